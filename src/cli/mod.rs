@@ -1,0 +1,1 @@
+//! Commands: the edge where errors become words and exit codes.

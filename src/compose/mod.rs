@@ -1,0 +1,1 @@
+//! Letters: templates, dates in the guest's language, MIME, the calendar part.

@@ -1,0 +1,1 @@
+//! `convoke.toml` and campaign files: as typed, then as meant.

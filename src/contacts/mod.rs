@@ -1,0 +1,1 @@
+//! Guest lists as people have them: bytes in, guests and complaints out.

@@ -1,0 +1,1 @@
+//! The loops, and the one place they start and stop.

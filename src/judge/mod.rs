@@ -1,0 +1,1 @@
+//! What the mail says: each witness gives evidence, then it is weighed.

@@ -1,0 +1,118 @@
+//! Who is invited: a row as believed, and what was wrong with the rows that are not.
+
+use super::Address;
+use std::{collections::BTreeMap, fmt};
+
+/// A language by its ISO 639-1 code (639-2 where there is none), in lower case: `ro`, `lt`.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Lang(String);
+
+impl Lang {
+    /// Takes a code of two or three ASCII letters; a region after `-` or `_` is dropped.
+    pub fn parse(code: &str) -> Option<Self> {
+        let base = code.trim().split(['-', '_']).next().unwrap_or_default();
+        let fits = (2..=3).contains(&base.len()) && base.chars().all(|c| c.is_ascii_alphabetic());
+        fits.then(|| Self(base.to_ascii_lowercase()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Lang {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A row of a contact list as believed.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Guest {
+    pub email: Address,
+    /// As written, inner white space folded; may be empty.
+    pub name: String,
+    /// None where the list does not say; the campaign's language is used then.
+    pub lang: Option<Lang>,
+    pub organisation: Option<String>,
+    /// IANA zone name (`Europe/Vilnius`), checked; None means the event's own zone.
+    pub zone: Option<String>,
+    /// Every other column, by its name in lower-case ASCII with `_`. Empty cells are left out.
+    pub fields: BTreeMap<String, String>,
+    /// The row in the list, 1 for the first line of the file (the header).
+    pub row: u32,
+}
+
+impl Guest {
+    /// What tells two guests of one address apart: the name in lower case, white space folded.
+    pub fn name_key(&self) -> String {
+        self.name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    }
+}
+
+/// What is wrong with one row of a list, and what to do about it.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+pub struct Complaint {
+    /// The file as the organiser named it.
+    pub file: String,
+    /// 1 for the first line of the file.
+    pub row: u32,
+    /// The column as headed in the file; empty where the whole row is meant.
+    pub column: String,
+    /// The value as written, cut at 80 characters.
+    pub value: String,
+    /// What is wrong and how to mend it, one sentence.
+    pub why: String,
+}
+
+impl fmt::Display for Complaint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, row {}", self.file, self.row)?;
+        if !self.column.is_empty() {
+            write!(f, ", column {}", self.column)?;
+        }
+        if !self.value.is_empty() {
+            write!(f, ", \"{}\"", self.value)?;
+        }
+        write!(f, ": {}", self.why)
+    }
+}
+
+/// The unguessable name of one invitation: 12 characters of Crockford's base 32 in lower case, 60 random bits.
+///
+/// Case means nothing in it, because mail gateways fold the local part of an address.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Token(String);
+
+impl Token {
+    pub const LEN: usize = 12;
+    const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+    /// Makes a token of the low 60 bits of `bits`; chance comes from outside.
+    pub fn from_bits(bits: u64) -> Self {
+        let letter = |i: usize| {
+            let five = usize::try_from(bits >> (5 * i) & 31).unwrap_or(0);
+            char::from(*Self::ALPHABET.get(five).unwrap_or(&b'0'))
+        };
+        Self((0..Self::LEN).map(letter).collect())
+    }
+
+    /// Takes exactly twelve letters of the alphabet, in any case.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.to_ascii_lowercase();
+        let fits = text.len() == Self::LEN && text.bytes().all(|b| Self::ALPHABET.contains(&b));
+        fits.then_some(Self(text))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

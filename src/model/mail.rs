@@ -1,0 +1,135 @@
+//! A message that arrived, as read: values only, nothing of the wire is left in it.
+
+use super::{Address, Lang, Token};
+use jiff::civil::Date;
+
+/// What kind of message it is, decided by its top-level structure and headers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailKind {
+    /// A person wrote.
+    Reply,
+    /// A calendar program answers for a person (METHOD:REPLY or COUNTER).
+    Calendar,
+    /// A delivery notice about a failure or a delay.
+    Bounce,
+    /// An automatic reply or a challenge.
+    Auto,
+    /// A feedback report: the guest pressed "spam".
+    Complaint,
+    /// Success notices, read receipts, calendar requests: nothing to record.
+    Other,
+}
+
+/// Why a letter came back. Only `Invalid` makes a guest unreachable: "5.x.x is hard" is wrong two times in three.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BounceClass {
+    /// The address does not exist.
+    Invalid,
+    /// The mailbox is full.
+    Full,
+    /// They will not have our mail: policy, reputation, authentication.
+    Blocked,
+    /// They will not have this message: size, virus, format.
+    Content,
+    /// A delay, an expiry, no answer.
+    Transient,
+    Unknown,
+}
+
+/// What a delivery notice says (RFC 3464, or one of the text forms).
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Bounce {
+    /// Everyone it names, original address before final one.
+    pub recipients: Vec<Address>,
+    pub class: BounceClass,
+    /// False for a delay.
+    pub permanent: bool,
+    /// Enhanced status code (RFC 3463), as `5.1.1`.
+    pub status: Option<String>,
+    /// The server's words, cut at 500 characters.
+    pub diagnostic: Option<String>,
+}
+
+/// What an automatic reply says.
+#[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
+pub struct Auto {
+    /// The day of return, where the text names one.
+    pub until: Option<Date>,
+    /// A challenge: the sender's server wants a click before it delivers.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub challenge: bool,
+}
+
+/// What the calendar part of an answer says (RFC 5546).
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct CalendarReply {
+    /// In capitals: `REPLY`, `COUNTER`.
+    pub method: String,
+    /// In capitals; None where no attendee carries one.
+    pub partstat: Option<String>,
+    pub uid: Option<String>,
+    /// Bare and lower case.
+    pub attendee: Option<Address>,
+    /// The guest's own words; never the program's sentence.
+    pub comment: Option<String>,
+    pub sequence: u32,
+    /// DTSTAMP as `YYYYMMDDTHHMMSSZ`: orders answers of one SEQUENCE.
+    pub dtstamp: Option<String>,
+    /// X-NUM-GUESTS: how many the guest brings.
+    pub num_guests: Option<u32>,
+    /// The address in ORGANIZER; Exchange leaves it out.
+    pub organizer: Option<Address>,
+    /// PARTSTAT=DELEGATED: to whom.
+    pub delegated_to: Option<Address>,
+    /// SENT-BY: an assistant answered.
+    pub sent_by: Option<Address>,
+}
+
+/// An address with the name that stood beside it.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Mailbox {
+    pub name: String,
+    pub email: Address,
+}
+
+/// A message that arrived, as read. `read` makes it of any bytes and never fails.
+#[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Mail {
+    pub kind: MailKind,
+    pub from: Option<Mailbox>,
+    pub sender: Option<Address>,
+    pub reply_to: Option<Address>,
+    /// To, Cc, Delivered-To, X-Original-To and their kin: everything that may carry our token.
+    pub recipients: Vec<Address>,
+    /// Decoded, one line.
+    pub subject: String,
+    /// With angle brackets.
+    pub message_id: Option<String>,
+    /// With angle brackets, in the order of the header.
+    pub in_reply_to: Vec<String>,
+    /// With angle brackets, at most the last 20.
+    pub references: Vec<String>,
+    /// What the guest typed in this mail: no quote, no contact block, no disclaimer.
+    pub said: String,
+    /// Contact details that stood under the text, kept apart because the name is useful.
+    pub signature: String,
+    /// What was taken away as quoted, cut at 64 KiB: it may hold our token, and proves that they answer us.
+    pub quoted: String,
+    /// The language of `said`, where it is long enough to tell.
+    pub language: Option<Lang>,
+    pub calendar: Option<CalendarReply>,
+    pub bounce: Option<Bounce>,
+    pub auto: Option<Auto>,
+    /// Message-IDs found in a returned original (bounces, complaints, receipts).
+    pub returned_ids: Vec<String>,
+    /// Tokens seen anywhere in the mail, strongest place first.
+    pub tokens: Vec<Token>,
+    /// True: the receiving server says that the sender is who it says (Authentication-Results); None: it does not say.
+    pub verified: Option<bool>,
+    /// The button that was pressed, by the token and the word in its subject.
+    pub button: Option<super::Answer>,
+    /// What could not be read, and what was guessed.
+    pub notes: Vec<String>,
+}

@@ -1,0 +1,88 @@
+//! What a mail says about coming, and why we think so.
+
+use super::Address;
+
+/// What the guest decided.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Answer {
+    /// Takes part, alone or with others.
+    Accept,
+    /// Does not take part and sends nobody.
+    Decline,
+    /// Does not take part; somebody else comes instead.
+    Delegate,
+    /// Leans, but has not decided, or ties it to an open condition.
+    Tentative,
+    /// No decision can be read.
+    None,
+}
+
+impl Answer {
+    pub const DECISIONS: [Self; 4] = [Self::Accept, Self::Decline, Self::Delegate, Self::Tentative];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Decline => "decline",
+            Self::Delegate => "delegate",
+            Self::Tentative => "tentative",
+            Self::None => "none",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::DECISIONS.into_iter().chain([Self::None]).find(|answer| answer.as_str() == word)
+    }
+}
+
+impl std::fmt::Display for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Who comes instead.
+#[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
+pub struct Delegate {
+    pub name: Option<String>,
+    pub email: Option<Address>,
+}
+
+/// The conclusion from all evidence in one mail.
+#[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Verdict {
+    pub answer: Answer,
+    /// True: it may be recorded without a look, if the mail is paired and its sender in order.
+    pub sure: bool,
+    /// 0 to 1; 1.0 for a calendar answer and for a button.
+    pub confidence: f64,
+    /// How many come in all, the guest included, where the mail says so.
+    pub party: Option<u32>,
+    /// The guest asks something that the organiser has to answer.
+    pub question: bool,
+    /// The guest wants no more letters.
+    pub unsubscribe: bool,
+    pub delegate: Option<Delegate>,
+    /// The words that decided, as they stand in the mail.
+    pub evidence: Vec<String>,
+    /// Why it is not sure, for the organiser; empty when it is.
+    pub doubts: Vec<String>,
+}
+
+impl Verdict {
+    /// Nothing was decided and nothing is sure.
+    pub fn silent() -> Self {
+        Self {
+            answer: Answer::None,
+            sure: false,
+            confidence: 0.0,
+            party: None,
+            question: false,
+            unsubscribe: false,
+            delegate: None,
+            evidence: Vec::new(),
+            doubts: Vec::new(),
+        }
+    }
+}

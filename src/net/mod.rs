@@ -1,0 +1,1 @@
+//! Sockets: SMTP out, IMAP in, TLS, sign-in.

@@ -1,0 +1,1 @@
+//! Whose mail it is: a ladder of clues, strongest first.

@@ -1,0 +1,1 @@
+//! A message as it arrived: bytes in, [`Mail`](crate::model::Mail) out; never fails.

@@ -1,0 +1,1 @@
+//! An embedded mail server on loopback, with guests who answer, to rehearse against.

@@ -1,0 +1,1 @@
+//! The steps: the only rooms that combine the rooms below.
