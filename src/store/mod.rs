@@ -1,1 +1,202 @@
-//! The thread that owns SQLite: migrations, outbox, inbox, journal, views.
+//! The thread that owns SQLite. Everybody else posts closures to it.
+//!
+//! Writes that wait together share one commit, each in a savepoint of its own, so durability
+//! (`synchronous=FULL`) costs one fsync a group and a caller hears of success only after it.
+
+pub mod backup;
+pub mod campaigns;
+pub mod inbox;
+pub mod journal;
+pub mod lock;
+pub mod notes;
+pub mod outbox;
+pub mod views;
+
+use crate::model::delivery::Unlawful;
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags};
+use rusqlite_migration::{M, Migrations};
+use std::{path::Path, time::Duration};
+use tokio::sync::{mpsc, oneshot};
+
+/// How many writes share one commit at most.
+const GROUP: usize = 64;
+/// How many jobs may wait before callers wait too.
+const WAITING: usize = 256;
+/// How long SQLite waits for another process (`send` beside the daemon) to finish its commit.
+const BUSY: Duration = Duration::from_secs(20);
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the database is closed")]
+    Closed,
+    #[error("the database was written by a newer convoke; install that version, or restore a backup")]
+    TooNew,
+    #[error("the database refuses: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    #[error("the database could not save: {0}")]
+    Commit(String),
+    #[error("the database holds something that this version cannot read: {0}")]
+    Unreadable(String),
+    #[error(transparent)]
+    Law(#[from] Unlawful),
+}
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+type Read = Box<dyn FnOnce(&Connection) + Send>;
+/// Runs in its savepoint; true keeps it. The second half tells the caller, after the commit.
+type Write = Box<dyn FnOnce(&Connection) -> (bool, Tell) + Send>;
+type Tell = Box<dyn FnOnce(Option<String>) + Send>;
+
+enum Job {
+    Read(Read),
+    Write(Write),
+}
+
+/// A cheap handle. The thread ends when the last handle is dropped.
+#[derive(Clone)]
+pub struct Store {
+    jobs: mpsc::Sender<Job>,
+}
+
+fn migrations() -> Migrations<'static> {
+    Migrations::new(vec![M::up(include_str!("schema/001.sql"))])
+}
+
+impl Store {
+    /// Opens the database, making it and its schema where they are missing.
+    pub fn open(path: &Path) -> Result<Self> {
+        let mut conn = Connection::open(path)?;
+        prepare(&conn)?;
+        match migrations().to_latest(&mut conn) {
+            Ok(()) => {}
+            Err(rusqlite_migration::Error::MigrationDefinition(rusqlite_migration::MigrationDefinitionError::DatabaseTooFarAhead)) => {
+                return Err(Error::TooNew);
+            }
+            Err(rusqlite_migration::Error::RusqliteError { err, .. }) => return Err(Error::Sqlite(err)),
+            Err(other) => return Err(Error::Unreadable(other.to_string())),
+        }
+        Ok(Self::own(conn))
+    }
+
+    /// Opens an existing database; a missing one is an error (SQLite's "unable to open").
+    pub fn open_existing(path: &Path) -> Result<Self> {
+        drop(Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?);
+        Self::open(path)
+    }
+
+    fn own(mut conn: Connection) -> Self {
+        let (jobs, mut inbox) = mpsc::channel::<Job>(WAITING);
+        let thread = move || {
+            let mut next = None;
+            while let Some(job) = next.take().or_else(|| inbox.blocking_recv()) {
+                match job {
+                    Job::Read(read) => read(&conn),
+                    Job::Write(write) => next = group(&mut conn, write, &mut inbox),
+                }
+            }
+            let _ = conn.execute_batch("PRAGMA optimize");
+        };
+        std::thread::Builder::new().name("store".into()).spawn(thread).expect("a thread can be started");
+        Self { jobs }
+    }
+
+    /// Looks, and changes nothing. Sees only what is committed.
+    pub async fn read<T: Send + 'static>(&self, look: impl FnOnce(&Connection) -> Result<T> + Send + 'static) -> Result<T> {
+        let (tell, told) = oneshot::channel();
+        let job = Job::Read(Box::new(move |conn| drop(tell.send(look(conn)))));
+        self.jobs.send(job).await.map_err(|_| Error::Closed)?;
+        told.await.map_err(|_| Error::Closed)?
+    }
+
+    /// One closure, all of it or none of it. Returns after it is on the disk.
+    pub async fn write<T: Send + 'static>(&self, change: impl FnOnce(&Connection) -> Result<T> + Send + 'static) -> Result<T> {
+        let (tell, told) = oneshot::channel();
+        let write: Write = Box::new(move |conn| {
+            let outcome = change(conn);
+            let keep = outcome.is_ok();
+            let after = move |failed: Option<String>| {
+                let outcome = match failed {
+                    Some(why) if outcome.is_ok() => Err(Error::Commit(why)),
+                    _ => outcome,
+                };
+                drop(tell.send(outcome));
+            };
+            (keep, Box::new(after))
+        });
+        self.jobs.send(Job::Write(write)).await.map_err(|_| Error::Closed)?;
+        told.await.map_err(|_| Error::Closed)?
+    }
+}
+
+fn prepare(conn: &Connection) -> Result<()> {
+    conn.busy_timeout(BUSY)?;
+    conn.pragma_update(None, "journal_mode", "wal")?;
+    conn.pragma_update(None, "synchronous", "full")?;
+    conn.pragma_update(None, "foreign_keys", true)?;
+    conn.set_prepared_statement_cache_capacity(128);
+    Ok(())
+}
+
+/// Runs `first` and whatever writes wait behind it in one transaction; returns the read that ended the group, if any.
+fn group(conn: &mut Connection, first: Write, inbox: &mut mpsc::Receiver<Job>) -> Option<Job> {
+    if let Err(error) = conn.execute_batch("BEGIN IMMEDIATE") {
+        refuse(conn, first, &error);
+        return None;
+    }
+    let mut tells = Vec::new();
+    let mut next = Some(Job::Write(first));
+    let mut failed = None;
+    while let Some(Job::Write(write)) = next.take() {
+        if let Err(error) = conn.execute_batch("SAVEPOINT one") {
+            failed = Some(error.to_string());
+        }
+        let (keep, tell) = write(conn);
+        let end = if keep { "RELEASE one" } else { "ROLLBACK TO one; RELEASE one" };
+        if let Err(error) = conn.execute_batch(end) {
+            failed = Some(error.to_string());
+        }
+        tells.push(tell);
+        if tells.len() < GROUP && failed.is_none() {
+            next = inbox.try_recv().ok();
+        }
+    }
+    if failed.is_none() {
+        failed = conn.execute_batch("COMMIT").err().map(|error| error.to_string());
+    }
+    if failed.is_some() && !conn.is_autocommit() {
+        let _ = conn.execute_batch("ROLLBACK");
+    }
+    for tell in tells {
+        tell(failed.clone());
+    }
+    next
+}
+
+/// Nothing could begin: the caller hears why. The closure still runs, outside a transaction, on a connection
+/// that refuses writes, because only it can tell its caller.
+fn refuse(conn: &Connection, write: Write, why: &rusqlite::Error) {
+    let _ = conn.pragma_update(None, "query_only", true);
+    let (_, tell) = write(conn);
+    let _ = conn.pragma_update(None, "query_only", false);
+    tell(Some(why.to_string()));
+}
+
+/// Milliseconds since 1970, as stored.
+pub(crate) fn ms(at: Timestamp) -> i64 {
+    at.as_millisecond()
+}
+
+/// A stored time; the epoch where the column holds nonsense.
+pub(crate) fn at(ms: i64) -> Timestamp {
+    Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+pub(crate) fn json<T: serde::Serialize>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| Error::Unreadable(error.to_string()))
+}
+
+pub(crate) fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|error| Error::Unreadable(error.to_string()))
+}

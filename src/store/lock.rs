@@ -1,0 +1,44 @@
+//! One process at a time may deliver and receive: a lock on a file beside the database.
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    io::{Read, Seek, Write},
+    path::{Path, PathBuf},
+};
+
+/// Held by the daemon, or by a `send` that delivers by itself. The system frees it when the process ends, however it ends.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum NotLocked {
+    /// Another process delivers; `who` is what it wrote about itself.
+    #[error("another convoke is at work on this database ({who})")]
+    Held { who: String },
+    #[error("cannot lock {path}: {source}", path = path.display())]
+    Io { path: PathBuf, source: std::io::Error },
+}
+
+impl Lock {
+    /// Takes the lock `DATABASE.lock`, or says who has it. Never waits.
+    pub fn take(database: &Path, who: &str) -> Result<Self, NotLocked> {
+        let mut path = database.as_os_str().to_owned();
+        path.push(".lock");
+        let path = PathBuf::from(path);
+        let io = |source| NotLocked::Io { path: path.clone(), source };
+        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(io)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut who = String::new();
+                let _ = file.take(200).read_to_string(&mut who);
+                return Err(NotLocked::Held { who: who.trim().to_owned() });
+            }
+            Err(TryLockError::Error(source)) => return Err(io(source)),
+        }
+        file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{who}")).map_err(io)?;
+        Ok(Self { _file: file })
+    }
+}

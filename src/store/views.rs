@@ -1,0 +1,238 @@
+//! What the organiser sees: status, guests, a guest's timeline. Read only.
+
+use super::{Result, at, from_json, inbox::Bucket, journal, notes};
+use crate::model::{Delegate, Fact, StandingKind, Verdict};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Serialize, Serializer};
+use std::collections::BTreeMap;
+
+pub(crate) fn as_time<S: Serializer>(time: &Timestamp, to: S) -> std::result::Result<S::Ok, S::Error> {
+    to.serialize_str(&seconds(*time))
+}
+
+fn as_time_or_null<S: Serializer>(time: &Option<Timestamp>, to: S) -> std::result::Result<S::Ok, S::Error> {
+    time.map(seconds).serialize(to)
+}
+
+/// RFC 3339, UTC, whole seconds.
+fn seconds(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// The numbers of one campaign. The standings sum to `guests`, the buckets to `mail["total"]`.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Status {
+    pub campaign: String,
+    pub deadline: Option<jiff::civil::Date>,
+    pub guests: u64,
+    pub standing: Counts,
+    /// How many come: the parties (or 1) of those who accept or send somebody.
+    pub people: u64,
+    pub delivery: Counts,
+    pub mail: Counts,
+    pub mailbox: Vec<Folder>,
+    /// Not in the contract of the JSON line, shown in words.
+    #[serde(skip)]
+    pub paused: bool,
+    #[serde(skip)]
+    pub relay: Option<notes::Trouble>,
+    #[serde(skip)]
+    pub reader: Option<notes::Trouble>,
+}
+
+/// Named numbers in a fixed order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Counts(pub Vec<(&'static str, u64)>);
+
+impl Counts {
+    fn of(names: impl IntoIterator<Item = &'static str>, found: &BTreeMap<String, u64>) -> Self {
+        Self(names.into_iter().map(|name| (name, found.get(name).copied().unwrap_or(0))).collect())
+    }
+
+    /// Zero for a name that is not there.
+    pub fn get(&self, name: &str) -> u64 {
+        self.0.iter().find(|(n, _)| *n == name).map_or(0, |(_, count)| *count)
+    }
+
+    pub fn sum(&self) -> u64 {
+        self.0.iter().map(|(_, count)| count).sum()
+    }
+}
+
+impl Serialize for Counts {
+    fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+        to.collect_map(self.0.iter().copied())
+    }
+}
+
+/// How far a folder was read.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Folder {
+    pub folder: String,
+    #[serde(serialize_with = "as_time_or_null")]
+    pub last_read: Option<Timestamp>,
+}
+
+/// The words of a delivery, in the order in which they are shown.
+pub const DELIVERIES: [&str; 7] = ["queued", "sending", "sent", "uncertain", "failed", "bounced", "cancelled"];
+const BUCKETS: [Bucket; 5] = [Bucket::Recorded, Bucket::NeedsLook, Bucket::Automatic, Bucket::Bounces, Bucket::NotOurs];
+
+/// The numbers of one campaign by its name; None where there is no such campaign.
+///
+/// A mail that was not paired belongs to no campaign and counts in each, so that no mail is out of sight.
+pub fn status(conn: &Connection, name: &str) -> Result<Option<Status>> {
+    let Some(known) = super::campaigns::by_name(conn, name)? else { return Ok(None) };
+    let id = known.id;
+    let standing = counts(conn, "SELECT standing, count(*) FROM invitation WHERE campaign = ?1 GROUP BY standing", id)?;
+    let delivery = counts(
+        conn,
+        "SELECT l.state, count(*) FROM letter l JOIN invitation i ON i.id = l.invitation WHERE i.campaign = ?1 GROUP BY l.state",
+        id,
+    )?;
+    let mail = counts(conn, "SELECT bucket, count(*) FROM mail WHERE campaign = ?1 OR campaign IS NULL GROUP BY bucket", id)?;
+    let people = conn.query_row("SELECT coalesce(sum(people), 0) FROM invitation WHERE campaign = ?1", [id], |row| row.get(0))?;
+    let standing = Counts::of(StandingKind::ALL.map(StandingKind::as_str), &standing);
+    let mut mail = Counts::of(BUCKETS.map(Bucket::as_str), &mail);
+    mail.0.push(("total", mail.sum()));
+    let mut statement = conn.prepare_cached("SELECT folder, read_at FROM cursor ORDER BY folder")?;
+    let mailbox = statement
+        .query_map([], |row| Ok(Folder { folder: row.get(0)?, last_read: Some(at(row.get(1)?)) }))?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    Ok(Some(Status {
+        campaign: name.to_owned(),
+        deadline: known.campaign.deadline,
+        guests: standing.sum(),
+        standing,
+        people,
+        delivery: Counts::of(DELIVERIES, &delivery),
+        mail,
+        mailbox,
+        paused: known.paused,
+        relay: notes::get(conn, notes::Side::Relay)?,
+        reader: notes::get(conn, notes::Side::Mailbox)?,
+    }))
+}
+
+fn counts(conn: &Connection, sql: &str, id: i64) -> Result<BTreeMap<String, u64>> {
+    let mut statement = conn.prepare_cached(sql)?;
+    Ok(statement.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// One row of `guests`.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct GuestRow {
+    pub email: String,
+    pub name: String,
+    pub token: String,
+    pub language: String,
+    pub standing: String,
+    pub answer: String,
+    pub party: Option<u32>,
+    /// The newest letter's.
+    pub delivery: String,
+    pub question: bool,
+    pub unsubscribe: bool,
+    pub delegate: Option<Delegate>,
+    pub note: String,
+    pub evidence: Vec<String>,
+    pub sure: bool,
+    #[serde(serialize_with = "as_time")]
+    pub since: Timestamp,
+    #[serde(skip)]
+    pub invitation: i64,
+    #[serde(skip)]
+    pub campaign: i64,
+}
+
+/// The guests of a campaign (of all where None), in the order in which they were invited.
+pub fn guests(conn: &Connection, campaign: Option<i64>) -> Result<Vec<GuestRow>> {
+    let sql = "SELECT i.email, i.name, i.token, i.lang, i.standing, i.answer, i.party,
+               (SELECT state FROM letter l WHERE l.invitation = i.id ORDER BY l.id DESC LIMIT 1),
+               i.question, i.unsubscribe, i.delegate, i.note, i.evidence, i.sure, i.since, i.id, i.campaign
+               FROM invitation i WHERE ?1 IS NULL OR i.campaign = ?1 ORDER BY i.id";
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query([campaign])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(GuestRow {
+            email: row.get(0)?,
+            name: row.get(1)?,
+            token: row.get(2)?,
+            language: row.get(3)?,
+            standing: row.get(4)?,
+            answer: row.get(5)?,
+            party: row.get(6)?,
+            delivery: row.get::<_, Option<String>>(7)?.unwrap_or_default(),
+            question: row.get(8)?,
+            unsubscribe: row.get(9)?,
+            delegate: row.get::<_, Option<String>>(10)?.map(|text| from_json(&text)).transpose()?,
+            note: row.get(11)?,
+            evidence: from_json(&row.get::<_, String>(12)?)?,
+            sure: row.get(13)?,
+            since: at(row.get(14)?),
+            invitation: row.get(15)?,
+            campaign: row.get(16)?,
+        });
+    }
+    Ok(found)
+}
+
+/// One line of a guest's timeline.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Moment {
+    #[serde(serialize_with = "as_time")]
+    pub at: Timestamp,
+    pub fact: Fact,
+    /// The mail that the fact speaks of.
+    pub mail: Option<MailRow>,
+}
+
+/// A mail as it is shown beside a fact.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct MailRow {
+    pub id: i64,
+    #[serde(serialize_with = "as_time")]
+    pub arrived: Timestamp,
+    pub sender: String,
+    pub subject: String,
+    pub said: String,
+    pub verdict: Option<Verdict>,
+    pub bucket: String,
+}
+
+pub fn mail(conn: &Connection, id: i64) -> Result<Option<MailRow>> {
+    let sql = "SELECT id, arrived, sender, subject, said, verdict, bucket FROM mail WHERE id = ?1";
+    let row = conn
+        .prepare_cached(sql)?
+        .query_row([id], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get::<_, Option<String>>(5)?, row.get(6)?))
+        })
+        .optional()?;
+    let Some((id, arrived, sender, subject, said, verdict, bucket)) = row else { return Ok(None) };
+    let verdict = verdict.map(|text| from_json(&text)).transpose()?;
+    Ok(Some(MailRow { id, arrived: at(arrived), sender, subject, said, verdict, bucket }))
+}
+
+/// Everything that happened to an invitation, oldest first.
+pub fn timeline(conn: &Connection, invitation: i64) -> Result<Vec<Moment>> {
+    let facts = journal::facts(conn, invitation)?;
+    facts
+        .into_iter()
+        .map(|(at, fact)| {
+            let id = match &fact {
+                Fact::Answered(answered) => Some(answered.mail),
+                Fact::Looked { mail, .. } | Fact::Away { mail, .. } | Fact::Bounced { mail, .. } | Fact::Complained { mail } => Some(*mail),
+                _ => None,
+            };
+            let mail = id.map(|id| mail(conn, id)).transpose()?.flatten();
+            Ok(Moment { at, fact, mail })
+        })
+        .collect()
+}
+
+/// How many letters of a campaign are in a state.
+pub fn in_state(conn: &Connection, campaign: i64, state: &str) -> Result<u64> {
+    let sql = "SELECT count(*) FROM letter l JOIN invitation i ON i.id = l.invitation WHERE i.campaign = ?1 AND l.state = ?2";
+    Ok(conn.prepare_cached(sql)?.query_row(params![campaign, state], |row| row.get(0))?)
+}
