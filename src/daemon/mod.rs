@@ -1,1 +1,106 @@
 //! The loops, and the one place they start and stop.
+
+pub mod clock;
+pub mod deliver;
+pub mod mailbox;
+mod supervisor;
+
+pub use clock::Clock;
+pub use mailbox::Reader;
+
+use crate::{
+    store::{Connection, Store},
+    work::send::{self, Sender},
+};
+use anyhow::Context as _;
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    sync::Notify,
+    task::{JoinError, JoinSet},
+    time::timeout,
+};
+use tokio_util::sync::CancellationToken;
+
+/// How long a step may take to end once the program is asked to stop; then it is dropped as if the power had failed.
+const GRACE: Duration = Duration::from_secs(4);
+/// How often the database is asked whether another process (`send`, `record`) changed it.
+const LOOK: Duration = Duration::from_millis(300);
+
+/// What a daemon works with.
+pub struct Works {
+    pub store: Store,
+    /// Asked for its data version: tells when another process wrote.
+    pub watch: Connection,
+    pub clock: Clock,
+    pub sender: Option<Arc<Sender>>,
+    pub connections: u32,
+    pub reader: Option<Arc<Reader>>,
+}
+
+/// Delivers, reads and answers systemd until `stop`, or until a loop fails. The caller holds the lock of the database.
+pub async fn run(works: Works, stop: CancellationToken) -> anyhow::Result<()> {
+    let Works { store, watch, clock, sender, connections, reader } = works;
+    let doubtful = send::recover(&store, clock.now()).await.context("cannot prepare the outbox")?;
+    if doubtful > 0 {
+        tracing::warn!(letters = doubtful, "letters were in a dead process's hands and are uncertain now");
+    }
+    let bell = Arc::new(Notify::new());
+    let mut tasks = JoinSet::new();
+    if let Some(sender) = sender {
+        for seat in 0..connections {
+            tasks.spawn(deliver::serve(sender.clone(), store.clone(), clock, seat, bell.clone(), stop.clone()));
+        }
+    }
+    if let Some(reader) = reader {
+        for folder in reader.folders.clone() {
+            tasks.spawn(mailbox::watch(reader.clone(), store.clone(), clock, folder, bell.clone(), stop.clone()));
+        }
+    }
+    tasks.spawn(ring(watch, bell.clone(), stop.clone()));
+    tasks.spawn(supervisor::report(store.clone(), stop.clone()));
+
+    let first = match tasks.join_next().await {
+        Some(ended) => verdict(ended),
+        None => Ok(()),
+    };
+    stop.cancel();
+    supervisor::stopping();
+    let rest = timeout(GRACE, async {
+        let mut rest = Ok(());
+        while let Some(ended) = tasks.join_next().await {
+            rest = rest.and(verdict(ended));
+        }
+        rest
+    });
+    match rest.await {
+        Ok(rest) => first.and(rest),
+        Err(_) => {
+            tracing::warn!("a step did not end in time and was dropped; its letter is uncertain at the next start");
+            tasks.abort_all();
+            first
+        }
+    }
+}
+
+fn verdict(ended: Result<anyhow::Result<()>, JoinError>) -> anyhow::Result<()> {
+    ended.map_err(anyhow::Error::from).flatten()
+}
+
+/// Rings the bell when another process wrote to the database.
+async fn ring(watch: Connection, bell: Arc<Notify>, stop: CancellationToken) -> anyhow::Result<()> {
+    let version = |conn: &Connection| conn.query_row("PRAGMA data_version", [], |row| row.get::<_, i64>(0));
+    let mut last = version(&watch)?;
+    while !rest(LOOK, &stop).await {
+        let now = version(&watch)?;
+        if now != last {
+            last = now;
+            bell.notify_waiters();
+        }
+    }
+    Ok(())
+}
+
+/// Waits, or is asked to stop: true.
+pub(crate) async fn rest(time: Duration, stop: &CancellationToken) -> bool {
+    timeout(time, stop.cancelled()).await.is_ok()
+}

@@ -14,7 +14,8 @@ pub mod views;
 
 use crate::model::delivery::Unlawful;
 use jiff::Timestamp;
-use rusqlite::{Connection, OpenFlags};
+pub use rusqlite::Connection;
+use rusqlite::OpenFlags;
 use rusqlite_migration::{M, Migrations};
 use std::{path::Path, time::Duration};
 use tokio::sync::{mpsc, oneshot};

@@ -222,3 +222,25 @@ pub fn subjects(conn: &Connection) -> Result<Vec<String>> {
     }
     Ok(subjects.into_iter().take(1_000).collect())
 }
+
+/// A mail proves that a letter left, or brings it back. A letter still in the queue is left as it is.
+pub fn prove(conn: &Connection, id: i64, signal: Signal, now: Timestamp) -> Result<()> {
+    let state = |conn: &Connection| -> Result<String> {
+        Ok(conn.prepare_cached("SELECT state FROM letter WHERE id = ?1")?.query_row([id], |row| row.get(0))?)
+    };
+    let before = state(conn)?;
+    change(conn, id, signal, now, &Patience::default())?;
+    let after = state(conn)?;
+    if before != after {
+        let (invitation, kind, number) = of(conn, id)?;
+        let why = if after == "sent" { "a mail that names it proves that it left" } else { "it came back" };
+        journal::append(conn, invitation, now, &Fact::Letter { kind, number, state: after, why: why.to_owned() })?;
+    }
+    Ok(())
+}
+
+/// True where the guest's address was mended after this letter was written.
+pub fn is_to_former_address(conn: &Connection, id: i64) -> Result<bool> {
+    let sql = "SELECT l.rcpt_to <> i.email FROM letter l JOIN invitation i ON i.id = l.invitation WHERE l.id = ?1";
+    Ok(conn.prepare_cached(sql)?.query_row([id], |row| row.get(0))?)
+}

@@ -1,0 +1,126 @@
+//! The sender's loop: for the daemon without end, for `send` until nothing is due.
+
+use super::{Clock, rest};
+use crate::{
+    store::{self, Store, notes::Trouble, outbox},
+    work::{
+        Step,
+        send::{Seat, Sender},
+    },
+};
+use jiff::SignedDuration;
+use std::{pin::pin, sync::Arc, time::Duration};
+use tokio::{select, sync::Notify, time::sleep};
+use tokio_util::sync::CancellationToken;
+
+/// The longest rest without looking at the queue.
+const POLL: Duration = Duration::from_secs(30);
+/// The rest after trouble with the database.
+const STUMBLE: Duration = Duration::from_secs(5);
+/// `send` ends when nothing is due within this time.
+pub const SOON: SignedDuration = SignedDuration::from_secs(60);
+
+/// One connection's loop in the daemon. Seat 0 always serves; the others only when letters queue up.
+pub async fn serve(
+    sender: Arc<Sender>,
+    store: Store,
+    clock: Clock,
+    seat: u32,
+    bell: Arc<Notify>,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let mut place = Seat::default();
+    while !stop.is_cancelled() {
+        let mut rung = pin!(bell.notified());
+        rung.as_mut().enable();
+        let pause = match step(&sender, &store, clock, seat, &mut place).await {
+            Ok(Step::Did) => continue,
+            Ok(Step::Rest { until }) => until.map_or(POLL, |until| clock.until(until).min(POLL)),
+            Err(error) => {
+                tracing::error!(%error, "the outbox cannot be read or written; no letter leaves until it can");
+                STUMBLE
+            }
+        };
+        if pause > Duration::from_secs(10) {
+            std::mem::take(&mut place).leave().await;
+        }
+        select! { () = stop.cancelled() => {}, () = rung => {}, () = sleep(pause) => {} }
+    }
+    place.leave().await;
+    Ok(())
+}
+
+async fn step(sender: &Sender, store: &Store, clock: Clock, seat: u32, place: &mut Seat) -> store::Result<Step> {
+    let now = clock.now();
+    if seat > 0 {
+        let due = store.read(move |conn| outbox::due(conn, now)).await?;
+        if due <= usize::try_from(seat).unwrap_or(usize::MAX) {
+            return Ok(Step::Rest { until: None });
+        }
+    }
+    sender.step(store, place, now).await
+}
+
+/// How a `send` without a daemon ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Ended {
+    /// Nothing is due within a minute.
+    Quiet,
+    /// The relay will not have us, or stays away for longer than a minute.
+    Trouble(Trouble),
+    Stopped,
+}
+
+/// Delivers until nothing is due within a minute. Trouble before the first letter of this call ends it at once:
+/// the organiser is there and can mend it.
+pub async fn drain(sender: Arc<Sender>, store: Store, clock: Clock, connections: u32, stop: CancellationToken) -> store::Result<Ended> {
+    let quiet = stop.child_token();
+    let mut seats = tokio::task::JoinSet::new();
+    for seat in 0..connections {
+        seats.spawn(until_quiet(sender.clone(), store.clone(), clock, seat, quiet.clone()));
+    }
+    let mut ended = Ok(Ended::Quiet);
+    while let Some(seat) = seats.join_next().await {
+        match seat {
+            Ok(Ok(Ended::Quiet)) => {}
+            Ok(other) => {
+                ended = other;
+                quiet.cancel();
+            }
+            Err(error) => std::panic::resume_unwind(error.try_into_panic().unwrap_or_else(|_| Box::new("a sender was cancelled"))),
+        }
+    }
+    if stop.is_cancelled() { Ok(Ended::Stopped) } else { ended }
+}
+
+async fn until_quiet(sender: Arc<Sender>, store: Store, clock: Clock, seat: u32, stop: CancellationToken) -> store::Result<Ended> {
+    let mut place = Seat::default();
+    let mut connected = false;
+    let ended = loop {
+        if stop.is_cancelled() {
+            break Ok(Ended::Quiet);
+        }
+        let step = step(&sender, &store, clock, seat, &mut place).await;
+        connected |= place.is_connected();
+        if let Some(trouble) = sender.trouble() {
+            let far = clock.until(trouble.until()) > Duration::from_secs(60);
+            if trouble.permanent || far || (seat == 0 && !connected) {
+                break Ok(Ended::Trouble(trouble));
+            }
+        }
+        let pause = match step {
+            Err(error) => break Err(error),
+            Ok(Step::Did) => continue,
+            Ok(Step::Rest { until: None }) => break Ok(Ended::Quiet),
+            Ok(Step::Rest { until: Some(until) }) => clock.until(until),
+        };
+        if pause > Duration::try_from(SOON).unwrap_or(POLL) {
+            break Ok(Ended::Quiet);
+        }
+        if rest(pause, &stop).await {
+            break Ok(Ended::Quiet);
+        }
+    };
+    place.leave().await;
+    ended
+}

@@ -1,0 +1,125 @@
+//! Where a mail goes, and which fact it makes: the last decision before the journal. Pure.
+
+use crate::{
+    model::{Answer, BounceClass, Fact, Mail, MailKind, Verdict, standing::Answered},
+    pair::Conclusion,
+    store::inbox::Bucket,
+};
+use jiff::Timestamp;
+
+/// What is to be kept of a mail.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Filed {
+    pub bucket: Bucket,
+    pub verdict: Option<Verdict>,
+    /// Why it needs a look; empty where it does not.
+    pub doubts: Vec<String>,
+    /// The letter that it names came back, and why.
+    pub returned: Option<String>,
+    kind: What,
+    /// SEQUENCE and DTSTAMP of a calendar answer.
+    calendar: Option<(u32, String)>,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+enum What {
+    Answered,
+    Looked,
+    Away(Option<String>),
+    Bounced { invalid: bool, why: String },
+    Complained,
+    Nothing,
+}
+
+/// A mail of a guest.
+///
+/// `flags` are what `pair` found strange: who wrote, whether the server vouches for the sender. With a flag
+/// nothing is recorded by itself.
+pub fn paired(mail: &Mail, verdict: &Verdict, flags: &[String]) -> Filed {
+    let mut filed =
+        Filed { bucket: Bucket::Automatic, verdict: None, doubts: Vec::new(), returned: None, kind: What::Nothing, calendar: None };
+    match mail.kind {
+        MailKind::Reply | MailKind::Calendar => {
+            filed.verdict = Some(verdict.clone());
+            filed.calendar = mail.calendar.as_ref().map(|c| (c.sequence, c.dtstamp.clone().unwrap_or_default()));
+            if verdict.sure && flags.is_empty() {
+                let asks_only = verdict.answer == Answer::None && verdict.question;
+                filed.bucket = if asks_only { Bucket::NeedsLook } else { Bucket::Recorded };
+                if asks_only {
+                    filed.doubts.push("the guest asks something and does not say whether they come".into());
+                }
+                filed.kind = What::Answered;
+            } else {
+                filed.bucket = Bucket::NeedsLook;
+                filed.doubts = flags.iter().chain(&verdict.doubts).cloned().collect();
+                if filed.doubts.is_empty() {
+                    filed.doubts.push("the words do not say clearly whether they come".into());
+                }
+                filed.kind = What::Looked;
+            }
+        }
+        MailKind::Bounce => {
+            filed.bucket = Bucket::Bounces;
+            if let Some(bounce) = &mail.bounce {
+                let why = [bounce.status.clone(), bounce.diagnostic.clone()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+                let why = if why.is_empty() { "a delivery notice came back".to_owned() } else { why };
+                filed.kind = What::Bounced { invalid: bounce.permanent && bounce.class == BounceClass::Invalid, why: why.clone() };
+                filed.returned = bounce.permanent.then_some(why);
+            }
+        }
+        MailKind::Auto => filed.kind = What::Away(mail.auto.as_ref().and_then(|auto| auto.until).map(|day| day.to_string())),
+        MailKind::Complaint => {
+            filed.bucket = Bucket::NeedsLook;
+            filed.doubts.push("the guest reported the letter as spam; no more letters go there".into());
+            filed.kind = What::Complained;
+        }
+        MailKind::Other => {}
+    }
+    filed
+}
+
+/// A mail of nobody we know.
+pub fn unpaired(mail: &Mail, verdict: &Verdict, conclusion: &Conclusion) -> Filed {
+    let looks_like_ours = match conclusion {
+        Conclusion::LooksLikeOurs { why } => Some(why.clone()),
+        _ => None,
+    };
+    let (bucket, doubts) = match (looks_like_ours, mail.kind) {
+        (None, _) => (Bucket::NotOurs, Vec::new()),
+        (Some(_), MailKind::Bounce) => (Bucket::Bounces, Vec::new()),
+        (Some(_), MailKind::Auto | MailKind::Other) => (Bucket::Automatic, Vec::new()),
+        (Some(why), MailKind::Reply | MailKind::Calendar | MailKind::Complaint) => (Bucket::NeedsLook, vec![why]),
+    };
+    let verdict = (bucket == Bucket::NeedsLook).then(|| verdict.clone());
+    Filed { bucket, verdict, doubts, returned: None, kind: What::Nothing, calendar: None }
+}
+
+impl Filed {
+    /// The fact for the guest's journal, once the mail has a row.
+    pub fn fact(&self, mail: i64, at: Timestamp, uid: u32) -> Option<Fact> {
+        match &self.kind {
+            What::Answered => self.answered(mail, at, uid).map(Fact::Answered),
+            What::Looked => Some(Fact::Looked { mail, why: self.doubts.clone(), guess: self.answered(mail, at, uid) }),
+            What::Away(until) => Some(Fact::Away { mail, until: until.clone() }),
+            What::Bounced { invalid, why } => Some(Fact::Bounced { mail, invalid: *invalid, why: why.clone() }),
+            What::Complained => Some(Fact::Complained { mail }),
+            What::Nothing => None,
+        }
+    }
+
+    fn answered(&self, mail: i64, at: Timestamp, uid: u32) -> Option<Answered> {
+        let verdict = self.verdict.as_ref()?;
+        Some(Answered {
+            mail,
+            answer: verdict.answer,
+            party: verdict.party,
+            question: verdict.question,
+            unsubscribe: verdict.unsubscribe,
+            delegate: verdict.delegate.clone(),
+            evidence: verdict.evidence.clone(),
+            at,
+            uid,
+            calendar: self.calendar.clone(),
+        })
+    }
+}

@@ -1,0 +1,97 @@
+//! The organiser decides: a guest's answer, a look, a letter in doubt, an address.
+
+use crate::{
+    compose::{self, Flaw, Templates},
+    model::{Address, Answer, Campaign, Delegate, Fact, Kind, Patience, Sender, Signal, Stamp},
+    store::{self, Store, campaigns, inbox, journal, outbox},
+};
+use jiff::Timestamp;
+
+/// What the organiser decided about a guest.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Ruling {
+    pub answer: Answer,
+    pub party: Option<u32>,
+    pub delegate: Option<Delegate>,
+    pub note: String,
+}
+
+/// Records the organiser's decision. Every open look of the guest is closed by it.
+pub async fn record(store: &Store, invitation: i64, ruling: Ruling, now: Timestamp) -> store::Result<()> {
+    store
+        .write(move |conn| {
+            let Ruling { answer, party, delegate, note } = ruling;
+            journal::append(conn, invitation, now, &Fact::Ruled { answer, party, delegate, note })?;
+            inbox::close_all(conn, invitation)
+        })
+        .await
+}
+
+/// The organiser has read a mail and leaves the standing as it is.
+pub async fn dismiss(store: &Store, mail: i64, invitation: Option<i64>, now: Timestamp) -> store::Result<()> {
+    store
+        .write(move |conn| {
+            if let Some(invitation) = invitation {
+                journal::append(conn, invitation, now, &Fact::Dismissed { mail })?;
+            }
+            inbox::close(conn, mail)
+        })
+        .await
+}
+
+/// The organiser says whose mail an unpaired one is, and what it says.
+pub async fn assign(store: &Store, mail: i64, invitation: i64, ruling: Ruling, now: Timestamp) -> store::Result<()> {
+    store.write(move |conn| inbox::assign(conn, mail, invitation)).await?;
+    record(store, invitation, ruling, now).await
+}
+
+/// What the organiser says of a letter in doubt.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Word {
+    /// Send it again.
+    Resend,
+    /// Count it as sent.
+    Confirm,
+}
+
+/// Rules on a letter that is uncertain (or, for `Resend`, failed or bounced).
+pub async fn letter(store: &Store, letter: i64, word: Word, now: Timestamp) -> store::Result<()> {
+    let signal = match word {
+        Word::Resend => Signal::Resend,
+        Word::Confirm => Signal::Confirm,
+    };
+    store.write(move |conn| outbox::settle(conn, letter, signal, now, &Patience::default()).map(drop)).await
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum NotMended {
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Flaws(Vec<Flaw>),
+    #[error("there is no such invitation any more")]
+    Gone,
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+/// Gives a guest another address and queues the invitation again, with the same token: old links stay good.
+pub async fn mend(
+    store: &Store,
+    templates: &Templates,
+    campaign: &Campaign,
+    sender: &Sender,
+    invitation: i64,
+    to: Address,
+    now: Timestamp,
+) -> Result<(), NotMended> {
+    let found = store
+        .read(move |conn| Ok((campaigns::invitation(conn, invitation)?, outbox::earlier(conn, invitation, Kind::Invitation)?)))
+        .await?;
+    let (Some(found), (earlier, number)) = found else { return Err(NotMended::Gone) };
+    let from = found.email.to_string();
+    let mut guest = found.guest;
+    guest.email = to;
+    let stamp = Stamp { token: found.token, kind: Kind::Invitation, number: number.saturating_add(1), date: now, earlier };
+    let letter = compose::letter(templates, campaign, sender, &guest, &stamp).map_err(NotMended::Flaws)?;
+    store.write(move |conn| campaigns::mend(conn, invitation, &guest, &from, &stamp, &letter, now)).await?;
+    Ok(())
+}

@@ -1,0 +1,179 @@
+//! Claim, deliver, settle.
+
+use super::Step;
+use crate::{
+    model::{Delivery, Fact, Patience, Signal},
+    net::{
+        Account,
+        smtp::{Outcome, Relay, Timeouts},
+    },
+    plan::{Backoff, Pace, refusal},
+    store::{
+        self, Store, journal,
+        notes::{self, Side, Trouble},
+        outbox,
+    },
+};
+use jiff::{SignedDuration, Timestamp};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// How long a connection may have been idle and still be trusted without a knock.
+const FRESH: SignedDuration = SignedDuration::from_secs(20);
+
+/// What all connections to one relay share: who it is, how fast, and whether it has trouble.
+pub struct Sender {
+    account: Account,
+    hello: String,
+    timeouts: Timeouts,
+    patience: Patience,
+    shared: Mutex<Shared>,
+}
+
+struct Shared {
+    pace: Pace,
+    backoff: Backoff,
+    trouble: Option<Trouble>,
+}
+
+/// One connection's place; the connection itself comes and goes.
+#[derive(Default)]
+pub struct Seat {
+    relay: Option<Relay>,
+    used: Option<Timestamp>,
+}
+
+impl Seat {
+    /// Says goodbye to the relay, if it is there.
+    pub async fn leave(self) {
+        if let Some(relay) = self.relay {
+            relay.quit().await;
+        }
+    }
+
+    pub fn is_connected(&self) -> bool {
+        self.relay.is_some()
+    }
+}
+
+impl Sender {
+    pub fn new(account: Account, hello: String, timeouts: Timeouts, pace: Pace, patience: Patience) -> Self {
+        let shared = Shared { pace, backoff: Backoff::default(), trouble: None };
+        Self { account, hello, timeouts, patience, shared: Mutex::new(shared) }
+    }
+
+    /// What keeps the relay from working, if anything does.
+    pub fn trouble(&self) -> Option<Trouble> {
+        self.shared().trouble.clone()
+    }
+
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends one letter, if one is due and the relay is well.
+    ///
+    /// The relay is knocked at before a letter is claimed, so that a wrong password or a dead host touches no letter.
+    pub async fn step(&self, store: &Store, seat: &mut Seat, now: Timestamp) -> store::Result<Step> {
+        let Some(due) = store.read(outbox::next_due).await? else { return Ok(Step::Rest { until: None }) };
+        let until = due.max(self.shared().backoff.until());
+        if until > now {
+            return Ok(Step::Rest { until: Some(until) });
+        }
+        if let Err(until) = self.shared().pace.take(now) {
+            return Ok(Step::Rest { until: Some(until) });
+        }
+        let Some(mut relay) = self.ready(store, seat, now).await? else {
+            let mut shared = self.shared();
+            shared.pace.give_back(now);
+            return Ok(Step::Rest { until: Some(shared.backoff.until()) });
+        };
+        let Some(letter) = store.write(move |conn| outbox::claim(conn, now)).await? else {
+            seat.relay = Some(relay);
+            self.shared().pace.give_back(now);
+            return Ok(Step::Did); // another connection was quicker
+        };
+        let outcome = relay.deliver(&letter.mail_from, &letter.rcpt_to, &letter.raw).await;
+        if relay.usable() {
+            seat.relay = Some(relay);
+            seat.used = Some(now);
+        }
+        let Outcome { signal, enhanced, relay_trouble, .. } = outcome;
+        let unwell = relay_trouble.or_else(|| match &signal {
+            Signal::NotBegun { why } => Some(why.clone()),
+            _ => None,
+        });
+        let patience = self.patience.clone();
+        store.write(move |conn| settle(conn, letter.id, signal, enhanced.as_deref(), now, &patience)).await?;
+        match unwell {
+            Some(why) => self.troubled(store, why, false, now).await?,
+            None => self.well(store).await?,
+        }
+        Ok(Step::Did)
+    }
+
+    /// A connection that answers, or None with the trouble written down.
+    async fn ready(&self, store: &Store, seat: &mut Seat, now: Timestamp) -> store::Result<Option<Relay>> {
+        if let Some(mut relay) = seat.relay.take() {
+            let fresh = seat.used.is_some_and(|used| now.duration_since(used) < FRESH);
+            if fresh || relay.noop().await.is_ok() {
+                return Ok(Some(relay));
+            }
+        }
+        match Relay::connect(&self.account, &self.hello, &self.timeouts).await {
+            Ok(relay) => Ok(Some(relay)),
+            Err(shut) => {
+                self.troubled(store, shut.to_string(), shut.permanent(), now).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    async fn troubled(&self, store: &Store, why: String, permanent: bool, now: Timestamp) -> store::Result<()> {
+        let trouble = {
+            let mut shared = self.shared();
+            let until = shared.backoff.fail(now);
+            let trouble = Trouble::new(why, until, permanent);
+            shared.trouble = Some(trouble.clone());
+            trouble
+        };
+        tracing::warn!(permanent, "the relay has trouble");
+        store.write(move |conn| notes::set(conn, Side::Relay, Some(&trouble))).await
+    }
+
+    async fn well(&self, store: &Store) -> store::Result<()> {
+        let recovered = {
+            let mut shared = self.shared();
+            shared.trouble = None;
+            shared.backoff.succeed()
+        };
+        if recovered { store.write(|conn| notes::set(conn, Side::Relay, None)).await } else { Ok(()) }
+    }
+}
+
+/// Settles a letter; a guest whose address does not exist becomes unreachable in the same transaction.
+fn settle(
+    conn: &store::Connection,
+    letter: i64,
+    signal: Signal,
+    enhanced: Option<&str>,
+    now: Timestamp,
+    patience: &Patience,
+) -> store::Result<()> {
+    if let Delivery::Failed { why, .. } = outbox::settle(conn, letter, signal, now, patience)?
+        && refusal::address_is_invalid(enhanced, &why)
+    {
+        let invitation = outbox::invitation_of(conn, letter)?;
+        journal::append(conn, invitation, now, &Fact::Unreachable { why })?;
+    }
+    Ok(())
+}
+
+/// Before the first step of a process: what a dead process held is uncertain now, and old trouble is forgotten.
+pub async fn recover(store: &Store, now: Timestamp) -> store::Result<usize> {
+    store
+        .write(move |conn| {
+            notes::set(conn, Side::Relay, None)?;
+            outbox::recover(conn, now)
+        })
+        .await
+}
