@@ -27,7 +27,7 @@ pub struct CampaignFile {
 
 /// Reads a campaign file. Whether its times lie ahead is not judged here: that needs a clock.
 pub fn load_campaign(path: &Path) -> Result<CampaignFile, Refused> {
-    let document = Document::open(path, "check the path; convoke init writes a first campaign file")?;
+    let document = Document::open(path, "check the path, or let convoke init write a first campaign file")?;
     let root = document.table(&schema::CAMPAIGN, (schema::INSTALLATION_FILE, &schema::INSTALLATION))?;
     let name = name(&root.need("name")?)?;
     let contacts = root.need("contacts")?.path()?;
@@ -45,8 +45,9 @@ fn name(value: &Value<'_, '_>) -> Result<String, Refused> {
     let text = value.text()?;
     let fits = text.len() <= 64 && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
     if !fits {
-        let why = "must be 1 to 64 letters (a to z), digits, - and _; the title of the event may have any letters";
-        return Err(value.refused(format!("{why}, this may not: \"{text}\"")));
+        return Err(value.refused(format!(
+            "must be 1 to 64 letters (a to z), digits, - or _, not \"{text}\"; write name = \"workshop\", the `title` may have any letters"
+        )));
     }
     Ok(text.to_owned())
 }
@@ -67,7 +68,7 @@ fn event(table: &Table<'_>, language: &Lang) -> Result<Event, Refused> {
     let end_value = table.need("end")?;
     let end = time(&end_value)?;
     if end <= start {
-        return Err(end_value.refused(format!("must be after `start` ({start}); one of the two is mistyped")));
+        return Err(end_value.refused(format!("must be after `start` ({}); check both", moment::typed(&start))));
     }
     let place = table.get("place").map(|value| localised(&value, language)).transpose()?;
     let link = table.get("link").map(|value| link(&value)).transpose()?;

@@ -2,7 +2,7 @@
 
 use super::{
     Refused,
-    nearest::{listed, nearest},
+    nearest::{contained, listed, nearest},
     schema::{Key, Schema},
 };
 use std::{
@@ -16,10 +16,16 @@ use toml::de::{DeTable, DeValue};
 const LARGEST: u64 = 1 << 20;
 
 /// A file as read, without its byte order mark.
-#[derive(Debug)]
 pub(super) struct Document {
     file: PathBuf,
     text: String,
+}
+
+impl std::fmt::Debug for Document {
+    /// The name only: a command in the text may show more than a log should hold.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.file.display())
+    }
 }
 
 impl Document {
@@ -98,6 +104,9 @@ fn plain(message: &str, found: &str) -> String {
     if message.starts_with("duplicate key") {
         return format!("`{}` stands here a second time; remove one of the two", found.trim_matches(['"', '\'']));
     }
+    if message.starts_with("key with no value") {
+        return "a key stands here without a value; write key = \"text\"".into();
+    }
     if message.starts_with("missing escaped value") {
         return "a single \\ is not allowed between double quotes; write \\\\, or put the text between single quotes".into();
     }
@@ -105,19 +114,13 @@ fn plain(message: &str, found: &str) -> String {
 }
 
 /// A table with known keys.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Table<'a> {
     pub document: &'a Document,
     schema: &'static Schema,
     /// Where its header stands; None for the top of the file.
     at: Option<usize>,
     map: DeTable<'a>,
-}
-
-impl std::fmt::Debug for Schema {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name)
-    }
 }
 
 impl<'a> Table<'a> {
@@ -166,9 +169,12 @@ impl<'a> Table<'a> {
 
     fn about_unknown(&self, typed: &str, root: &'static Schema, (other_name, other): (&str, &'static Schema)) -> String {
         let known = || self.schema.keys.iter().map(|key| key.name);
-        let shown: String = typed.chars().take(60).collect();
+        let shown: String = typed.chars().filter(|c| !c.is_control()).take(60).collect();
         let what = format!("unknown key `{shown}`");
         if let Some(word) = nearest(typed, known()).filter(|word| word.eq_ignore_ascii_case(typed)) {
+            return format!("{what}; did you mean `{word}`?");
+        }
+        if let Some(word) = contained(typed, known()) {
             return format!("{what}; did you mean `{word}`?");
         }
         let at_home: Vec<_> = root.tables().into_iter().filter(|table| table.key(typed).is_some()).map(|t| t.place()).collect();
@@ -192,42 +198,18 @@ impl<'a> Table<'a> {
 
     fn refuse_missing(&self) -> Result<(), Refused> {
         let missing = self.missing();
-        let Some((first, _)) = missing.first() else { return Ok(()) };
-        let named: Vec<String> = missing.iter().map(|(_, (place, names))| format!("{names} {place}")).collect();
-        let verb = if missing.len() == 1 && !named.join("").contains("` and `") { "is" } else { "are" };
-        let mut message = format!("{} {verb} missing", named.join(", and "));
-        let examples: Vec<String> = self.missing_examples();
-        message.push_str(&format!("; add {}", examples.join(", ")));
-        Err(self.document.refused(*first, message))
+        let Some((first, ..)) = missing.first() else { return Ok(()) };
+        let named: Vec<String> =
+            missing.iter().map(|(table, keys)| format!("{} {}", listed(keys.iter().map(|key| key.name), "and"), table.place())).collect();
+        let cures: Vec<String> = missing.iter().flat_map(|(_, keys)| keys.iter().map(|key| key.line())).collect();
+        Err(first.refused(format!("missing: {}; add {}", named.join(", "), cures.join(", "))))
     }
 
-    /// For each table with missing keys: where it stands, what it is called, the keys.
-    fn missing(&self) -> Vec<(usize, (String, String))> {
-        let absent = self.absent();
-        let mut all = Vec::new();
-        if !absent.is_empty() {
-            let names: Vec<&str> = absent.iter().map(|key| key.name).collect();
-            all.push((self.at.unwrap_or(0), (self.place(), listed(names, "and"))));
-        }
-        for table in self.below() {
-            all.extend(table.missing());
-        }
-        all
-    }
-
-    fn missing_examples(&self) -> Vec<String> {
-        let own = self.absent().into_iter().map(|key| match key.table {
-            Some(table) => {
-                let inside: Vec<String> = table.keys.iter().filter(|k| k.required).map(|k| format!("{} = {}", k.name, k.example)).collect();
-                format!("[{}] with {}", table.name, inside.join(", "))
-            }
-            None => format!("{} = {}", key.name, key.example),
-        });
-        own.chain(self.below().flat_map(|table| table.missing_examples())).collect()
-    }
-
-    fn absent(&self) -> Vec<&'static Key> {
-        self.schema.keys.iter().filter(|key| key.required && !self.map.contains_key(key.name)).collect()
+    /// This table and those below it that lack required keys, and which.
+    fn missing(&self) -> Vec<(Table<'a>, Vec<&'static Key>)> {
+        let absent: Vec<&Key> = self.schema.keys.iter().filter(|key| key.required && !self.map.contains_key(key.name)).collect();
+        let own = (!absent.is_empty()).then(|| (self.clone(), absent));
+        own.into_iter().chain(self.below().flat_map(|table| table.missing())).collect()
     }
 }
 
@@ -252,7 +234,7 @@ impl<'t, 'a> Value<'t, 'a> {
 
     /// A refusal because of what kind of value stands here.
     pub fn wrong(&self, wanted: &str) -> Refused {
-        let cure = if self.key.example.is_empty() { String::new() } else { format!("; write {} = {}", self.key.name, self.key.example) };
+        let cure = if self.key.example.is_empty() { String::new() } else { format!("; write {}", self.key.line()) };
         self.refused(format!("must be {wanted}, not {}{cure}", kind(self.value)))
     }
 
@@ -281,7 +263,7 @@ impl<'t, 'a> Value<'t, 'a> {
         };
         number
             .filter(|number| bounds.contains(number))
-            .ok_or_else(|| self.refused(format!("must be from {} to {}", bounds.start(), bounds.end())))
+            .ok_or_else(|| self.refused(format!("must be from {} to {}; write {}", bounds.start(), bounds.end(), self.key.line())))
     }
 
     pub fn truth(&self) -> Result<bool, Refused> {
@@ -332,7 +314,8 @@ pub(super) fn one_line(text: &str) -> Result<&str, &'static str> {
 pub(super) fn kind(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a text in quotes",
-        DeValue::Integer(_) | DeValue::Float(_) => "a number",
+        DeValue::Integer(_) => "a number",
+        DeValue::Float(_) => "a fraction",
         DeValue::Boolean(_) => "true or false",
         DeValue::Datetime(_) => "a date without quotes",
         DeValue::Array(_) => "a list",

@@ -112,8 +112,10 @@ fn folders(value: &Value<'_, '_>) -> Result<Vec<String>, Refused> {
     let DeValue::Array(typed) = value.value else { return Err(value.wrong("a list of folder names")) };
     let mut folders: Vec<String> = Vec::new();
     for item in typed {
-        let DeValue::String(name) = item.get_ref() else { return Err(value.wrong("a list of folder names in quotes")) };
-        let name = one_line(name).map_err(|why| value.refused(why))?;
+        let DeValue::String(name) = item.get_ref() else {
+            return Err(value.refused("must hold only folder names in quotes, such as [\"INBOX\", \"Junk\"]"));
+        };
+        let name = one_line(name).map_err(|why| value.refused(format!("holds a name that {why}")))?;
         // INBOX is the one folder whose case does not count (RFC 9051 §5.1).
         let name = if name.eq_ignore_ascii_case("INBOX") { "INBOX" } else { name };
         if folders.iter().any(|known| known == name) {

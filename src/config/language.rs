@@ -49,7 +49,7 @@ pub(super) fn parse(text: &str) -> Result<Lang, String> {
     let meant = nearest(&lower, MEANT.iter().map(|(word, _)| *word).filter(|word| lower.len() > 2 || *word == lower));
     let meant = MEANT.iter().find(|(word, _)| Some(*word) == meant).map(|(_, code)| format!("; did you mean \"{code}\"?"));
     let cure = meant.unwrap_or_else(|| "; write the ISO 639 code, such as \"ro\" or \"en\"".into());
-    Err(format!("is not the code of a language: \"{text}\"{cure}"))
+    Err(format!("is not the code of a language: {text:?}{cure}"))
 }
 
 #[cfg(test)]

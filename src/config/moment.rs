@@ -81,7 +81,11 @@ fn zone(name: &str) -> Result<TimeZone, String> {
     })
 }
 
-/// A moment as one would type it.
+/// A moment as one would type it, without its offset.
+pub(super) fn typed(moment: &Zoned) -> String {
+    shown(moment.datetime(), None, moment.time_zone().iana_name().unwrap_or("UTC"))
+}
+
 fn shown(local: DateTime, offset: Option<Offset>, zone: &str) -> String {
     let local = local.strftime(if local.second() == 0 { "%Y-%m-%dT%H:%M" } else { "%Y-%m-%dT%H:%M:%S" });
     let offset = offset.map(|offset| {

@@ -13,6 +13,14 @@ pub(super) fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a 
         .map(|(_, word)| word)
 }
 
+/// The only candidate of which `typed` is a part (three letters at least), or which is a part of `typed`
+/// (four at least): `command` for `token_command`, `username` for `user`.
+pub(super) fn contained<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let part = |word: &str| typed.len() > 2 && word.contains(typed) || word.len() > 3 && typed.contains(word);
+    let mut found = candidates.into_iter().filter(|word| part(word));
+    found.next().filter(|_| found.next().is_none())
+}
+
 /// `a`, `b` and `c`, each in backquotes; `joint` is "and" or "or".
 pub(super) fn listed<'a>(words: impl IntoIterator<Item = &'a str>, joint: &str) -> String {
     let quoted: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
@@ -34,6 +42,15 @@ mod tests {
         assert_eq!(nearest("Prot", keys), Some("port"));
         assert_eq!(nearest("username", keys), None);
         assert_eq!(nearest("", keys), None);
+    }
+
+    #[test]
+    fn a_part_is_a_hint_where_it_is_the_only_one() {
+        assert_eq!(contained("command", ["token_command"]), Some("token_command"));
+        assert_eq!(contained("username", ["host", "user"]), Some("user"));
+        assert_eq!(contained("_to", ["reply_to", "bounce_to"]), None);
+        assert_eq!(contained("to", ["reply_to"]), None);
+        assert_eq!(contained("", ["reply_to"]), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The keys of both kinds of file. They are a contract with every file that exists: add, do not rename.
 
 /// One key of a table.
+#[derive(Debug)]
 pub(super) struct Key {
     pub name: &'static str,
     /// What to write, for the message about a missing or a mistyped value.
@@ -11,6 +12,7 @@ pub(super) struct Key {
 }
 
 /// The keys of one table.
+#[derive(Debug)]
 pub(super) struct Schema {
     /// `""` for the top of the file, else the name between `[` and `]`.
     pub name: &'static str,
@@ -119,6 +121,15 @@ static EVENT: Schema = Schema {
         optional("link", "\"https://zoom.example/j/000000000\""),
     ],
 };
+
+impl Key {
+    /// The key as one would write it, for a cure.
+    pub fn line(&self) -> String {
+        let Some(table) = self.table else { return format!("{} = {}", self.name, self.example) };
+        let inside: Vec<String> = table.keys.iter().filter(|key| key.required).map(Key::line).collect();
+        format!("[{}] with {}", table.name, inside.join(", "))
+    }
+}
 
 impl Schema {
     pub fn key(&self, name: &str) -> Option<&'static Key> {

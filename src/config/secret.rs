@@ -21,7 +21,7 @@ const LONGEST: u64 = 64 * 1024;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) const FORMS: &str =
-    "write { env = \"VARIABLE\" }, { file = \"PATH\" }, { command = \"COMMAND\" } or { credential = \"NAME\" } (systemd)";
+    "{ env = \"VARIABLE\" }, { file = \"PATH\" }, { command = \"COMMAND\" } or { credential = \"NAME\" } (systemd)";
 
 /// Where a secret is to be found; never the secret itself.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -66,10 +66,10 @@ impl SignIn {
 impl SecretForm {
     fn of(value: &Value<'_, '_>) -> Result<Self, Refused> {
         if matches!(value.value, DeValue::String(_)) {
-            return Err(value.refused(format!("stands in the file in plain sight; {FORMS}")));
+            return Err(value.refused(format!("stands in the file in plain sight; write {FORMS}")));
         }
         if !matches!(value.value, DeValue::Table(_)) {
-            return Err(value.refused(format!("is not where a secret can be found; {FORMS}")));
+            return Err(value.refused(format!("is not where a secret can be found; write {FORMS}")));
         }
         let table = value.table()?;
         let mut forms = Vec::new();
@@ -91,8 +91,8 @@ impl SecretForm {
         }
         match <[Self; 1]>::try_from(forms) {
             Ok([form]) => Ok(form),
-            Err(forms) if forms.is_empty() => Err(value.refused(format!("says nothing; {FORMS}"))),
-            Err(_) => Err(value.refused(format!("has several sources; keep one: {FORMS}"))),
+            Err(forms) if forms.is_empty() => Err(value.refused(format!("says nothing; write {FORMS}"))),
+            Err(_) => Err(value.refused(format!("has several sources; keep one of {FORMS}"))),
         }
     }
 

@@ -55,8 +55,9 @@ impl Server {
         let sign_in = SignIn::of(table)?;
         match (&user, &sign_in, table.get("user")) {
             (Some(_), SignIn::None, Some(user)) => {
-                return Err(user
-                    .refused(format!("has no secret beside it; add password and {FORMS}, or oauth2 = {{ token_command = \"COMMAND\" }}")));
+                return Err(
+                    user.refused(format!("has no secret beside it; add password = {FORMS}, or oauth2 = {{ token_command = \"COMMAND\" }}"))
+                );
             }
             (None, SignIn::Password(_) | SignIn::TokenCommand(_), _) => {
                 return Err(

@@ -14,8 +14,8 @@ pub fn starter_config() -> &'static str {
 pub fn starter_campaign(name: &str, day: Date, zone: &str) -> String {
     let deadline = day.saturating_sub(6.days());
     include_str!("starter/campaign.toml")
-        .replace("NAME", name)
         .replace("DEADLINE", &deadline.to_string())
         .replace("DAY", &day.to_string())
         .replace("ZONE", zone)
+        .replace("NAME", name)
 }
