@@ -1,0 +1,171 @@
+//! `convoke.toml`: how this installation reaches its mail.
+
+use super::{
+    Environment, Rate, Refused,
+    document::{Document, Table, Value, one_line},
+    schema,
+    server::{Ports, Server},
+};
+use crate::{
+    model::{Address, Sender},
+    net::Account,
+};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use toml::de::DeValue;
+
+/// One installation as meant. Paths are ready to be opened.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The file itself, as the organiser named it.
+    pub path: PathBuf,
+    pub database: PathBuf,
+    pub sender: Sender,
+    /// None where the file has no `[smtp]`; a command that sends asks [`Config::smtp`].
+    pub smtp: Option<Smtp>,
+    /// None where the file has no `[imap]`; a command that reads asks [`Config::imap`].
+    pub imap: Option<Imap>,
+    /// What is odd but allowed: to be printed, not to stop at.
+    pub warnings: Vec<Refused>,
+}
+
+/// `[smtp]`: the relay.
+#[derive(Clone, Debug)]
+pub struct Smtp {
+    pub server: Server,
+    /// How many connections at once, 1 to 50.
+    pub connections: u32,
+    /// None: no limit.
+    pub rate: Option<Rate>,
+}
+
+/// `[imap]`: the mailbox where answers arrive.
+#[derive(Clone, Debug)]
+pub struct Imap {
+    pub server: Server,
+    /// 1 to 100 folders, each once, in the order of the file.
+    pub folders: Vec<String>,
+    /// The name under which the receiving server writes Authentication-Results (RFC 8601 §2.5); None: they are not trusted.
+    pub authserv_id: Option<String>,
+}
+
+impl Smtp {
+    /// See [`Server::account`].
+    pub fn account(&self, environment: &Environment) -> Result<Account, Refused> {
+        self.server.account(environment)
+    }
+}
+
+impl Imap {
+    /// See [`Server::account`].
+    pub fn account(&self, environment: &Environment) -> Result<Account, Refused> {
+        self.server.account(environment)
+    }
+}
+
+impl Config {
+    /// The relay, or why nothing can be sent.
+    pub fn smtp(&self) -> Result<&Smtp, Refused> {
+        self.smtp.as_ref().ok_or_else(|| self.without("smtp", "to send letters"))
+    }
+
+    /// The mailbox, or why nothing can be read.
+    pub fn imap(&self) -> Result<&Imap, Refused> {
+        self.imap.as_ref().ok_or_else(|| self.without("imap", "to read answers"))
+    }
+
+    fn without(&self, table: &str, purpose: &str) -> Refused {
+        let message = format!("the file has no [{table}] table; add [{table}] with host, user and password {purpose}");
+        Refused { file: self.path.clone(), line: None, column: None, message }
+    }
+}
+
+/// Reads `convoke.toml`. Opens no secret and runs no command; of secret files only the permissions are looked at.
+pub fn load(path: &Path) -> Result<Config, Refused> {
+    let document = Arc::new(Document::open(path, "convoke init writes a first one, and --config PATH names another")?);
+    let root = document.table(&schema::INSTALLATION, (schema::CAMPAIGN_FILE, &schema::CAMPAIGN))?;
+    let mut warnings = Vec::new();
+    let database = root.need("database")?.path()?;
+    let sender = sender(&root.need("sender")?.table()?)?;
+    let smtp = root.get("smtp").map(|value| smtp(&value.table()?, &document, &mut warnings)).transpose()?;
+    let imap = root.get("imap").map(|value| imap(&value.table()?, &document, &mut warnings)).transpose()?;
+    Ok(Config { path: path.to_owned(), database, sender, smtp, imap, warnings })
+}
+
+fn smtp(table: &Table<'_>, document: &Arc<Document>, warnings: &mut Vec<Refused>) -> Result<Smtp, Refused> {
+    let server = Server::of(table, document, &Ports { tls: 465, starttls: 587, none: 25 }, warnings)?;
+    let connections = table.get("connections").map_or(Ok(2), |value| value.number(1..=50))?;
+    let rate = table.get("rate").map(|value| Rate::parse(value.text()?).map_err(|why| value.refused(why))).transpose()?;
+    Ok(Smtp { server, connections, rate })
+}
+
+fn imap(table: &Table<'_>, document: &Arc<Document>, warnings: &mut Vec<Refused>) -> Result<Imap, Refused> {
+    let server = Server::of(table, document, &Ports { tls: 993, starttls: 143, none: 143 }, warnings)?;
+    let folders = table.get("folders").map_or(Ok(vec!["INBOX".to_owned()]), |value| folders(&value))?;
+    let authserv_id = table.get("authserv_id").map(|value| value.text().map(str::to_owned)).transpose()?;
+    Ok(Imap { server, folders, authserv_id })
+}
+
+fn folders(value: &Value<'_, '_>) -> Result<Vec<String>, Refused> {
+    let DeValue::Array(typed) = value.value else { return Err(value.wrong("a list of folder names")) };
+    let mut folders: Vec<String> = Vec::new();
+    for item in typed {
+        let DeValue::String(name) = item.get_ref() else {
+            return Err(value.refused("must hold only folder names in quotes, such as [\"INBOX\", \"Junk\"]"));
+        };
+        let name = one_line(name).map_err(|why| value.refused(format!("holds a name that {why}")))?;
+        // INBOX is the one folder whose case does not count (RFC 9051 §5.1).
+        let name = if name.eq_ignore_ascii_case("INBOX") { "INBOX" } else { name };
+        if folders.iter().any(|known| known == name) {
+            return Err(value.refused(format!("names the folder \"{name}\" twice; remove one")));
+        }
+        folders.push(name.to_owned());
+    }
+    if folders.is_empty() || folders.len() > 100 {
+        return Err(value.refused("must name from 1 to 100 folders, such as [\"INBOX\", \"Junk\"]"));
+    }
+    Ok(folders)
+}
+
+fn sender(table: &Table<'_>) -> Result<Sender, Refused> {
+    let (name, from) = mailbox(&table.need("from")?)?;
+    let reply_to = table.get("reply_to").map_or(Ok(from.clone()), |value| bare(&value))?;
+    let bounce_to = table.get("bounce_to").map_or(Ok(reply_to.clone()), |value| bare(&value))?;
+    let plus_addressing = table.get("plus_addressing").map_or(Ok(false), |value| value.truth())?;
+    Ok(Sender { name, from, reply_to, bounce_to, plus_addressing })
+}
+
+/// `Name <local@domain>`, or the address alone; quotes around the name are dropped.
+fn mailbox(value: &Value<'_, '_>) -> Result<(String, Address), Refused> {
+    let text = value.text()?;
+    let (name, address) = match text.strip_suffix('>').and_then(|text| text.rsplit_once('<')) {
+        Some((name, address)) => (name.trim(), address),
+        None if text.contains(['<', '>']) => {
+            return Err(value.refused(format!("has a < or > too many or too few; write from = {}", value.key.example)));
+        }
+        None => ("", text),
+    };
+    if name.contains(['<', '>']) {
+        return Err(value.refused(format!("has a < or > too many or too few; write from = {}", value.key.example)));
+    }
+    let name = name.strip_prefix('"').and_then(|name| name.strip_suffix('"')).unwrap_or(name).trim();
+    Ok((name.to_owned(), address_of(value, address)?))
+}
+
+fn bare(value: &Value<'_, '_>) -> Result<Address, Refused> {
+    let text = value.text()?;
+    match text.split_once('<') {
+        Some((name, _)) if !name.trim().is_empty() => {
+            Err(value.refused(format!("must be an address without a name; write {} = {}", value.key.name, value.key.example)))
+        }
+        _ => address_of(value, text),
+    }
+}
+
+fn address_of(value: &Value<'_, '_>, text: &str) -> Result<Address, Refused> {
+    Address::parse(text).map_err(|why| {
+        value.refused(format!("is not an email address: \"{text}\": {why}; write {} = {}", value.key.name, value.key.example))
+    })
+}
