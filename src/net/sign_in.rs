@@ -96,7 +96,12 @@ pub(crate) fn plain(user: &str, password: &str) -> String {
 
 /// The one message of XOAUTH2 (Google's and Microsoft's), in base64.
 pub(crate) fn xoauth2(user: &str, token: &str) -> String {
-    STANDARD.encode(format!("user={user}\x01auth=Bearer {token}\x01\x01"))
+    STANDARD.encode(xoauth2_raw(user, token))
+}
+
+/// The same before base64, for whoever encodes it anyway.
+pub(crate) fn xoauth2_raw(user: &str, token: &str) -> String {
+    format!("user={user}\x01auth=Bearer {token}\x01\x01")
 }
 
 /// A text in base64, as LOGIN wants it.
