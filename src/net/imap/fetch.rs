@@ -5,7 +5,6 @@ use async_imap::imap_proto::{AttributeValue, MailboxDatum, Response};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 /// How many messages of one folder are listed in one call.
 const LISTED: usize = 2_000_000;
@@ -143,19 +142,15 @@ fn set(uids: &[u32]) -> String {
     let mut sorted = uids.to_vec();
     sorted.sort_unstable();
     sorted.dedup();
-    let mut text = String::new();
-    let mut rest = sorted.as_slice();
-    while let Some((&first, _)) = rest.split_first() {
-        let run = rest.iter().zip(first..).take_while(|(uid, next)| **uid == *next).count();
-        let (consecutive, after) = rest.split_at(run.max(1).min(rest.len()));
-        let comma = if text.is_empty() { "" } else { "," };
-        let _ = match consecutive {
-            [_, .., last] => write!(text, "{comma}{first}:{last}"),
-            _ => write!(text, "{comma}{first}"),
-        };
-        rest = after;
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for uid in sorted {
+        match runs.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(uid) => *last = uid,
+            _ => runs.push((uid, uid)),
+        }
     }
-    text
+    let words = runs.iter().map(|(first, last)| if first == last { first.to_string() } else { format!("{first}:{last}") });
+    words.collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]
