@@ -1,1 +1,105 @@
 //! Commands: the edge where errors become words and exit codes.
+//!
+//! Exit codes: 0 done, 1 failed (lists, templates, servers), 2 wrong usage or configuration,
+//! 3 sent as far as possible, letters are waiting or uncertain.
+
+mod args;
+mod backup;
+mod check;
+mod demo;
+mod desk;
+mod export;
+mod guests;
+mod init;
+mod letters;
+mod list;
+mod outbox;
+mod pause;
+mod preview;
+mod progress;
+mod read;
+mod record;
+mod rehearse;
+mod review;
+mod run;
+mod send;
+mod show;
+mod status;
+mod table;
+
+use args::{Args, Command};
+use clap::Parser as _;
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Exit {
+    Done,
+    Failed,
+    Waiting,
+}
+
+/// Wrong usage: exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Usage(String);
+
+/// Builds an error for wrong usage, with its cure in the words.
+fn usage(words: impl Into<String>) -> anyhow::Error {
+    Usage(words.into()).into()
+}
+
+/// The program.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            anstream::eprintln!("convoke: cannot start: {error}");
+            return ExitCode::from(1);
+        }
+    };
+    let outcome = runtime.block_on(dispatch(args));
+    runtime.shutdown_timeout(std::time::Duration::from_millis(100));
+    match outcome {
+        Ok(Exit::Done) => ExitCode::SUCCESS,
+        Ok(Exit::Failed) => ExitCode::from(1),
+        Ok(Exit::Waiting) => ExitCode::from(3),
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            anstream::eprintln!("convoke: {error:#}");
+            let wrong_use = error.chain().any(|cause| cause.is::<Usage>() || cause.is::<crate::config::Refused>());
+            ExitCode::from(if wrong_use { 2 } else { 1 })
+        }
+    }
+}
+
+/// `convoke guests | head` is not an error.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe))
+}
+
+async fn dispatch(args: Args) -> anyhow::Result<Exit> {
+    let Args { config, json, command } = args;
+    match command {
+        Command::Init(options) => init::run(&options),
+        Command::Check(options) => check::run(&config, &options).await,
+        Command::Preview(options) => preview::run(&config, &options).await,
+        Command::Send(options) => send::run(&config, &options, json).await,
+        Command::Pause(which) => pause::run(&config, &which, true).await,
+        Command::Resume(which) => pause::run(&config, &which, false).await,
+        Command::Run => run::run(&config).await,
+        Command::Status(which) => status::run(&config, &which, json).await,
+        Command::Guests(options) => guests::run(&config, options, json).await,
+        Command::Show(options) => show::run(&config, &options, json).await,
+        Command::Review(which) => review::run(&config, &which, json).await,
+        Command::Record(options) => record::run(&config, options).await,
+        Command::Outbox(options) => outbox::run(&config, options, json).await,
+        Command::Read(options) => read::run(&options, json),
+        Command::Rehearse(options) => rehearse::run(&config, &options, json).await,
+        Command::Export(options) => export::run(&config, &options).await,
+        Command::Backup(options) => backup::run(&config, &options).await,
+        Command::Demo(options) => demo::run(&options, json).await,
+    }
+}

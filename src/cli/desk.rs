@@ -1,0 +1,188 @@
+//! What most commands begin with: the configuration, the database, the campaign, the guest.
+
+use super::usage;
+use crate::{
+    config::{self, CampaignFile, Config, Environment},
+    daemon::Reader,
+    net::{imap, smtp},
+    plan::Pace,
+    store::{
+        Store,
+        campaigns::{self, Known},
+        views::{self, GuestRow},
+    },
+    work::{receive, send::Sender},
+};
+use anyhow::{Context as _, anyhow};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// The configuration, with its warnings told.
+pub fn configuration(path: &Path) -> anyhow::Result<Config> {
+    let config = config::load(path)?;
+    for warning in &config.warnings {
+        anstream::eprintln!("warning: {warning}");
+    }
+    Ok(config)
+}
+
+/// The database, made where it is missing.
+pub fn database(config: &Config) -> anyhow::Result<Store> {
+    Store::open(&config.database).with_context(|| format!("cannot open the database {}", config.database.display()))
+}
+
+/// The database that a `send` made; one that is missing is a plain answer, not a new file.
+pub fn existing_database(config: &Config) -> anyhow::Result<Store> {
+    if !config.database.exists() {
+        return Err(usage(format!("there is no database {} yet: nobody was invited; start with `convoke send CAMPAIGN`", config.database.display())));
+    }
+    database(config)
+}
+
+/// The sender of this installation. Asks for the secrets, so only for commands that sign in.
+pub fn sender(config: &Config, environment: &Environment) -> anyhow::Result<Arc<Sender>> {
+    let smtp = config.smtp()?;
+    let account = smtp.account(environment)?;
+    let pace = smtp.rate.as_ref().map_or_else(Pace::free, |rate| Pace::of(rate.letters, rate.per));
+    let hello = config.sender.from.domain().to_owned();
+    Ok(Arc::new(Sender::new(account, hello, smtp::Timeouts::default(), pace, Default::default())))
+}
+
+/// The mailbox of this installation.
+pub fn reader(config: &Config, environment: &Environment) -> anyhow::Result<Arc<Reader>> {
+    let imap = config.imap()?;
+    let account = imap.account(environment)?;
+    let sender = &config.sender;
+    let mut ours = vec![sender.from.clone(), sender.reply_to.clone(), sender.bounce_to.clone()];
+    ours.dedup();
+    let desk = receive::Desk { ours, authserv_id: imap.authserv_id.clone() };
+    Ok(Arc::new(Reader { account, timeouts: imap::Timeouts::default(), folders: imap.folders.clone(), desk }))
+}
+
+/// A campaign as the organiser named it.
+pub async fn campaign_file(config: &Config, which: Option<&str>) -> anyhow::Result<CampaignFile> {
+    let path = match which {
+        Some(word) if looks_like_file(word) => PathBuf::from(word),
+        Some(name) => match known(config).await?.into_iter().find(|known| known.campaign.name == name) {
+            Some(known) => PathBuf::from(known.file),
+            None => match beside(config)?.remove(name) {
+                Some(path) => path,
+                None => return Err(unknown(config, name).await?),
+            },
+        },
+        None => {
+            let mut found = beside(config)?;
+            for known in known(config).await? {
+                found.entry(known.campaign.name).or_insert_with(|| known.file.into());
+            }
+            let names: Vec<String> = found.keys().cloned().collect();
+            match (found.pop_first(), found.is_empty()) {
+                (Some((_, path)), true) => path,
+                (None, _) => return Err(usage("there is no campaign; name a campaign file, or write one with `convoke init`")),
+                (Some(_), false) => return Err(usage(format!("there are several campaigns; name one of: {}", names.join(", ")))),
+            }
+        }
+    };
+    Ok(config::load_campaign(&path)?)
+}
+
+fn looks_like_file(word: &str) -> bool {
+    word.ends_with(".toml") || word.contains('/') || Path::new(word).is_file()
+}
+
+async fn known(config: &Config) -> anyhow::Result<Vec<Known>> {
+    if !config.database.exists() {
+        return Ok(Vec::new());
+    }
+    Ok(database(config)?.read(campaigns::all).await?)
+}
+
+/// Campaign files beside the configuration, by name. Files that are no campaigns are passed over.
+fn beside(config: &Config) -> anyhow::Result<BTreeMap<String, PathBuf>> {
+    let folder = config.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot look into {}", folder.display()))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|e| e == "toml")
+            && let Ok(file) = config::load_campaign(&path)
+        {
+            found.insert(file.campaign.name, path);
+        }
+    }
+    Ok(found)
+}
+
+async fn unknown(config: &Config, name: &str) -> anyhow::Result<anyhow::Error> {
+    let mut names: Vec<String> = known(config).await?.into_iter().map(|known| known.campaign.name).collect();
+    names.extend(beside(config)?.into_keys());
+    names.sort();
+    names.dedup();
+    let choices = if names.is_empty() { "none is known yet".to_owned() } else { format!("known: {}", names.join(", ")) };
+    Ok(usage(format!("there is no campaign {name:?} ({choices})")))
+}
+
+/// A campaign that somebody was invited to, by name or by its file; left out, the only one.
+pub async fn known_campaign(store: &Store, which: Option<&str>) -> anyhow::Result<Known> {
+    let all = store.read(campaigns::all).await?;
+    let names = all.iter().map(|known| known.campaign.name.clone()).collect::<Vec<_>>().join(", ");
+    let name = match which {
+        Some(word) if looks_like_file(word) => Some(config::load_campaign(Path::new(word))?.campaign.name),
+        Some(word) => Some(word.to_owned()),
+        None => None,
+    };
+    match name {
+        Some(name) => all.into_iter().find(|known| known.campaign.name == name).ok_or_else(|| {
+            let choices = if names.is_empty() { "nobody was invited to anything yet".to_owned() } else { format!("known: {names}") };
+            usage(format!("nobody was invited to a campaign {name:?} ({choices})"))
+        }),
+        None => {
+            let mut all = all.into_iter();
+            match (all.next(), all.next()) {
+                (Some(only), None) => Ok(only),
+                (None, _) => Err(usage("nobody was invited yet; start with `convoke send CAMPAIGN`")),
+                (Some(_), Some(_)) => Err(usage(format!("there are several campaigns; name one of: {names}"))),
+            }
+        }
+    }
+}
+
+/// The one guest that is meant by an address or a token.
+pub async fn guest(store: &Store, word: &str, campaign: Option<&str>) -> anyhow::Result<GuestRow> {
+    let campaign = match campaign {
+        Some(_) => Some(known_campaign(store, campaign).await?.id),
+        None => None,
+    };
+    let all = store.read(move |conn| views::guests(conn, campaign)).await?;
+    let wanted = crate::model::Address::parse(word).map_or_else(|_| word.trim().to_lowercase(), |address| address.to_string());
+    let found: Vec<&GuestRow> = all.iter().filter(|guest| guest.email == wanted || guest.token == wanted).collect();
+    match found.as_slice() {
+        [one] => Ok((*one).clone()),
+        [] => {
+            let near = all.iter().map(|g| (strsim::jaro_winkler(&g.email, &wanted), &g.email)).max_by(|a, b| a.0.total_cmp(&b.0));
+            let hint = near.filter(|(score, _)| *score > 0.85).map(|(_, email)| format!("; did you mean {email}?")).unwrap_or_default();
+            Err(usage(format!("no guest has the address or token {word:?}{hint}")))
+        }
+        several => {
+            let names = store.read(campaigns::all).await?;
+            let name = |id| names.iter().find(|known| known.id == id).map_or("", |known| known.campaign.name.as_str());
+            let choices: Vec<String> = several.iter().map(|g| format!("  {}  {} <{}>  ({})", g.token, g.name, g.email, name(g.campaign))).collect();
+            Err(usage(format!("{word:?} means several guests; use the token:\n{}", choices.join("\n"))))
+        }
+    }
+}
+
+/// The path as it is kept in the database.
+pub fn absolute(path: &Path) -> String {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
+}
+
+/// A new file; one that is there is not touched.
+pub fn create(path: &Path) -> anyhow::Result<std::fs::File> {
+    std::fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => usage(format!("{} exists and is not overwritten; name another file", path.display())),
+        _ => anyhow!(error).context(format!("cannot write {}", path.display())),
+    })
+}

@@ -1,0 +1,66 @@
+//! Templates from their folder, and letters rendered for looking at.
+
+use crate::{
+    compose::{Flaw, Templates},
+    config::{CampaignFile, Config},
+    model::{Guest, Kind},
+    work::invite::{self, Ready},
+};
+use anyhow::{Context as _, anyhow};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// A template set is a handful of files; a folder with more is not one.
+const FILES: usize = 500;
+const BYTES: u64 = 1024 * 1024;
+
+/// Reads and checks the template set of a campaign.
+pub fn templates(file: &CampaignFile) -> anyhow::Result<Templates> {
+    let folder = &file.templates;
+    let context = || format!("cannot read the templates {}, which {} names", folder.display(), file.path.display());
+    let mut files = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).with_context(context)? {
+        let entry = entry.with_context(context)?;
+        let path = entry.path();
+        let kind = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_owned();
+        if !entry.file_type().with_context(context)?.is_file() || !["md", "html", "toml"].contains(&kind.as_str()) {
+            continue;
+        }
+        let size = entry.metadata().with_context(context)?.len();
+        anyhow::ensure!(size <= BYTES && files.len() < FILES, "{} is too large for a template set; keep only templates in this folder", path.display());
+        let text = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text = String::from_utf8(text).map_err(|_| anyhow!("{} is not UTF-8; save it as UTF-8", path.display()))?;
+        files.insert(entry.file_name().to_string_lossy().into_owned(), text);
+    }
+    Templates::parse(&folder.display().to_string(), &files).map_err(|flaws| told(&flaws))
+}
+
+/// How many flaws are printed; the rest is counted.
+const SHOWN: usize = 20;
+
+/// All flaws in one error.
+pub fn told(flaws: &[Flaw]) -> anyhow::Error {
+    let mut lines: Vec<String> = flaws.iter().take(SHOWN).map(ToString::to_string).collect();
+    if flaws.len() > SHOWN {
+        lines.push(format!("… and {} more", flaws.len() - SHOWN));
+    }
+    anyhow!("{}", lines.join("\n"))
+}
+
+/// Every letter, or everything that is missing.
+pub fn render(config: &Config, file: &CampaignFile, templates: &Templates, guests: &[Guest], now: Timestamp) -> anyhow::Result<Vec<Ready>> {
+    invite::render(templates, &file.campaign, &config.sender, guests, now, &mut rand::random::<u64>).map_err(|flaws| told(&flaws))
+}
+
+/// How many guests get the campaign's own language because theirs has no template, by language.
+pub fn fallbacks(file: &CampaignFile, templates: &Templates, guests: &[Guest]) -> BTreeMap<String, usize> {
+    let mut count = BTreeMap::new();
+    for guest in guests {
+        if let Some(wanted) = &guest.lang
+            && templates.language_for(Kind::Invitation, Some(wanted), &file.campaign.language).as_ref() != Some(wanted)
+        {
+            *count.entry(wanted.to_string()).or_insert(0) += 1;
+        }
+    }
+    count
+}

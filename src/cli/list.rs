@@ -1,0 +1,52 @@
+//! The guest list of a campaign, as a command takes it.
+
+use crate::{
+    config::CampaignFile,
+    contacts::{self, List},
+    model::{Complaint, Guest},
+};
+use anyhow::Context as _;
+use std::path::{Path, PathBuf};
+
+/// The guests that may be taken, and what was told about the list.
+pub struct Taken {
+    pub guests: Vec<Guest>,
+    pub complaints: Vec<Complaint>,
+    pub notes: Vec<String>,
+    list: List,
+    path: PathBuf,
+}
+
+/// Reads the list of a campaign. Complaints are returned, not judged.
+pub fn read(file: &CampaignFile) -> anyhow::Result<Taken> {
+    let path = &file.contacts;
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}, which {} names as contacts", path.display(), file.path.display()))?;
+    let list = contacts::read(&path.display().to_string(), &bytes)?;
+    Ok(Taken { guests: list.guests.clone(), complaints: list.complaints.clone(), notes: list.notes.clone(), path: path.clone(), list })
+}
+
+impl Taken {
+    /// Writes the rows left out to `LIST.skipped.csv`; a file that is there stays, unless it says the same.
+    pub fn write_skipped(&self) -> anyhow::Result<PathBuf> {
+        let bytes = self.list.skipped_csv();
+        for number in 1..1_000 {
+            let path = name(&self.path, number);
+            match std::fs::read(&path) {
+                Ok(there) if there == bytes => return Ok(path),
+                Ok(_) => continue,
+                Err(_) => {
+                    use std::io::Write as _;
+                    super::desk::create(&path)?.write_all(&bytes).with_context(|| format!("cannot write {}", path.display()))?;
+                    return Ok(path);
+                }
+            }
+        }
+        anyhow::bail!("there are a thousand files {} already; delete some", name(&self.path, 1).display())
+    }
+}
+
+fn name(list: &Path, number: u32) -> PathBuf {
+    let stem = list.file_stem().unwrap_or_default().to_string_lossy();
+    let suffix = if number == 1 { String::new() } else { format!(".{number}") };
+    list.with_file_name(format!("{stem}.skipped{suffix}.csv"))
+}
