@@ -1,0 +1,291 @@
+//! A text as the patterns see it: words folded to plain lower case, each knowing where it stood.
+
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+/// At most this many words of a text are read; nobody answers an invitation after that.
+const MAX_WORDS: usize = 400;
+/// A longer word is none.
+const MAX_WORD: usize = 60;
+/// A line shorter than this, in characters, was ended by the writer and not by the margin.
+const SHORT_LINE: usize = 50;
+
+/// One word of a text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Word {
+    /// Lower case, without accents: what patterns are written in.
+    pub folded: String,
+    /// Where it stands, in bytes of the text.
+    pub start: usize,
+    pub end: usize,
+    pub sentence: usize,
+    /// Looks like a name: a capital inside a sentence, or a short line of capitals at the end.
+    pub name: bool,
+    /// A number, an address, a link: says nothing about coming.
+    pub inert: bool,
+}
+
+/// A text, folded.
+#[derive(Debug, Default)]
+pub(super) struct Text {
+    pub words: Vec<Word>,
+    /// For each sentence, whether it ends with a question mark, and its span in bytes.
+    pub sentences: Vec<Sentence>,
+    /// ` ^  word  word  ,  word  $ `: what patterns run over.
+    pub plain: String,
+    /// Where in `plain` each word begins.
+    offsets: Vec<usize>,
+    /// A question mark outside links.
+    pub question: bool,
+    /// There was more than is read.
+    pub cut: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Sentence {
+    pub question: bool,
+    pub start: usize,
+    pub end: usize,
+}
+
+impl Text {
+    /// Folds a text; linear in its length.
+    pub fn of(text: &str) -> Self {
+        let mut folding = Folding { out: Self::default(), open: false, capitals: Vec::new(), line_words: 0 };
+        let mut at = 0;
+        for line in text.split_inclusive('\n') {
+            if folding.out.words.len() >= MAX_WORDS {
+                folding.out.cut = folding.out.cut || line.chars().any(char::is_alphanumeric);
+                folding.out.question = folding.out.question || line.split_whitespace().any(|c| !is_link(c) && c.contains('?'));
+            } else {
+                folding.line(line, at);
+            }
+            at += line.len();
+        }
+        folding.end(false);
+        folding.names();
+        folding.out
+    }
+
+    /// The words that a match in `plain` covers.
+    pub fn words_of(&self, start: usize, end: usize) -> std::ops::Range<usize> {
+        self.offsets.partition_point(|at| *at < start)..self.offsets.partition_point(|at| *at < end)
+    }
+
+    /// True where every letter of nearly every word is a capital, so that capitals tell nothing.
+    fn shouts(capitals: &[Capital]) -> bool {
+        let all = capitals.iter().filter(|c| **c == Capital::All).count();
+        capitals.len() > 1 && all * 10 >= capitals.len() * 6
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Capital {
+    None,
+    First,
+    All,
+}
+
+struct Folding {
+    out: Text,
+    /// A sentence is open.
+    open: bool,
+    capitals: Vec<Capital>,
+    line_words: usize,
+}
+
+impl Folding {
+    fn line(&mut self, line: &str, at: usize) {
+        self.line_words = 0;
+        let content = line.trim();
+        if content.is_empty() {
+            return self.end(false);
+        }
+        let mut offset = at;
+        for chunk in line.split_inclusive(char::is_whitespace) {
+            let trimmed = chunk.trim_end();
+            if is_link(trimmed) {
+                self.push("link", offset, offset + trimmed.len(), true);
+            } else {
+                self.chunk(trimmed, offset);
+            }
+            offset += chunk.len();
+        }
+        if content.chars().count() < SHORT_LINE || self.line_words <= 4 {
+            self.end(false);
+        }
+    }
+
+    /// One run between white space: words, and the marks between them.
+    fn chunk(&mut self, chunk: &str, at: usize) {
+        let mut word: Option<usize> = None;
+        let mut chars = chunk.char_indices().peekable();
+        while let Some((i, c)) = chars.next() {
+            let inside = match c {
+                '\'' | '’' | 'ʼ' | '‘' => word.is_some() && chars.peek().is_some_and(|(_, n)| n.is_alphabetic()),
+                '.' | ':' | ',' => {
+                    let digit_before =
+                        word.is_some() && chunk.get(..i).and_then(|b| b.chars().next_back()).is_some_and(|c| c.is_ascii_digit());
+                    digit_before && chars.peek().is_some_and(|(_, n)| n.is_ascii_digit())
+                }
+                c => c.is_alphanumeric() || is_combining_mark(c),
+            };
+            if inside {
+                word.get_or_insert(i);
+                continue;
+            }
+            if let Some(start) = word.take() {
+                self.word(chunk, start, i, at);
+            }
+            match c {
+                '?' | '？' => {
+                    self.out.question = true;
+                    self.end(true);
+                }
+                '.' | '!' | ';' | ':' | '…' | '(' | ')' => self.end(false),
+                ',' | '–' | '—' | '/' => self.comma(),
+                '-' if chunk.chars().count() == 1 => self.comma(),
+                '👍' | '👌' | '✅' | '✔' | '☑' | '👎' | '❌' | '🚫' => {
+                    self.push(&c.to_string(), at + i, at + i + c.len_utf8(), false);
+                }
+                _ => {}
+            }
+        }
+        if let Some(start) = word {
+            self.word(chunk, start, chunk.len(), at);
+        }
+    }
+
+    fn word(&mut self, chunk: &str, start: usize, end: usize, at: usize) {
+        let Some(written) = chunk.get(start..end) else { return };
+        let folded = fold(written);
+        let inert = written.chars().any(|c| c.is_ascii_digit()) || folded.len() > MAX_WORD;
+        let mut letters = written.chars().filter(|c| c.is_alphabetic());
+        let capital = match letters.next() {
+            Some(first) if first.is_uppercase() => {
+                let mut rest = letters.peekable();
+                if rest.peek().is_some() && rest.all(char::is_uppercase) { Capital::All } else { Capital::First }
+            }
+            _ => Capital::None,
+        };
+        let before = self.out.words.len();
+        self.push(&folded, at + start, at + end, inert);
+        if let Some(last) = self.capitals.last_mut().filter(|_| self.out.words.len() > before) {
+            *last = capital;
+        }
+    }
+
+    fn push(&mut self, folded: &str, start: usize, end: usize, inert: bool) {
+        if folded.is_empty() {
+            return;
+        }
+        if self.out.words.len() >= MAX_WORDS {
+            self.out.cut = true;
+            return;
+        }
+        if !self.open {
+            self.open = true;
+            self.out.plain.push_str(" ^ ");
+            self.out.sentences.push(Sentence { question: false, start, end });
+        }
+        self.out.offsets.push(self.out.plain.len());
+        self.out.plain.push(' ');
+        self.out.plain.push_str(folded);
+        self.out.plain.push(' ');
+        let sentence = self.out.sentences.len() - 1;
+        if let Some(last) = self.out.sentences.last_mut() {
+            last.end = end;
+        }
+        self.out.words.push(Word { folded: folded.to_owned(), start, end, sentence, name: false, inert });
+        self.capitals.push(Capital::None);
+        self.line_words += 1;
+    }
+
+    fn comma(&mut self) {
+        if self.open && !self.out.plain.ends_with(" , ") {
+            self.out.plain.push_str(" , ");
+        }
+    }
+
+    fn end(&mut self, question: bool) {
+        if question && let Some(last) = self.out.sentences.last_mut() {
+            last.question = true;
+        }
+        if self.open {
+            self.out.plain.push_str(" $ ");
+            self.open = false;
+        }
+    }
+
+    /// Marks what looks like a name, where capitals tell anything.
+    fn names(&mut self) {
+        if Text::shouts(&self.capitals) {
+            return;
+        }
+        let last = self.out.sentences.len().saturating_sub(1);
+        let short = |sentence: usize, words: &[Word]| words.iter().rev().take_while(|w| w.sentence == sentence).count() <= 4;
+        let signed = short(last, &self.out.words) && last > 0;
+        let mut previous = usize::MAX;
+        for (word, capital) in self.out.words.iter_mut().zip(&self.capitals) {
+            let first = word.sentence != previous;
+            previous = word.sentence;
+            word.name = *capital != Capital::None && (!first || signed && word.sentence == last);
+        }
+    }
+}
+
+fn is_link(chunk: &str) -> bool {
+    chunk.contains("://") || chunk.contains('@') || chunk.starts_with("www.")
+}
+
+/// Lower case without accents, so that `ş`, `ș` and `s` are one letter; apostrophes are `'`.
+pub(super) fn fold(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
+        match c {
+            'ß' => out.push_str("ss"),
+            'ł' => out.push('l'),
+            'đ' | 'ð' => out.push('d'),
+            'ø' => out.push('o'),
+            'ı' => out.push('i'),
+            'æ' => out.push_str("ae"),
+            'œ' => out.push_str("oe"),
+            '’' | 'ʼ' | '‘' => out.push('\''),
+            c if c.is_alphanumeric() || c == '\'' || c == '.' || c == ':' || c == ',' => out.push(c),
+            _ => {}
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folds_and_keeps_the_places() {
+        let written = "Bună ziua,\nConfirm PARTICIPAREA la 14.30; n-am şi https://a.example/?x întrebări";
+        let text = Text::of(written);
+        assert_eq!(text.plain, " ^  buna  ziua  ,  $  ^  confirm  participarea  la  14.30  $  ^  n  am  si  link  intrebari  $ ");
+        assert!(!text.question);
+        for word in &text.words {
+            let there = written.get(word.start..word.end).unwrap();
+            assert!(word.folded == "link" || fold(there) == word.folded);
+        }
+        let found = text.plain.find(" participarea ").unwrap();
+        assert_eq!(text.words_of(found, found + 14), 3..4);
+    }
+
+    #[test]
+    fn names_are_capitals_inside_a_sentence_or_a_signature() {
+        let names = |t| Text::of(t).words.into_iter().filter(|w| w.name).map(|w| w.folded).collect::<Vec<_>>();
+        assert_eq!(names("Vin cu Ana.\nCu drag,\nMihai"), ["ana", "mihai"]);
+        assert_eq!(names("VIN CU ANA"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn sentences_know_their_question_mark() {
+        let text = Text::of("Vin. Se poate parca? 👍");
+        assert_eq!(text.sentences.iter().map(|s| s.question).collect::<Vec<_>>(), [false, true, false]);
+        assert!(text.question);
+    }
+}

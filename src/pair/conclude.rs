@@ -1,0 +1,236 @@
+//! Weighs what the clues led to.
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;
+
+use super::{
+    Candidate, Conclusion, Ours, Pairing, Relation, Rung, clues,
+    persons::{is_named_in, same_house, same_mailbox, same_name},
+    subjects,
+};
+use crate::model::{Address, Mail, MailKind};
+
+/// Whose mail it is, from the invitations that its clues led to.
+///
+/// The strongest rung decides. A mail of a person is then compared with the owner of that invitation, and
+/// everything that is not plainly the guest becomes a flag: a stranger never changes an answer silently.
+/// `found` may be in any order and hold an invitation more than once.
+pub fn conclude(mail: &Mail, found: &[(Rung, Candidate)], ours: &Ours<'_>) -> Conclusion {
+    if is_own(mail, found, ours) {
+        return Conclusion::Own;
+    }
+    let mut found: Vec<&(Rung, Candidate)> = found.iter().collect();
+    found.sort_by_key(|(rung, _)| *rung);
+    let (by_name, by_address): (Vec<_>, Vec<_>) = found.into_iter().partition(|(rung, _)| !rung.is_address());
+    if let Some(pairing) = by_ladder(mail, &by_name, &by_address) {
+        return Conclusion::Paired(pairing);
+    }
+    match by_addresses(mail, &by_address, ours) {
+        Some(conclusion) => conclusion,
+        None => looks_like_ours(mail, ours).map_or(Conclusion::NotOurs, |why| Conclusion::LooksLikeOurs { why }),
+    }
+}
+
+/// Our letter come back to us, or what we wrote to somebody else: but not an organiser who answers an invitation of their own.
+fn is_own(mail: &Mail, found: &[(Rung, Candidate)], ours: &Ours<'_>) -> bool {
+    let is_us = |address: &Address| ours.addresses.iter().any(|own| same_mailbox(own, address));
+    let Some(from) = mail.from.as_ref().map(|from| &from.email).filter(|from| is_us(from)) else { return false };
+    if matches!(mail.kind, MailKind::Bounce | MailKind::Complaint) {
+        return false;
+    }
+    let our_form = mail.message_id.as_deref().is_some_and(|id| clues::of_message_id(id).is_some());
+    let answers = matches!(mail.kind, MailKind::Reply | MailKind::Calendar)
+        && mail.recipients.iter().any(is_us)
+        && found.iter().any(|(rung, candidate)| !rung.is_address() && same_mailbox(&candidate.email, from));
+    our_form || !answers
+}
+
+type Found<'a> = [&'a (Rung, Candidate)];
+
+/// By token, UID or thread: the strongest rung, then the sender among several there, then an open campaign.
+fn by_ladder(mail: &Mail, found: &Found<'_>, addresses: &Found<'_>) -> Option<Pairing> {
+    let (strongest, _) = found.first()?;
+    let here: Vec<&Candidate> = found.iter().filter(|(rung, _)| rung == strongest).map(|(_, candidate)| candidate).collect();
+    let owner = here.iter().min_by_key(|c| (!is_from(mail, &c.email), c.closed))?;
+    let (relation, mut flags) = if is_of_a_person(mail) { relation(mail, owner) } else { (Relation::Guest, Vec::new()) };
+    if is_of_a_person(mail) {
+        flags.extend(contradiction(owner, &here, found, relation));
+        if relation != Relation::Guest
+            && let Some((_, other)) =
+                addresses.iter().find(|(_, other)| other.campaign == owner.campaign && !same_mailbox(&other.email, &owner.email))
+        {
+            flags.push(format!("the sender is another guest, {}", called(other)));
+        }
+        flags.extend(common_flags(mail, owner));
+    }
+    Some(Pairing { invitation: owner.invitation, rung: *strongest, relation, flags })
+}
+
+/// Another invitation named by the same rung, or by a rung that does not carry history.
+fn contradiction(owner: &Candidate, here: &[&Candidate], found: &Found<'_>, relation: Relation) -> Option<String> {
+    let differs = |other: &&Candidate| other.invitation != owner.invitation && (other.campaign == owner.campaign || !other.closed);
+    let carries_history = |rung: Rung| matches!(rung, Rung::References | Rung::QuotedToken);
+    let quiet = |other: &Candidate| relation == Relation::Guest && !same_mailbox(&other.email, &owner.email);
+    let other = here
+        .iter()
+        .copied()
+        .filter(|other| !quiet(other))
+        .chain(found.iter().filter(|(rung, _)| !carries_history(*rung)).map(|(_, other)| other))
+        .find(differs)?;
+    Some(format!("it names two invitations, of {} and of {}", called(owner), called(other)))
+}
+
+/// By address alone, where that names one guest.
+fn by_addresses(mail: &Mail, found: &Found<'_>, ours: &Ours<'_>) -> Option<Conclusion> {
+    let open: Vec<&&(Rung, Candidate)> = found.iter().filter(|(_, candidate)| !candidate.closed).collect();
+    let (strongest, first) = open.first().map(|found| (found.0, &found.1))?;
+    let mut here: Vec<&Candidate> = open.iter().filter(|(rung, _)| *rung == strongest).map(|(_, candidate)| candidate).collect();
+    here.sort_by_key(|candidate| candidate.invitation);
+    here.dedup_by_key(|candidate| candidate.invitation);
+    let owner = match here.as_slice() {
+        [] => return None,
+        [one] => one,
+        several => {
+            let Some(one) = by_guests_name(mail, several) else {
+                let names: Vec<String> = several.iter().take(5).map(|c| called(c)).collect();
+                let why = format!("{} stands for several invitations ({}), and it does not say which", first.email, names.join(", "));
+                return Some(Conclusion::LooksLikeOurs { why });
+            };
+            one
+        }
+    };
+    let (relation, mut flags) = if is_of_a_person(mail) { relation(mail, owner) } else { (Relation::Guest, Vec::new()) };
+    if is_of_a_person(mail) {
+        let elsewhere = !mail.in_reply_to.is_empty() || subjects::is_reply(&mail.subject) || subjects::is_forward(&mail.subject);
+        if mail.kind == MailKind::Reply && elsewhere && !ours.quotes_us && !subjects::is_ours(&mail.subject, ours.subjects) {
+            flags.push("it answers another message, not the invitation".to_owned());
+        }
+        if mail.kind == MailKind::Calendar {
+            flags.push("its calendar answer does not name an event that we sent".to_owned());
+        }
+        flags.extend(common_flags(mail, owner));
+    }
+    Some(Conclusion::Paired(Pairing { invitation: owner.invitation, rung: strongest, relation, flags }))
+}
+
+/// An office mailbox: the one guest whose name stands with the sender, in the text or under it.
+fn by_guests_name<'a>(mail: &Mail, several: &[&'a Candidate]) -> Option<&'a Candidate> {
+    let from = mail.from.as_ref().map_or("", |from| from.name.as_str());
+    let one = |by: &dyn Fn(&Candidate) -> bool| {
+        let mut named = several.iter().filter(|candidate| by(candidate));
+        named.next().filter(|_| named.next().is_none()).copied()
+    };
+    let says = |candidate: &Candidate| is_named_in(&candidate.name, &mail.said);
+    // A text that names two of them is about both, whoever sent it.
+    if several.iter().filter(|candidate| says(candidate)).count() > 1 {
+        return None;
+    }
+    let named = one(&|c| says(c));
+    let signed = one(&|c| same_name(&c.name, from)).or_else(|| one(&|c| is_named_in(&c.name, &mail.signature)));
+    match (named, signed) {
+        (Some(named), Some(signed)) if named.invitation != signed.invitation => None,
+        (named, signed) => named.or(signed),
+    }
+}
+
+fn common_flags(mail: &Mail, owner: &Candidate) -> Vec<String> {
+    let mut flags = Vec::new();
+    if mail.verified == Some(false) {
+        flags.push("the receiving server could not verify the sender".to_owned());
+    }
+    if owner.closed {
+        flags.push("it answers a campaign that is over".to_owned());
+    }
+    flags
+}
+
+/// Who wrote, and why a look is needed where that is not plainly the guest.
+fn relation(mail: &Mail, owner: &Candidate) -> (Relation, Vec<String>) {
+    let calendar = mail.calendar.as_ref();
+    let is_owner = |address: Option<&Address>| address.is_some_and(|address| same_mailbox(address, &owner.email));
+    let from = mail.from.as_ref();
+    let from_owner = is_owner(from.map(|from| &from.email));
+    let attendee = calendar.and_then(|c| c.attendee.as_ref());
+    if is_owner(attendee) {
+        // The program that holds the guest's calendar speaks for them, whoever's mailbox it sent from.
+        let by_other = calendar.is_some_and(|c| c.sent_by.as_ref().is_some_and(|by| !same_mailbox(by, &owner.email)));
+        return match (from_owner || is_owner(mail.reply_to.as_ref()), by_other) {
+            (_, true) => (Relation::Assistant, Vec::new()),
+            (true, false) => (Relation::Guest, Vec::new()),
+            (false, false) => (Relation::Alias, Vec::new()),
+        };
+    }
+    if from_owner || is_owner(mail.reply_to.as_ref()) {
+        return match attendee {
+            Some(attendee) if !is_alias(attendee, mail, owner) => {
+                (Relation::Forwarded, vec![format!("the calendar answer is of {attendee}, not of {}", owner.email)])
+            }
+            Some(_) => (Relation::Alias, Vec::new()),
+            None => (Relation::Guest, Vec::new()),
+        };
+    }
+    let Some(from) = from else { return (Relation::Stranger, vec!["it does not say who sent it".to_owned()]) };
+    let by = format!("answered by {}, not by {}", from.email, owner.email);
+    let named = same_name(&from.name, &owner.name);
+    if named && same_house(&from.email, &owner.email) {
+        return (Relation::Alias, Vec::new());
+    }
+    let flag = |relation, how: &str| (relation, vec![if how.is_empty() { by.clone() } else { format!("{by}: {how}") }]);
+    if named {
+        return flag(Relation::Alias, "the same name from another address");
+    }
+    if is_owner(mail.sender.as_ref()) || is_owner(calendar.and_then(|c| c.sent_by.as_ref())) {
+        return flag(Relation::Assistant, "sent by the guest in another's name");
+    }
+    if calendar.and_then(|c| c.delegated_to.as_ref()).is_some_and(|to| same_mailbox(to, &from.email)) {
+        return flag(Relation::Delegate, "the guest passed the invitation on to them");
+    }
+    if same_house(&from.email, &owner.email) {
+        return flag(Relation::Assistant, "somebody of the same organisation");
+    }
+    if subjects::is_forward(&mail.subject) || attendee.is_some_and(|a| same_mailbox(a, &from.email)) {
+        return flag(Relation::Forwarded, "the invitation was forwarded");
+    }
+    flag(Relation::Stranger, "")
+}
+
+/// Another address of the guest in the calendar answer: one name, or a name that the answer does not give, in one house.
+fn is_alias(attendee: &Address, mail: &Mail, owner: &Candidate) -> bool {
+    let from = mail.from.as_ref().map_or("", |from| from.name.as_str());
+    let owner_wrote = mail.from.as_ref().is_some_and(|from| same_mailbox(&from.email, &owner.email));
+    owner_wrote && (same_house(attendee, &owner.email) || same_name(from, &owner.name))
+}
+
+fn is_from(mail: &Mail, email: &Address) -> bool {
+    let attendee = mail.calendar.as_ref().and_then(|c| c.attendee.as_ref());
+    let senders = [mail.from.as_ref().map(|from| &from.email), mail.reply_to.as_ref(), attendee];
+    senders.into_iter().flatten().any(|address| same_mailbox(address, email))
+}
+
+fn is_of_a_person(mail: &Mail) -> bool {
+    matches!(mail.kind, MailKind::Reply | MailKind::Calendar)
+}
+
+fn called(candidate: &Candidate) -> String {
+    if candidate.name.is_empty() { candidate.email.to_string() } else { format!("{} <{}>", candidate.name, candidate.email) }
+}
+
+fn looks_like_ours(mail: &Mail, ours: &Ours<'_>) -> Option<String> {
+    if !is_of_a_person(mail) {
+        return None;
+    }
+    let from = mail.from.as_ref().map_or_else(|| "an unknown sender".to_owned(), |from| from.email.to_string());
+    let how = if mail.kind == MailKind::Calendar {
+        "it is a calendar answer"
+    } else if ours.quotes_us {
+        "it quotes our invitation"
+    } else if subjects::is_ours(&mail.subject, ours.subjects) {
+        "it has the subject of our invitation"
+    } else if mail.button.is_some() {
+        "it comes from an answer button"
+    } else {
+        return None;
+    };
+    Some(format!("{how}, but {from} is not a guest"))
+}

@@ -1,0 +1,151 @@
+//! When two addresses are one mailbox, and two names one person.
+
+use crate::model::Address;
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+/// Domains where anybody may have a mailbox: the same domain says nothing about the same house.
+const FREE_MAIL: &str = include_str!("free_mail.txt");
+
+/// True where both reach one mailbox: case, `+tags`, and Gmail's dots and second name do not matter.
+pub(super) fn same_mailbox(one: &Address, other: &Address) -> bool {
+    one == other || folded(one) == folded(other)
+}
+
+fn folded(address: &Address) -> (String, String) {
+    let local = address.local();
+    let local = local.split('+').next().filter(|base| !base.is_empty()).unwrap_or(local);
+    match address.domain() {
+        "gmail.com" | "googlemail.com" => (local.replace('.', ""), "gmail.com".to_owned()),
+        domain => (local.to_owned(), domain.to_owned()),
+    }
+}
+
+/// True where both have an address at one organisation's own domain, or at one below the other.
+pub(super) fn same_house(one: &Address, other: &Address) -> bool {
+    let (a, b) = (one.domain(), other.domain());
+    let below = |long: &str, short: &str| long.strip_suffix(short).is_some_and(|rest| rest.ends_with('.') && short.contains('.'));
+    (a == b || below(a, b) || below(b, a)) && !is_free(a) && !is_free(b)
+}
+
+fn is_free(domain: &str) -> bool {
+    FREE_MAIL.lines().any(|line| line == domain)
+}
+
+/// The words of a name without titles, accents and punctuation, sorted.
+fn words(name: &str) -> Vec<String> {
+    let plain: String = name.chars().take(200).nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
+    let mut words: Vec<String> =
+        plain.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 1 && !is_title(word)).map(fold_letters).collect();
+    words.sort();
+    words.dedup();
+    words
+}
+
+fn fold_letters(word: &str) -> String {
+    word.replace('ł', "l").replace('đ', "d").replace('ø', "o").replace('ß', "ss")
+}
+
+fn is_title(word: &str) -> bool {
+    matches!(
+        word,
+        "dr" | "prof" | "ing" | "mr" | "mrs" | "ms" | "msc" | "phd" | "dl" | "dna" | "doamna" | "domnul" | "herr" | "frau" | "sig"
+    )
+}
+
+/// True where two names are of one person: at least two words in common, and one name holds all of the other.
+pub(super) fn same_name(one: &str, other: &str) -> bool {
+    let (a, b) = (words(one), words(other));
+    let common = a.iter().filter(|word| b.contains(word)).count();
+    common >= 2 && common == a.len().min(b.len())
+}
+
+/// True where all words of `name` (two at least) stand next to one another in `text`.
+pub(super) fn is_named_in(name: &str, text: &str) -> bool {
+    let name = words(name);
+    if name.len() < 2 {
+        return false;
+    }
+    let text: String = text.chars().take(20_000).nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
+    let text: Vec<String> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(fold_letters).collect();
+    text.windows(name.len()).any(|window| name.iter().all(|word| window.contains(word)))
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::model::{CalendarReply, Mail, MailKind, mail::Mailbox};
+
+    pub fn address(text: &str) -> Address {
+        Address::parse(text).unwrap()
+    }
+
+    /// A reply without any clue but its sender.
+    pub fn mail(from: &str) -> Mail {
+        Mail {
+            kind: MailKind::Reply,
+            from: Some(Mailbox { name: String::new(), email: address(from) }),
+            sender: None,
+            reply_to: None,
+            recipients: vec![address("workshop@us.example")],
+            subject: String::new(),
+            message_id: Some("<1@y.example>".into()),
+            in_reply_to: Vec::new(),
+            references: Vec::new(),
+            said: "Da".into(),
+            signature: String::new(),
+            quoted: String::new(),
+            language: None,
+            calendar: None,
+            bounce: None,
+            auto: None,
+            returned_ids: Vec::new(),
+            tokens: Vec::new(),
+            verified: None,
+            button: None,
+            notes: Vec::new(),
+        }
+    }
+
+    pub fn calendar(attendee: Option<&str>) -> CalendarReply {
+        CalendarReply {
+            method: "REPLY".into(),
+            partstat: Some("ACCEPTED".into()),
+            uid: None,
+            attendee: attendee.map(address),
+            comment: None,
+            sequence: 0,
+            dtstamp: None,
+            num_guests: None,
+            organizer: None,
+            delegated_to: None,
+            sent_by: None,
+        }
+    }
+
+    #[test]
+    fn mailboxes() {
+        let same = |a: &str, b: &str| same_mailbox(&address(a), &address(b));
+        assert!(same("Ana.Pop@Gmail.com", "anapop+x@googlemail.com"));
+        assert!(same("ana+lists@x.example", "ANA@x.example"));
+        assert!(!same("ana.pop@x.example", "anapop@x.example"));
+        assert!(!same("ana@x.example", "ana@y.example"));
+    }
+
+    #[test]
+    fn houses() {
+        let same = |a: &str, b: &str| same_house(&address(a), &address(b));
+        assert!(same("a@x.example", "b@mail.x.example"));
+        assert!(!same("a@gmail.com", "b@gmail.com"));
+        assert!(!same("a@x.example", "b@y.example"));
+    }
+
+    #[test]
+    fn names() {
+        assert!(same_name("Dr. Ștefan Ionescu", "IONESCU Stefan"));
+        assert!(same_name("Ana Maria Pop", "Ana Pop"));
+        assert!(!same_name("Ana", "Ana"));
+        assert!(!same_name("Ana Pop", "Ana Rus"));
+        assert!(is_named_in("Ana Pop", "Confirm.\nCu stimă, Pop Ana"));
+        assert!(!is_named_in("Ana Pop", "Ana vine, Pop nu"));
+    }
+}

@@ -1,0 +1,78 @@
+//! Subjects: what stands before and after the words that we sent.
+
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// Reply and forward marks of mail programs in many languages (`Re:`, `AW:`, `SV:`, `Fwd[2]:` …).
+fn mark() -> &'static Regex {
+    static MARK: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?xi)^\s*(?:\[(?:ext|external|extern)\]\s*)?(?:
+              (?P<reply>re|aw|antw|antwoord|sv|vs|ynt|odp|r|rif|res|atb|ats|vá|σχετ|απ|отг|ha|yn|rv|ref|bls)
+              |(?P<forward>fwd?|wg|tr|doorst|doorsturen|vb|vl|videresendt|enc|i|prosl|pd|továbbítás|προωθ|пр|fs|pers|edasi|rd|rdz|vidarebefordrat|välitetty|inoltrato|redirecționat|persiųsta|proslijeđeno|weitergeleitet|doorgestuurd|tr)
+            )\s*(?:\[\d{1,3}\]|\(\d{1,3}\))?\s*[:\u{FF1A}]\s*",
+        )
+        .expect("a constant pattern")
+    });
+    &MARK
+}
+
+/// At most this many marks are taken off one subject.
+const MAX_MARKS: usize = 20;
+
+/// True where the subject begins with the mark of a forwarded message.
+pub(super) fn is_forward(subject: &str) -> bool {
+    mark().captures(subject).is_some_and(|found| found.name("forward").is_some())
+}
+
+/// True where the subject begins with the mark of a reply.
+pub(super) fn is_reply(subject: &str) -> bool {
+    mark().captures(subject).is_some_and(|found| found.name("reply").is_some())
+}
+
+/// The subject as first written: no marks, no `[#TOKEN]`, white space and case folded.
+pub(super) fn bare(subject: &str) -> String {
+    static TAG: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)\[#[0-9a-z]{12}(?::[a-z]{1,8})?\]").expect("a constant pattern"));
+    let subject: String = subject.chars().take(998).collect();
+    let mut rest = subject.as_str();
+    for _ in 0..MAX_MARKS {
+        match mark().find(rest) {
+            Some(found) => rest = rest.get(found.end()..).unwrap_or_default(),
+            None => break,
+        }
+    }
+    TAG.replace_all(rest, " ").split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// True where the subject is one of those that we sent, behind any marks or a calendar program's word ("Accepted: …").
+pub(super) fn is_ours(subject: &str, ours: &[String]) -> bool {
+    let subject = bare(subject);
+    let tail = subject.split_once([':', '\u{FF1A}']).map(|(_, tail)| tail.trim().to_owned());
+    ours.iter()
+        .map(|own| bare(own))
+        .filter(|own| own.chars().count() >= 4)
+        .any(|own| subject == own || tail.as_deref() == Some(own.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_and_tags_fall_off() {
+        for subject in ["Invitație la workshop", "Re: RE[2]: Invitație la  workshop", "SV: AW: invitație la workshop [#k7q2m9x4t8wn:yes]"]
+        {
+            assert_eq!(bare(subject), "invitație la workshop", "{subject}");
+        }
+        let ours = ["Invitație la workshop".to_owned()];
+        assert!(is_ours("Acceptat: Invitație la workshop", &ours));
+        assert!(!is_ours("Invitație la altceva", &ours));
+        assert!(!is_ours("", &["".to_owned()]));
+    }
+
+    #[test]
+    fn forwards_are_told_from_replies() {
+        assert!(is_forward("Fwd: x") && is_forward("WG: x") && !is_forward("Re: x") && !is_forward("Information: x"));
+        assert!(is_reply("AW: x") && is_reply("Re[3]: x") && !is_reply("Reminder: x"));
+    }
+}

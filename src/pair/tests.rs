@@ -1,0 +1,232 @@
+use super::*;
+use crate::model::{Answer, Token, mail::Mailbox};
+use crate::pair::Clue;
+use crate::pair::persons::tests::{address, calendar, mail};
+use proptest::prelude::*;
+
+const NO_SUBJECTS: &[String] = &[];
+
+fn us() -> Vec<Address> {
+    vec![address("workshop@us.example")]
+}
+
+fn guest(invitation: i64, email: &str, name: &str) -> Candidate {
+    let token = Token::from_bits(u64::try_from(invitation).unwrap());
+    Candidate { invitation, campaign: 1, token, email: address(email), name: name.into(), closed: false }
+}
+
+fn ana() -> Candidate {
+    guest(1, "ana.pop@city.example", "Ana Pop")
+}
+
+fn weigh(mail: &Mail, found: &[(Rung, Candidate)]) -> Conclusion {
+    conclude(mail, found, &Ours { addresses: &us(), subjects: &["Workshop online".into()], quotes_us: false })
+}
+
+fn pairing(mail: &Mail, found: &[(Rung, Candidate)]) -> Pairing {
+    match weigh(mail, found) {
+        Conclusion::Paired(pairing) => pairing,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn named(email: &str, name: &str) -> Mail {
+    let mut mail = mail(email);
+    mail.from = Some(Mailbox { name: name.into(), email: address(email) });
+    mail
+}
+
+#[test]
+fn each_rung_alone_pairs_the_guest_in_order() {
+    use Rung::*;
+    for rung in [RecipientToken, Organizer, CalendarUid, InReplyTo, References, SubjectToken, QuotedToken, ReturnedId, ReplyTo, From] {
+        let pairing = pairing(&mail("Ana.Pop+x@city.example"), &[(rung, ana())]);
+        assert_eq!(pairing, Pairing { invitation: 1, rung, relation: Relation::Guest, flags: vec![] });
+    }
+}
+
+#[test]
+fn the_strongest_rung_decides() {
+    let rus = guest(2, "dan.rus@city.example", "Dan Rus");
+    let found = [(Rung::From, rus.clone()), (Rung::References, rus), (Rung::RecipientToken, ana())];
+    let pairing = pairing(&mail("ana.pop@city.example"), &found);
+    assert_eq!((pairing.invitation, pairing.rung, pairing.flags.is_empty()), (1, Rung::RecipientToken, true));
+}
+
+#[test]
+fn tokens_that_disagree_are_looked_at() {
+    let found = [(Rung::RecipientToken, ana()), (Rung::SubjectToken, guest(2, "dan.rus@city.example", "Dan Rus"))];
+    let pairing = pairing(&mail("ana.pop@city.example"), &found);
+    assert_eq!(pairing.invitation, 1);
+    assert_eq!(pairing.flags.len(), 1);
+}
+
+#[test]
+fn who_answers_is_told_apart() {
+    let cases: [(&str, &str, Relation, bool); 6] = [
+        ("ana.pop@city.example", "x", Relation::Guest, true),
+        ("apop@mail.city.example", "Pop Ana", Relation::Alias, true),
+        ("ana.pop@gmail.com", "Ana Pop", Relation::Alias, false),
+        ("dan.rus@city.example", "Dan Rus", Relation::Assistant, false),
+        ("dan@else.example", "Dan Rus", Relation::Stranger, false),
+        ("dan@else.example", "", Relation::Stranger, false),
+    ];
+    for (email, name, relation, in_order) in cases {
+        let pairing = pairing(&named(email, name), &[(Rung::InReplyTo, ana())]);
+        assert_eq!((pairing.relation, pairing.flags.is_empty()), (relation, in_order), "{email} {name}");
+    }
+}
+
+#[test]
+fn a_forward_that_another_guest_answers() {
+    let mut mail = named("dan.rus@else.example", "Dan Rus");
+    mail.subject = "Fwd: Workshop online".into();
+    let found = [(Rung::SubjectToken, ana()), (Rung::From, guest(2, "dan.rus@else.example", "Dan Rus"))];
+    let pairing = pairing(&mail, &found);
+    assert_eq!((pairing.invitation, pairing.relation), (1, Relation::Forwarded));
+    assert_eq!(pairing.flags.len(), 2);
+}
+
+#[test]
+fn calendar_answers() {
+    let mut mail = mail("noreply@cloud.example");
+    mail.kind = MailKind::Calendar;
+    mail.calendar = Some(calendar(Some("ana.pop@city.example")));
+    let found = [(Rung::CalendarUid, ana())];
+    assert_eq!(pairing(&mail, &found).relation, Relation::Alias);
+    mail.reply_to = Some(address("ana.pop@city.example"));
+    assert_eq!(pairing(&mail, &found).relation, Relation::Guest);
+    mail.calendar.as_mut().unwrap().sent_by = Some(address("help@city.example"));
+    let assisted = pairing(&mail, &found);
+    assert_eq!((assisted.relation, assisted.flags.is_empty()), (Relation::Assistant, true));
+    // Passed on: the answer is of somebody else.
+    let mut mail = named("dan@else.example", "Dan Rus");
+    mail.kind = MailKind::Calendar;
+    mail.calendar = Some(calendar(Some("dan@else.example")));
+    let forwarded = pairing(&mail, &found);
+    assert_eq!((forwarded.relation, forwarded.flags.len()), (Relation::Forwarded, 1));
+    // An alias service rewrote From.
+    let mut mail = named("ana.pop@city.example", "Ana Pop");
+    mail.kind = MailKind::Calendar;
+    mail.calendar = Some(calendar(Some("apop@city.example")));
+    assert_eq!(pairing(&mail, &found).relation, Relation::Alias);
+    // Anybody can write an attendee: without an event of ours it is looked at.
+    assert_eq!(pairing(&mail, &[(Rung::Attendee, ana())]).flags.len(), 1);
+}
+
+#[test]
+fn an_office_mailbox_is_resolved_by_name() {
+    let office = |invitation, name: &str| (Rung::From, guest(invitation, "office@city.example", name));
+    let found = [office(1, "Ana Pop"), office(2, "Dan Rus"), office(3, "Dan Rusu")];
+    assert!(matches!(weigh(&mail("office@city.example"), &found), Conclusion::LooksLikeOurs { .. }));
+    assert_eq!(pairing(&named("office@city.example", "Dan RUS"), &found).invitation, 2);
+    let mut signed = mail("office@city.example");
+    signed.signature = "Ana Pop\nPrimaria".into();
+    assert_eq!(pairing(&signed, &found).invitation, 1);
+    let mut said = named("office@city.example", "Primăria");
+    said.said = "Doamna Ana Pop va participa.".into();
+    assert_eq!(pairing(&said, &found).invitation, 1);
+    let mut both = named("office@city.example", "Ana Pop");
+    both.said = "Ana Pop vine, Dan Rus nu.".into();
+    assert!(matches!(weigh(&both, &found), Conclusion::LooksLikeOurs { .. }));
+    // A token needs no name.
+    let token = [office(1, "Ana Pop"), office(2, "Dan Rus"), (Rung::SubjectToken, guest(2, "office@city.example", "Dan Rus"))];
+    let pairing = pairing(&mail("office@city.example"), &token);
+    assert_eq!((pairing.invitation, pairing.relation, pairing.flags.is_empty()), (2, Relation::Guest, true));
+}
+
+#[test]
+fn an_address_alone_answers_only_what_we_sent() {
+    let found = [(Rung::From, ana())];
+    let mut other = mail("ana.pop@city.example");
+    other.subject = "Re: Factura 12".into();
+    assert_eq!(pairing(&other, &found).flags.len(), 1);
+    other.subject = "Re: Workshop online".into();
+    assert!(pairing(&other, &found).flags.is_empty());
+    let closed = Candidate { closed: true, ..ana() };
+    assert_eq!(weigh(&mail("ana.pop@city.example"), &[(Rung::From, closed.clone())]), Conclusion::NotOurs);
+    assert_eq!(pairing(&mail("ana.pop@city.example"), &[(Rung::InReplyTo, closed.clone())]).flags.len(), 1);
+    let open = Candidate { invitation: 2, campaign: 2, closed: false, ..ana() };
+    assert_eq!(pairing(&mail("ana.pop@city.example"), &[(Rung::From, closed), (Rung::From, open)]).invitation, 2);
+}
+
+#[test]
+fn bounces_trust_what_came_back_before_addresses() {
+    let mut bounce = mail("mailer-daemon@mx.example");
+    bounce.kind = MailKind::Bounce;
+    let other = guest(2, "dan@else.example", "Dan");
+    let found = [(Rung::BounceRecipient, other.clone()), (Rung::ReturnedId, ana())];
+    assert_eq!(pairing(&bounce, &found).invitation, 1);
+    let pairing = pairing(&bounce, &found[..1]);
+    assert_eq!((pairing.invitation, pairing.flags.is_empty()), (2, true));
+    assert_eq!(weigh(&bounce, &[]), Conclusion::NotOurs);
+}
+
+#[test]
+fn a_failed_verification_is_a_flag() {
+    let mut mail = mail("ana.pop@city.example");
+    mail.verified = Some(false);
+    assert_eq!(pairing(&mail, &[(Rung::RecipientToken, ana())]).flags.len(), 1);
+}
+
+#[test]
+fn our_own_mail_is_no_answer() {
+    let mut own = mail("workshop@us.example");
+    own.message_id = Some("<invitation.k7q2m9x4t8wn.1@us.example>".into());
+    assert_eq!(weigh(&own, &[(Rung::SubjectToken, ana())]), Conclusion::Own);
+    own.message_id = None;
+    own.recipients = vec![address("ana.pop@city.example")];
+    assert_eq!(weigh(&own, &[(Rung::SubjectToken, ana())]), Conclusion::Own);
+    // The organiser tries the campaign on themselves.
+    own.recipients = vec![address("workshop+k7q2m9x4t8wn@us.example")];
+    let me = guest(9, "workshop@us.example", "Me");
+    assert_eq!(pairing(&own, &[(Rung::RecipientToken, me)]).relation, Relation::Guest);
+}
+
+#[test]
+fn what_looks_like_an_answer_is_shown() {
+    let looks = |mail: &Mail| matches!(weigh(mail, &[]), Conclusion::LooksLikeOurs { .. });
+    let mut mail = mail("who@else.example");
+    assert_eq!(weigh(&mail, &[]), Conclusion::NotOurs);
+    mail.subject = "RE: Workshop online".into();
+    assert!(looks(&mail));
+    mail.subject = String::new();
+    mail.button = Some(Answer::Accept);
+    assert!(looks(&mail));
+    mail.button = None;
+    mail.kind = MailKind::Calendar;
+    assert!(looks(&mail));
+    mail.kind = MailKind::Auto;
+    assert_eq!(weigh(&mail, &[]), Conclusion::NotOurs);
+    mail.kind = MailKind::Reply;
+    let ours = Ours { addresses: &us(), subjects: NO_SUBJECTS, quotes_us: true };
+    assert!(matches!(conclude(&mail, &[], &ours), Conclusion::LooksLikeOurs { .. }));
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_survived(subject in ".*", quoted in ".*", said in ".*", uid in ".*", name in ".*", id in ".*") {
+        let mut mail = named("office@city.example", &name);
+        (mail.subject, mail.quoted, mail.said) = (subject, quoted, said);
+        mail.in_reply_to = vec![id.clone()];
+        mail.returned_ids = vec![format!("<{id}@x>")];
+        mail.calendar = Some(calendar(None));
+        mail.calendar.as_mut().unwrap().uid = Some(uid);
+        let clues = crate::pair::clues(&mail);
+        prop_assert!(clues.iter().any(|(_, clue)| matches!(clue, Clue::Address(..))));
+        let found = [(Rung::From, guest(1, "office@city.example", "Ana Pop")), (Rung::From, guest(2, "office@city.example", "Dan Rus"))];
+        weigh(&mail, &found);
+    }
+}
+
+#[test]
+fn a_megabyte_is_read_in_linear_time() {
+    let mut mail = named("office@city.example", &"Ana ".repeat(250_000));
+    mail.subject = "Re: ".repeat(250_000);
+    mail.quoted = "[#".repeat(500_000);
+    mail.said = "Ana ".repeat(250_000);
+    let started = std::time::Instant::now();
+    crate::pair::clues(&mail);
+    weigh(&mail, &[(Rung::From, guest(1, "office@city.example", "Ana Pop")), (Rung::From, guest(2, "office@city.example", "Dan Rus"))]);
+    assert!(started.elapsed().as_secs() < 5);
+}
