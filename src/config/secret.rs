@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_one_line() {
-        assert_eq!(secret("a b ", "x").map(|s| s.expose().to_owned()), Ok("a b ".into()));
+        assert_eq!(secret("a b ", "x").map(|s| s.reveal().to_owned()), Ok("a b ".into()));
         assert_eq!(secret("", "the file x"), Err("is in the file x, which is empty; put the secret there".into()));
         assert_eq!(secret("a\nb", "the file x"), Err("is in the file x, which has several lines; leave only the secret there".into()));
     }

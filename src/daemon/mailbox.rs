@@ -47,7 +47,7 @@ pub async fn watch(
         let mut well = false;
         let pause = match session(&reader, &store, clock, &folder, &bell, &stop, &mut well).await {
             Ok(()) => continue,
-            Err(Error::Imap(ImapError::NoSuchFolder { .. })) => {
+            Err(Error::Imap(ImapError::NoSuchFolder(_))) => {
                 tracing::warn!(%folder, "the server has no such folder");
                 MISSING
             }

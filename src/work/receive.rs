@@ -116,11 +116,11 @@ impl Folder {
         }
         let mut bytes = 0;
         let waiting = mailbox.uids_from(next_uid).await?;
-        let fits = waiting.iter().take(BATCH).enumerate().take_while(|(index, (_, size, _))| {
-            bytes += u64::from((*size).min(LONGEST));
+        let fits = waiting.iter().take(BATCH).enumerate().take_while(|(index, listed)| {
+            bytes += u64::from(listed.size.min(LONGEST));
             *index == 0 || bytes <= BATCH_BYTES
         });
-        Ok(fits.map(|(_, (uid, ..))| *uid).collect())
+        Ok(fits.map(|(_, listed)| listed.uid).collect())
     }
 
     async fn set_aside(&self, store: &Store, uid: u32, why: &str, now: Timestamp) -> store::Result<()> {

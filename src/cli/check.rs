@@ -1,0 +1,117 @@
+//! `check`: everything that can be wrong before the first letter.
+
+use super::{Exit, args::Check, desk, letters, list};
+use crate::{
+    config::{CampaignFile, Config, Environment},
+    daemon::Clock,
+    net::{imap::Mailbox, smtp::Relay},
+};
+use std::path::Path;
+
+pub async fn run(path: &Path, options: &Check) -> anyhow::Result<Exit> {
+    let config = desk::configuration(path)?;
+    anstream::println!("ok      {}", config.path.display());
+    let mut failed = false;
+    let none_yet = options.which.campaign.is_none();
+    match desk::campaign_file(&config, options.which.campaign.as_deref()).await {
+        Ok(file) => {
+            anstream::println!("ok      {}", file.path.display());
+            failed |= !campaign(&config, &file);
+        }
+        Err(error) if none_yet && error.is::<super::Usage>() => anstream::println!("-       {error:#}"),
+        Err(error) => return Err(error),
+    }
+    if !options.offline {
+        failed |= !servers(&config).await?;
+    }
+    Ok(if failed { Exit::Failed } else { Exit::Done })
+}
+
+fn campaign(config: &Config, file: &CampaignFile) -> bool {
+    let mut good = true;
+    let templates = letters::templates(file);
+    match &templates {
+        Ok(_) => anstream::println!("ok      {}", file.templates.display()),
+        Err(error) => {
+            good = false;
+            anstream::println!("FAILED  {}\n{error:#}", file.templates.display());
+        }
+    }
+    let list = match list::read(file) {
+        Ok(list) => list,
+        Err(error) => {
+            anstream::println!("FAILED  {error:#}");
+            return false;
+        }
+    };
+    for note in &list.notes {
+        anstream::println!("note    {note}");
+    }
+    if list.complaints.is_empty() {
+        anstream::println!("ok      {}: {} guests", file.contacts.display(), list.guests.len());
+    } else {
+        good = false;
+        anstream::println!("FAILED  {}: {} guests, and {} rows that are wrong:", file.contacts.display(), list.guests.len(), list.complaints.len());
+        for complaint in list.complaints.iter().take(50) {
+            anstream::println!("        {complaint}");
+        }
+    }
+    let Ok(templates) = templates else { return false };
+    for (language, count) in letters::fallbacks(file, &templates, &list.guests) {
+        anstream::println!("note    {count} guests speak {language:?}, for which there is no template; they get {:?}", file.campaign.language.as_str());
+    }
+    match letters::render(config, file, &templates, &list.guests, Clock::default().now()) {
+        Ok(ready) => anstream::println!("ok      {} letters can be written", ready.len()),
+        Err(error) => {
+            good = false;
+            anstream::println!("FAILED  letters that cannot be written:\n{error:#}");
+        }
+    }
+    good
+}
+
+async fn servers(config: &Config) -> anyhow::Result<bool> {
+    let environment = Environment::of_process();
+    let mut good = true;
+    if config.smtp.is_some() {
+        let account = config.smtp()?.account(&environment)?;
+        match Relay::connect(&account, config.sender.from.domain(), &Default::default()).await {
+            Ok(relay) => {
+                relay.quit().await;
+                anstream::println!("ok      signed in to {}:{} (sending)", account.host, account.port);
+            }
+            Err(shut) => {
+                good = false;
+                anstream::println!("FAILED  {shut}");
+            }
+        }
+    } else {
+        anstream::println!("-       no [smtp] in {}: nothing can be sent", config.path.display());
+    }
+    if config.imap.is_some() {
+        let imap = config.imap()?;
+        let account = imap.account(&environment)?;
+        match folders(&account, &imap.folders).await {
+            Ok(()) => anstream::println!("ok      signed in to {}:{} (reading)", account.host, account.port),
+            Err(error) => {
+                good = false;
+                anstream::println!("FAILED  {error}");
+            }
+        }
+    } else {
+        anstream::println!("-       no [imap] in {}: no answer can be read", config.path.display());
+    }
+    Ok(good)
+}
+
+async fn folders(account: &crate::net::Account, wanted: &[String]) -> Result<(), crate::net::imap::ImapError> {
+    let mut mailbox = Mailbox::connect(account, &Default::default()).await?;
+    let there = mailbox.folders().await?;
+    for folder in wanted {
+        if !there.iter().any(|name| name == folder || folder.eq_ignore_ascii_case("inbox") && name.eq_ignore_ascii_case("inbox")) {
+            anstream::println!("warning the server has no folder {folder:?}; it has: {}", there.join(", "));
+        }
+    }
+    mailbox.logout().await;
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! `guests`: the list with its answers, and `guests fix`.
+
+use super::{
+    Exit,
+    args::{Guests, GuestsCommand, Sort},
+    desk, letters, table, usage,
+};
+use crate::{
+    config,
+    daemon::Clock,
+    model::{Address, StandingKind},
+    store::views::{self, DELIVERIES, GuestRow},
+    work::rule,
+};
+use std::path::Path;
+
+pub async fn run(path: &Path, options: Guests, json: bool) -> anyhow::Result<Exit> {
+    let config = desk::configuration(path)?;
+    let store = desk::existing_database(&config)?;
+    if let Some(GuestsCommand::Fix { email, to, campaign }) = options.fix {
+        return fix(&config, &store, &email, &to, campaign.as_deref()).await;
+    }
+    for word in &options.standing {
+        if StandingKind::parse(word).is_none() {
+            let known = StandingKind::ALL.map(StandingKind::as_str).join(", ");
+            return Err(usage(format!("--standing {word:?} is none of: {known}")));
+        }
+    }
+    for word in &options.delivery {
+        if !DELIVERIES.contains(&word.as_str()) {
+            return Err(usage(format!("--delivery {word:?} is none of: {}", DELIVERIES.join(", "))));
+        }
+    }
+    let id = desk::known_campaign(&store, options.which.campaign.as_deref()).await?.id;
+    let mut guests = store.read(move |conn| views::guests(conn, Some(id))).await?;
+    guests.retain(|guest| wanted(guest, &options));
+    match options.sort {
+        Sort::Invited => {}
+        Sort::Name => guests.sort_by_key(|guest| guest.name.to_lowercase()),
+        Sort::Email => guests.sort_by(|a, b| a.email.cmp(&b.email)),
+        Sort::Standing => guests.sort_by_key(|guest| StandingKind::parse(&guest.standing)),
+        Sort::Since => guests.sort_by_key(|guest| std::cmp::Reverse(guest.since)),
+    }
+    if json {
+        for guest in &guests {
+            anstream::println!("{}", serde_json::to_string(guest)?);
+        }
+        return Ok(Exit::Done);
+    }
+    let mut rows = table::new(&["guest", "address", "standing", "people", "letter", "said"]);
+    for guest in &guests {
+        let standing = format!("{}{}", guest.standing.replace('_', " "), if guest.question { " ?" } else { "" });
+        let people = guest.party.map_or_else(String::new, |party| party.to_string());
+        let said = guest.evidence.first().or((!guest.note.is_empty()).then_some(&guest.note)).map_or_else(String::new, |text| table::cut(text, 60));
+        rows.add_row(vec![table::cut(&guest.name, 40), guest.email.clone(), standing, people, guest.delivery.clone(), said]);
+    }
+    anstream::println!("{rows}");
+    Ok(Exit::Done)
+}
+
+fn wanted(guest: &GuestRow, options: &Guests) -> bool {
+    let text = options.find.as_ref().map(|text| text.to_lowercase());
+    (options.standing.is_empty() || options.standing.contains(&guest.standing))
+        && (options.delivery.is_empty() || options.delivery.contains(&guest.delivery))
+        && text.is_none_or(|text| guest.name.to_lowercase().contains(&text) || guest.email.contains(&text))
+}
+
+async fn fix(config: &config::Config, store: &crate::store::Store, email: &str, to: &str, campaign: Option<&str>) -> anyhow::Result<Exit> {
+    let to = Address::parse(to).map_err(|error| usage(format!("--to {to:?} is not an address: {error}")))?;
+    let guest = desk::guest(store, email, campaign).await?;
+    if guest.email == to.as_str() {
+        return Err(usage(format!("{to} is the guest's address already")));
+    }
+    let known = store.read(crate::store::campaigns::all).await?;
+    let known = known.into_iter().find(|known| known.id == guest.campaign).ok_or_else(|| usage("the campaign is gone"))?;
+    let file = config::load_campaign(Path::new(&known.file))?;
+    let templates = letters::templates(&file)?;
+    rule::mend(store, &templates, &file.campaign, &config.sender, guest.invitation, to.clone(), Clock::default().now()).await?;
+    anstream::println!("{} is now {to}; a new invitation is queued. `convoke send` (or the daemon) delivers it.", guest.email);
+    Ok(Exit::Done)
+}

@@ -1,0 +1,66 @@
+//! `outbox`: letters that wait, are in doubt or failed.
+
+use super::{
+    Exit,
+    args::{Outbox, OutboxCommand},
+    desk, table, usage,
+};
+use crate::{
+    daemon::Clock,
+    store::{Store, outbox},
+    work::rule::{self, Word},
+};
+use std::path::Path;
+
+pub async fn run(path: &Path, options: Outbox, json: bool) -> anyhow::Result<Exit> {
+    let config = desk::configuration(path)?;
+    let store = desk::existing_database(&config)?;
+    match options.word {
+        Some(OutboxCommand::Resend { email, campaign }) => decide(&store, &email, campaign.as_deref(), Word::Resend).await,
+        Some(OutboxCommand::Confirm { email, campaign }) => decide(&store, &email, campaign.as_deref(), Word::Confirm).await,
+        None => {
+            let name = match &options.which.campaign {
+                Some(word) => Some(desk::known_campaign(&store, Some(word)).await?.campaign.name),
+                None => None,
+            };
+            list(&store, name.as_deref(), json).await
+        }
+    }
+}
+
+async fn list(store: &Store, campaign: Option<&str>, json: bool) -> anyhow::Result<Exit> {
+    let letters = store.read(|conn| outbox::in_states(conn, &["queued", "sending", "uncertain", "failed"], 10_000)).await?;
+    let mut rows = table::new(&["address", "letter", "state", "next try", "tries", "why"]);
+    for letter in letters.iter().filter(|letter| campaign.is_none_or(|name| letter.campaign == name)) {
+        if json {
+            anstream::println!("{}", serde_json::to_string(letter)?);
+            continue;
+        }
+        let due = if letter.state == "queued" { letter.due.strftime("%Y-%m-%d %H:%M UTC").to_string() } else { String::new() };
+        rows.add_row(vec![letter.email.clone(), letter.kind.clone(), letter.state.clone(), due, letter.attempts.to_string(), table::cut(&letter.why, 80)]);
+    }
+    if !json {
+        anstream::println!("{rows}");
+        if letters.iter().any(|letter| letter.state == "uncertain") {
+            anstream::println!("\nUncertain: the connection or the program ended at the one moment when nobody can tell whether the letter left.");
+            anstream::println!("Look into your Sent folder, or ask the guest; then `convoke outbox confirm EMAIL` or `convoke outbox resend EMAIL`.");
+        }
+    }
+    Ok(Exit::Done)
+}
+
+async fn decide(store: &Store, email: &str, campaign: Option<&str>, word: Word) -> anyhow::Result<Exit> {
+    let guest = desk::guest(store, email, campaign).await?;
+    let states: &[&str] = if word == Word::Resend { &["uncertain", "failed", "bounced"] } else { &["uncertain"] };
+    let id = guest.invitation;
+    let Some(newest) = store.read(move |conn| outbox::newest(conn, id)).await? else { return Err(usage(format!("{} has no letter", guest.email))) };
+    if !states.contains(&guest.delivery.as_str()) {
+        return Err(usage(format!("the newest letter to {} is {}, not {}", guest.email, guest.delivery, states.join(" or "))));
+    }
+    rule::letter(store, newest, word, Clock::default().now()).await?;
+    match word {
+        Word::Resend => anstream::println!("The letter to {} is queued again. `convoke send` (or the daemon) delivers it.", guest.email),
+        Word::Confirm => anstream::println!("The letter to {} counts as sent.", guest.email),
+    }
+    Ok(Exit::Done)
+}

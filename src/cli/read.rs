@@ -1,0 +1,193 @@
+//! `read`: what would be understood of a message. No configuration, no database.
+
+use super::{Exit, args::Read, table};
+use crate::{
+    judge,
+    model::{Address, Answer, Bounce, Delegate, Lang, Mail, MailKind, Verdict},
+    read,
+};
+use serde::Serialize;
+use std::{
+    io::Read as _,
+    path::{Path, PathBuf},
+};
+
+/// How deep folders are followed.
+const DEPTH: usize = 32;
+/// How many bytes of one file are read: an mbox may be long.
+const LONGEST: u64 = 2 * 1024 * 1024 * 1024;
+
+pub fn run(options: &Read, json: bool) -> anyhow::Result<Exit> {
+    let mut failed = false;
+    for path in &options.paths {
+        if path == Path::new("-") {
+            let mut raw = Vec::new();
+            std::io::stdin().lock().take(LONGEST).read_to_end(&mut raw)?;
+            file("-", &raw, json)?;
+        } else if let Err(error) = walk(path, json, true, 0) {
+            if error.chain().any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)) {
+                return Err(error);
+            }
+            anstream::eprintln!("convoke: cannot read {}: {error:#}", path.display());
+            failed = true;
+        }
+    }
+    Ok(if failed { Exit::Failed } else { Exit::Done })
+}
+
+fn walk(path: &Path, json: bool, named: bool, depth: usize) -> anyhow::Result<()> {
+    let kind = std::fs::metadata(path)?;
+    if kind.is_dir() {
+        anyhow::ensure!(depth < DEPTH, "{} is too deep", path.display());
+        let mut inside: Vec<PathBuf> = std::fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+        inside.sort();
+        for path in inside {
+            walk(&path, json, false, depth + 1)?;
+        }
+        return Ok(());
+    }
+    if !named && !holds_mail(path) {
+        return Ok(());
+    }
+    let mut raw = Vec::new();
+    std::fs::File::open(path)?.take(LONGEST).read_to_end(&mut raw)?;
+    file(&path.display().to_string(), &raw, json)
+}
+
+/// In a folder only messages are read: `.eml`, `.mbox`, `.mail`, and names without an extension or in Maildir's form.
+fn holds_mail(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let maildir = path.parent().and_then(Path::file_name).is_some_and(|folder| folder == "cur" || folder == "new");
+    let known = path.extension().is_none_or(|extension| ["eml", "mbox", "mail"].iter().any(|known| extension.eq_ignore_ascii_case(known)));
+    !name.starts_with('.') && (known || maildir)
+}
+
+/// A file: one message, or an mbox with several.
+fn file(path: &str, raw: &[u8], json: bool) -> anyhow::Result<()> {
+    if !raw.starts_with(b"From ") {
+        return one(path, raw, json);
+    }
+    for (number, message) in mbox(raw).into_iter().enumerate() {
+        one(&format!("{path}#{}", number + 1), &message, json)?;
+    }
+    Ok(())
+}
+
+/// The messages of an mbox: each begins with a "From " line after an empty line (RFC 4155); `>From ` is unquoted.
+fn mbox(raw: &[u8]) -> Vec<Vec<u8>> {
+    let mut messages: Vec<Vec<u8>> = Vec::new();
+    let mut empty_before = true;
+    for line in raw.split_inclusive(|byte| *byte == b'\n') {
+        if empty_before && line.starts_with(b"From ") {
+            messages.push(Vec::new());
+        } else if let Some(message) = messages.last_mut() {
+            let quoted = line.iter().position(|byte| *byte != b'>').is_some_and(|at| at > 0 && line.get(at..).is_some_and(|rest| rest.starts_with(b"From ")));
+            message.extend(if quoted { line.get(1..).unwrap_or_default() } else { line });
+        }
+        empty_before = matches!(line, b"\n" | b"\r\n");
+    }
+    messages
+}
+
+fn one(path: &str, raw: &[u8], json: bool) -> anyhow::Result<()> {
+    let mail = read::mail(raw, &read::Context { sent: &[], authserv_id: None });
+    let verdict = judge::verdict(&mail, None);
+    use std::io::Write as _;
+    let mut out = anstream::stdout().lock();
+    if json { writeln!(out, "{}", object(path, &mail, &verdict)?)? } else { writeln!(out, "{}", words(path, &mail, &verdict))? }
+    Ok(())
+}
+
+/// The object of `read --json`: its keys and their order are a contract.
+#[derive(Serialize)]
+struct Object<'a> {
+    path: &'a str,
+    kind: MailKind,
+    answer: Answer,
+    sure: bool,
+    confidence: f64,
+    party: Option<u32>,
+    question: bool,
+    unsubscribe: bool,
+    delegate: &'a Option<Delegate>,
+    language: &'a Option<Lang>,
+    said: &'a str,
+    evidence: &'a [String],
+    bounce: &'a Option<Bounce>,
+    auto: Option<Away>,
+    calendar: Option<Calendar<'a>>,
+    notes: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Away {
+    until: Option<jiff::civil::Date>,
+}
+
+#[derive(Serialize)]
+struct Calendar<'a> {
+    method: &'a str,
+    partstat: &'a Option<String>,
+    uid: &'a Option<String>,
+    attendee: &'a Option<Address>,
+    comment: &'a Option<String>,
+    sequence: u32,
+}
+
+fn object(path: &str, mail: &Mail, verdict: &Verdict) -> anyhow::Result<String> {
+    let calendar = mail.calendar.as_ref().map(|c| Calendar {
+        method: &c.method,
+        partstat: &c.partstat,
+        uid: &c.uid,
+        attendee: &c.attendee,
+        comment: &c.comment,
+        sequence: c.sequence,
+    });
+    Ok(serde_json::to_string(&Object {
+        path,
+        kind: mail.kind,
+        answer: verdict.answer,
+        sure: verdict.sure && matches!(mail.kind, MailKind::Reply | MailKind::Calendar),
+        confidence: (verdict.confidence * 1_000.0).round() / 1_000.0,
+        party: verdict.party,
+        question: verdict.question,
+        unsubscribe: verdict.unsubscribe,
+        delegate: &verdict.delegate,
+        language: &mail.language,
+        said: &mail.said,
+        evidence: &verdict.evidence,
+        bounce: &mail.bounce,
+        auto: mail.auto.as_ref().map(|auto| Away { until: auto.until }),
+        calendar,
+        notes: &mail.notes,
+    })?)
+}
+
+fn words(path: &str, mail: &Mail, verdict: &Verdict) -> String {
+    let sure = if verdict.sure { "sure" } else { "not sure" };
+    let mut out = format!("{path}: {}, {} ({sure})", kind(mail.kind), verdict.answer);
+    if let Some(party) = verdict.party {
+        out.push_str(&format!(", {party} people"));
+    }
+    if verdict.question {
+        out.push_str(", asks something");
+    }
+    for evidence in &verdict.evidence {
+        out.push_str(&format!("\n    “{}”", table::cut(evidence, 100)));
+    }
+    for doubt in verdict.doubts.iter().chain(&mail.notes) {
+        out.push_str(&format!("\n    ({doubt})"));
+    }
+    out
+}
+
+fn kind(kind: MailKind) -> &'static str {
+    match kind {
+        MailKind::Reply => "reply",
+        MailKind::Calendar => "calendar",
+        MailKind::Bounce => "bounce",
+        MailKind::Auto => "auto",
+        MailKind::Complaint => "complaint",
+        MailKind::Other => "other",
+    }
+}

@@ -1,0 +1,123 @@
+//! `review`: one key a mail.
+
+use super::{Exit, args::Which, desk, table};
+use crate::{
+    daemon::Clock,
+    model::Answer,
+    store::{
+        Store,
+        inbox::{self, Look},
+    },
+    work::rule::{self, Ruling},
+};
+use console::{Key, Term};
+use std::{io::BufRead as _, path::Path};
+
+pub async fn run(path: &Path, which: &Which, json: bool) -> anyhow::Result<Exit> {
+    let config = desk::configuration(path)?;
+    let store = desk::existing_database(&config)?;
+    let id = desk::known_campaign(&store, which.campaign.as_deref()).await?.id;
+    let looks = store.read(move |conn| inbox::looks(conn, Some(id))).await?;
+    if json {
+        for look in &looks {
+            anstream::println!("{}", serde_json::to_string(look)?);
+        }
+        return Ok(Exit::Done);
+    }
+    if looks.is_empty() {
+        anstream::println!("Nothing needs a look.");
+        return Ok(Exit::Done);
+    }
+    let total = looks.len();
+    for (number, look) in looks.iter().enumerate() {
+        anstream::println!("\n── {} of {total} ─────────────────────────────", number + 1);
+        anstream::println!("{}", describe(look));
+        if !decide(&store, look).await? {
+            break;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn describe(look: &Look) -> String {
+    let guest = match (&look.name, &look.email) {
+        (Some(name), Some(email)) => format!("{} <{email}>", table::cut(name, 60)),
+        _ => "nobody we know".to_owned(),
+    };
+    let mut out = format!("Guest:   {guest}\nFrom:    {}\nSubject: {}\nWhy:     {}\n", look.sender, table::cut(&look.subject, 100), look.doubts.join("; "));
+    if let Some(verdict) = look.verdict.as_ref().filter(|verdict| verdict.answer != Answer::None) {
+        let party = verdict.party.map(|party| format!(", {party} people")).unwrap_or_default();
+        out.push_str(&format!("Guess:   {}{party} ({:.0} %)\n", verdict.answer, verdict.confidence * 100.0));
+    }
+    out.push('\n');
+    for line in table::plain(&look.said).lines().take(40) {
+        out.push_str(&format!("    {line}\n"));
+    }
+    out
+}
+
+/// Asks for one key; false to stop.
+async fn decide(store: &Store, look: &Look) -> anyhow::Result<bool> {
+    let guess = look.verdict.as_ref().map(|verdict| verdict.answer).filter(|answer| *answer != Answer::None);
+    let enter = guess.map(|answer| format!("Enter {answer}, ")).unwrap_or_default();
+    let now = Clock::default().now();
+    loop {
+        anstream::print!("[{enter}a accept, d decline, g delegate, t tentative, n nothing to record, s skip, q quit] ");
+        let answer = match key()? {
+            Some('a') => Answer::Accept,
+            Some('d') => Answer::Decline,
+            Some('g') => Answer::Delegate,
+            Some('t') => Answer::Tentative,
+            Some('\n') if guess.is_some() => guess.unwrap_or(Answer::None),
+            Some('n') => {
+                rule::dismiss(store, look.mail, look.invitation, now).await?;
+                anstream::println!("left as it is");
+                return Ok(true);
+            }
+            Some('s') => {
+                anstream::println!("skipped");
+                return Ok(true);
+            }
+            Some('q') | None => return Ok(false),
+            Some(_) => {
+                anstream::println!();
+                continue;
+            }
+        };
+        let verdict = look.verdict.as_ref().filter(|verdict| verdict.answer == answer);
+        let ruling = Ruling { answer, party: verdict.and_then(|v| v.party), delegate: verdict.and_then(|v| v.delegate.clone()), note: String::new() };
+        match look.invitation {
+            Some(invitation) => rule::record(store, invitation, ruling, now).await?,
+            None => {
+                anstream::print!("\nWhose is it (address or token)? ");
+                let mut line = String::new();
+                std::io::stdin().lock().read_line(&mut line)?;
+                match desk::guest(store, line.trim(), None).await {
+                    Ok(guest) => rule::assign(store, look.mail, guest.invitation, ruling, now).await?,
+                    Err(error) => {
+                        anstream::println!("{error:#}");
+                        continue;
+                    }
+                }
+            }
+        }
+        anstream::println!("{answer}");
+        return Ok(true);
+    }
+}
+
+/// One key from a terminal, else the first letter of a line; None at the end.
+fn key() -> anyhow::Result<Option<char>> {
+    std::io::Write::flush(&mut std::io::stdout())?;
+    if std::io::IsTerminal::is_terminal(&std::io::stdin()) {
+        return Ok(match Term::stdout().read_key()? {
+            Key::Char(c) => Some(c.to_ascii_lowercase()),
+            Key::Enter => Some('\n'),
+            Key::Escape | Key::CtrlC => None,
+            _ => Some(' '),
+        });
+    }
+    let mut line = String::new();
+    let read = std::io::stdin().lock().read_line(&mut line)?;
+    Ok(if read == 0 { None } else { Some(line.trim().chars().next().unwrap_or('\n').to_ascii_lowercase()) })
+}

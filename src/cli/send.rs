@@ -1,0 +1,243 @@
+//! `send`: what would go, the number typed, the queue, and the way out.
+
+use super::{Exit, args::Send, desk, letters, list, progress, usage};
+use crate::{
+    config::{CampaignFile, Config, Environment},
+    daemon::{
+        Clock,
+        deliver::{self, Ended},
+    },
+    model::{Address, Kind, Stamp, Token},
+    net::smtp::Relay,
+    store::{
+        Store, campaigns,
+        lock::{Lock, NotLocked},
+        notes::{self, Side},
+        outbox, views,
+    },
+    work::{
+        invite::{self, Ready},
+        send as outgoing,
+    },
+};
+use anyhow::Context as _;
+use jiff::Timestamp;
+use std::{io::BufRead as _, path::Path, time::Duration};
+use tokio_util::sync::CancellationToken;
+
+pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit> {
+    let config = desk::configuration(path)?;
+    let file = desk::campaign_file(&config, options.which.campaign.as_deref()).await?;
+    if let Some(me) = &options.test {
+        return test(&config, &file, options, me).await;
+    }
+    let smtp = config.smtp()?;
+    let store = desk::database(&config)?;
+    let clock = Clock::default();
+    let Some(ready) = prepare(&config, &file, options, &store, clock.now()).await? else { return Ok(Exit::Failed) };
+    if options.dry_run {
+        anstream::println!("Dry run: nothing was queued.");
+        return Ok(Exit::Done);
+    }
+    confirm(ready.len(), options.yes)?;
+    let environment = Environment::of_process();
+    let sender = desk::sender(&config, &environment)?;
+    if !ready.is_empty() {
+        let queued = ready.len();
+        invite::queue(&store, file.campaign.clone(), desk::absolute(&file.path), ready, clock.now()).await.context("cannot queue the letters")?;
+        anstream::println!("{queued} letters queued.");
+    }
+    let name = file.campaign.name.clone();
+    let Some(known) = store.read(move |conn| campaigns::by_name(conn, &name)).await? else {
+        anstream::println!("Nobody to invite.");
+        return Ok(Exit::Done);
+    };
+    let waiting = store.read(move |conn| views::in_state(conn, known.id, "queued")).await?;
+    let done = CancellationToken::new();
+    let bar = tokio::spawn(progress::letters(store.clone(), known.id, waiting, done.clone()));
+    let ended = match Lock::take(&config.database, &format!("convoke send, process {}", std::process::id())) {
+        Ok(lock) => {
+            let doubtful = outgoing::recover(&store, clock.now()).await?;
+            if doubtful > 0 {
+                anstream::eprintln!("warning: a program was stopped while it held {doubtful} letters; they are uncertain now (see `convoke outbox`)");
+            }
+            let stop = stop_on_ctrl_c();
+            let ended = deliver::drain(sender, store.clone(), clock, smtp.connections, stop).await;
+            drop(lock);
+            ended.map_err(anyhow::Error::from)
+        }
+        Err(NotLocked::Held { who }) => {
+            anstream::println!("Delivered by: {who}.");
+            watch(&store, clock).await
+        }
+        Err(error) => Err(error.into()),
+    };
+    done.cancel();
+    let _ = bar.await;
+    let ended = ended.context("sending stopped: the database cannot be written")?;
+    report(&store, known.id, known.paused, ended, json).await
+}
+
+fn stop_on_ctrl_c() -> CancellationToken {
+    let stop = CancellationToken::new();
+    let asked = stop.clone();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            asked.cancel();
+        }
+    });
+    stop
+}
+
+/// Everything that can be said before the number is asked for; None where the list or a letter is not in order.
+async fn prepare(config: &Config, file: &CampaignFile, options: &Send, store: &Store, now: Timestamp) -> anyhow::Result<Option<Vec<Ready>>> {
+    let list = list::read(file)?;
+    for note in &list.notes {
+        anstream::eprintln!("note: {note}");
+    }
+    for complaint in list.complaints.iter().take(50) {
+        anstream::eprintln!("{complaint}");
+    }
+    if list.complaints.len() > 50 {
+        anstream::eprintln!("… and {} more", list.complaints.len() - 50);
+    }
+    if !list.complaints.is_empty() {
+        if !options.skip_bad {
+            let (rows, list) = (list.complaints.len(), file.contacts.display());
+            anstream::eprintln!("{rows} rows of {list} are wrong, so nobody was taken from it: mend them, or leave them out with --skip-bad");
+            return Ok(None);
+        }
+        if !options.dry_run {
+            let skipped = list.write_skipped()?;
+            anstream::eprintln!("{} rows left out, written to {}", list.complaints.len(), skipped.display());
+        }
+    }
+    let invitees = invite::invitees(store, &file.campaign.name, &list.guests).await?;
+    let templates = letters::templates(file)?;
+    let take = options.limit.unwrap_or(usize::MAX).min(invitees.new.len());
+    let new = invitees.new.get(..take).unwrap_or_default();
+    let ready = letters::render(config, file, &templates, new, now)?;
+    anstream::println!("Campaign {}: {} guests in the list, {} invited already, {} to invite now.", file.campaign.name, list.guests.len(), invitees.already, ready.len());
+    if take < invitees.new.len() {
+        anstream::println!("{} more stay for later (--limit).", invitees.new.len() - take);
+    }
+    for (language, count) in letters::fallbacks(file, &templates, new) {
+        anstream::println!("{count} guests speak {language:?}, for which there is no template; they get {:?}.", file.campaign.language.as_str());
+    }
+    for email in invitees.gone.iter().take(20) {
+        anstream::println!("{email} was invited and is no longer in the list; the invitation stands.");
+    }
+    for (email, before, name) in invitees.renamed.iter().take(20) {
+        anstream::println!("Careful: {email} was invited as {before:?}; the list now says {name:?}, which is another guest: one more letter to this address.");
+    }
+    if let Some(day) = file.campaign.deadline
+        && day < now.to_zoned(file.campaign.event.start.time_zone().clone()).date()
+        && !ready.is_empty()
+    {
+        anstream::println!("Careful: the deadline {day} is past.");
+    }
+    if let Some(first) = ready.first() {
+        anstream::println!("\nThe first of them, to {} <{}>:\n", first.guest.name, first.guest.email);
+        anstream::println!("    Subject: {}", first.letter.subject);
+        for line in first.letter.text.lines().take(12) {
+            anstream::println!("    {line}");
+        }
+        anstream::println!("    …\n(all of them: `convoke preview`)\n");
+    }
+    Ok(Some(ready))
+}
+
+/// The number of letters, typed by the organiser or given with `--yes`.
+fn confirm(letters: usize, yes: Option<usize>) -> anyhow::Result<()> {
+    match yes {
+        Some(said) if said == letters => Ok(()),
+        Some(said) => Err(usage(format!("this call would queue {letters} letters, not {said}; nothing was queued"))),
+        None if letters == 0 => Ok(()),
+        None => {
+            anstream::print!("Type the number of letters ({letters}) to send them: ");
+            let _ = std::io::Write::flush(&mut std::io::stdout());
+            let mut line = String::new();
+            std::io::stdin().lock().read_line(&mut line)?;
+            match line.trim().parse::<usize>() {
+                Ok(said) if said == letters => Ok(()),
+                _ => Err(usage(format!("{:?} is not {letters}; nothing was queued (--yes {letters} says it without asking)", line.trim()))),
+            }
+        }
+    }
+}
+
+/// Another process delivers; waits until nothing is due within a minute.
+async fn watch(store: &Store, clock: Clock) -> anyhow::Result<Ended> {
+    loop {
+        let (due, trouble) = store.read(|conn| Ok((outbox::next_due(conn)?, notes::get(conn, Side::Relay)?))).await?;
+        if let Some(trouble) = trouble
+            && (trouble.permanent || clock.until(trouble.until()) > Duration::from_secs(60))
+        {
+            return Ok(Ended::Trouble(trouble));
+        }
+        let sending = store.read(|conn| Ok(outbox::in_states(conn, &["sending"], 1)?.len())).await?;
+        if sending == 0 && due.is_none_or(|due| clock.until(due) > Duration::from_secs(60)) {
+            return Ok(Ended::Quiet);
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+async fn report(store: &Store, campaign: i64, paused: bool, ended: Ended, json: bool) -> anyhow::Result<Exit> {
+    let numbers = |state: &'static str| store.read(move |conn| views::in_state(conn, campaign, state));
+    let (sent, queued, uncertain, failed) = (numbers("sent").await?, numbers("queued").await?, numbers("uncertain").await?, numbers("failed").await?);
+    if json {
+        anstream::println!("{}", serde_json::json!({"sent": sent, "queued": queued, "uncertain": uncertain, "failed": failed}));
+    } else {
+        anstream::println!("{sent} sent, {queued} waiting, {uncertain} uncertain, {failed} failed.");
+    }
+    let shown = store.read(|conn| outbox::in_states(conn, &["queued", "uncertain", "failed"], 20)).await?;
+    for letter in &shown {
+        let when = if letter.state == "queued" { format!(", next try {}", letter.due.strftime("%Y-%m-%d %H:%M UTC")) } else { String::new() };
+        let why = if letter.why.is_empty() { String::new() } else { format!(": {}", letter.why) };
+        anstream::println!("  {} {}{when}{why}", letter.state, letter.email);
+    }
+    let total = usize::try_from(queued + uncertain + failed).unwrap_or(usize::MAX);
+    if total > shown.len() {
+        anstream::println!("  … `convoke outbox` shows all");
+    }
+    if paused && queued > 0 {
+        anstream::println!("The campaign is paused: `convoke resume` lets the letters go.");
+    }
+    match ended {
+        Ended::Trouble(trouble) => Err(anyhow::anyhow!("{}", trouble.why).context("the relay does not take our letters; every letter that waits stays as it was")),
+        Ended::Stopped => Ok(Exit::Waiting),
+        Ended::Quiet if queued + uncertain > 0 => Ok(Exit::Waiting),
+        Ended::Quiet => Ok(Exit::Done),
+    }
+}
+
+/// One letter to the organiser, rendered as to a guest; not counted, and nothing is kept of it.
+async fn test(config: &Config, file: &CampaignFile, options: &Send, me: &str) -> anyhow::Result<Exit> {
+    let me = Address::parse(me).map_err(|error| usage(format!("--test {me:?} is not an address: {error}")))?;
+    let list = list::read(file)?;
+    let wanted = options.as_guest.as_ref().map(|email| email.trim().to_lowercase());
+    let found = list.guests.iter().find(|guest| wanted.as_ref().is_none_or(|email| guest.email.as_str() == email));
+    let Some(guest) = found else {
+        return Err(usage(format!("{} has no guest {}", file.contacts.display(), wanted.unwrap_or_default())));
+    };
+    let templates = letters::templates(file)?;
+    let mut guest = guest.clone();
+    let whose = guest.email.clone();
+    guest.email = me.clone();
+    let now = Clock::default().now();
+    let stamp = Stamp { token: Token::from_bits(rand::random()), kind: Kind::Invitation, number: 1, date: now, earlier: Vec::new() };
+    let letter = crate::compose::letter(&templates, &file.campaign, &config.sender, &guest, &stamp).map_err(|flaws| letters::told(&flaws))?;
+    let account = config.smtp()?.account(&Environment::of_process())?;
+    let mut relay = Relay::connect(&account, config.sender.from.domain(), &Default::default()).await.map_err(|shut| anyhow::anyhow!("{shut}"))?;
+    let outcome = relay.deliver(&letter.mail_from, &letter.rcpt_to, &letter.raw).await;
+    relay.quit().await;
+    match outcome.signal {
+        crate::model::Signal::Accepted { receipt } => {
+            anstream::println!("Sent to {me}, written as to {whose}: {receipt}");
+            anstream::println!("It is not counted, and answers to it belong to nobody.");
+            Ok(Exit::Done)
+        }
+        other => anyhow::bail!("the letter to {me} was not taken: {other:?}"),
+    }
+}

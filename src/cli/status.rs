@@ -1,0 +1,68 @@
+//! `status`: who comes, in numbers.
+
+use super::{Exit, args::Which, desk, table};
+use crate::store::views::{self, Status};
+use std::path::Path;
+
+pub async fn run(path: &Path, which: &Which, json: bool) -> anyhow::Result<Exit> {
+    let config = desk::configuration(path)?;
+    let store = desk::existing_database(&config)?;
+    let name = desk::known_campaign(&store, which.campaign.as_deref()).await?.campaign.name;
+    let status = store.read(move |conn| views::status(conn, &name)).await?;
+    let Some(status) = status else { anyhow::bail!("the campaign is gone") };
+    if json { anstream::println!("{}", serde_json::to_string(&status)?) } else { anstream::print!("{}", words(&status)) }
+    Ok(Exit::Done)
+}
+
+/// The table of a campaign.
+pub fn words(status: &Status) -> String {
+    let mut out = String::new();
+    let deadline = status.deadline.map(|day| format!(", answers until {day}")).unwrap_or_default();
+    let paused = if status.paused { " (paused)" } else { "" };
+    out.push_str(&format!("{}{paused}: {} guests{deadline}\n\n", status.campaign, status.guests));
+    let mut numbers = table::new(&["", "guests"]);
+    for (name, count) in &status.standing.0 {
+        numbers.add_row(vec![label(name).to_owned(), count.to_string()]);
+    }
+    if let Some(column) = numbers.column_mut(1) {
+        column.set_cell_alignment(comfy_table::CellAlignment::Right);
+    }
+    out.push_str(&format!("{numbers}\n\n{} people come.\n", status.people));
+    out.push_str(&format!("Letters: {}.\n", told(&status.delivery.0)));
+    out.push_str(&format!("Mails: {}.\n", told(&status.mail.0)));
+    for folder in &status.mailbox {
+        let when = folder.last_read.map_or_else(|| "never".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string());
+        out.push_str(&format!("{} read at {when}.\n", folder.folder));
+    }
+    if let Some(trouble) = &status.relay {
+        out.push_str(&format!("The relay has trouble: {}\n", trouble.why));
+    }
+    if let Some(trouble) = &status.reader {
+        out.push_str(&format!("The mailbox has trouble: {}\n", trouble.why));
+    }
+    if status.mail.get("needs_look") > 0 {
+        out.push_str("`convoke review` goes through what needs a look.\n");
+    }
+    if status.delivery.get("uncertain") > 0 {
+        out.push_str("`convoke outbox` shows the letters of which nobody can tell whether they left.\n");
+    }
+    out
+}
+
+fn label(name: &str) -> &str {
+    match name {
+        "accept" => "accept",
+        "decline" => "decline",
+        "delegate" => "send somebody",
+        "tentative" => "tentative",
+        "silent" => "silent",
+        "needs_look" => "need a look",
+        "unreachable" => "unreachable",
+        other => other,
+    }
+}
+
+fn told(counts: &[(&'static str, u64)]) -> String {
+    let some: Vec<String> = counts.iter().filter(|(_, count)| *count > 0).map(|(name, count)| format!("{count} {}", name.replace('_', " "))).collect();
+    if some.is_empty() { "none".to_owned() } else { some.join(", ") }
+}
