@@ -111,7 +111,7 @@ impl Inspector<'_> {
         if let Some(target) = self.absolute(segments) {
             match target.first().map(String::as_str) {
                 Some("*") => self.complain(line, "imports the whole crate: name what is needed"),
-                Some(room) => self.import(&room.to_owned(), line),
+                Some(room) => self.import(room, line),
                 None => {}
             }
         } else {

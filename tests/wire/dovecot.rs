@@ -102,6 +102,27 @@ impl Dovecot {
         self.folder.path().join("auth-postfix")
     }
 
+    /// Every message in the INBOX of an address, read from disk, so that guests need no password. CRLF line ends.
+    pub fn mailbox(&self, address: &str) -> Vec<Vec<u8>> {
+        let base = self.folder.path().join("mail").join(address);
+        let mut files: Vec<PathBuf> = ["new", "cur"]
+            .iter()
+            .filter_map(|part| std::fs::read_dir(base.join(part)).ok())
+            .flat_map(|entries| entries.flatten().map(|entry| entry.path()))
+            .collect();
+        files.sort_by_key(|path| path.file_name().map(std::ffi::OsStr::to_owned));
+        let crlf = |raw: Vec<u8>| {
+            let lines = raw.split_inclusive(|b| *b == b'\n');
+            let lines = lines.map(|line| {
+                line.strip_suffix(b"\n")
+                    .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+                    .map_or(line.to_vec(), |l| [l, b"\r\n"].concat())
+            });
+            lines.collect::<Vec<_>>().concat()
+        };
+        files.iter().filter_map(|path| std::fs::read(path).ok()).map(crlf).collect()
+    }
+
     /// The process id while it runs.
     pub fn id(&self) -> Option<u32> {
         self.process.as_ref().map(Process::id)

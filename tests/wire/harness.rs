@@ -103,6 +103,9 @@ fn postfix_takes_signed_in_mail_over_tls_and_delivers_it_to_dovecot() {
 
     let mut hers = Imap::plain(dovecot.imap_port(), guest, "hers").unwrap();
     until("three messages at the guest's", Duration::from_secs(20), || (hers.snapshot("INBOX").unwrap().messages == 3).then_some(()));
+    let on_disk = dovecot.mailbox(guest);
+    assert_eq!(on_disk.len(), 3);
+    assert!(on_disk.iter().all(|raw| raw.ends_with(b"\r\n\r\n.Da, vin.\r\n")), "{on_disk:?}");
     let mut desk = Imap::plain(dovecot.imap_port(), DESK, PASSWORD).unwrap();
     until("the bounce", Duration::from_secs(20), || (desk.snapshot("INBOX").unwrap().messages == 1).then_some(()));
     let bounce = String::from_utf8_lossy(&desk.fetch_all("INBOX").unwrap().remove(0).1).into_owned();

@@ -2,12 +2,14 @@
 //!
 //! A server that is missing fails the test with what to install; nothing is passed over in silence.
 
+mod answers;
 mod authority;
 mod dialogue;
 mod dovecot;
 mod harness;
 mod imap;
 mod lmtp;
+mod phrases;
 mod postfix;
 mod process;
 mod sink;
