@@ -104,7 +104,7 @@ impl Dovecot {
 
     /// Every message in the INBOX of an address, read from disk, so that guests need no password. CRLF line ends.
     pub fn mailbox(&self, address: &str) -> Vec<Vec<u8>> {
-        let base = self.folder.path().join("mail").join(address);
+        let base = self.folder.path().join("mail").join(address.to_lowercase());
         let mut files: Vec<PathBuf> = ["new", "cur"]
             .iter()
             .filter_map(|part| std::fs::read_dir(base.join(part)).ok())

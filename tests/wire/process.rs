@@ -11,7 +11,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process, kill_process_group, test_kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 /// How long a server may take from SIGTERM to its end before SIGKILL follows.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -70,7 +70,7 @@ impl Process {
         let _ = self.child.wait();
         // The folder of the server is removed next: give the killed a moment to be gone.
         let limit = Instant::now() + Duration::from_millis(500);
-        while test_kill_process_group(group).is_ok() && Instant::now() < limit {
+        while lives(group) && Instant::now() < limit {
             std::thread::sleep(Duration::from_millis(5));
         }
         let _ = self.guard.kill();
@@ -85,6 +85,17 @@ impl Drop for Process {
             eprintln!("---- the last lines of {} ({})\n{}----", self.name, self.log.display(), last_lines(&self.log, 60));
         }
     }
+}
+
+/// Whether any process of a group still runs; one that is dead but not yet fetched by its parent does not.
+fn lives(group: Pid) -> bool {
+    let group = group.as_raw_nonzero().to_string();
+    let stats = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    stats.filter_map(|entry| std::fs::read_to_string(entry.path().join("stat")).ok()).any(|stat| {
+        // "12 (name) S 1 12 …": state, parent, group
+        let mut fields = stat.rsplit(") ").next().unwrap_or_default().split(' ');
+        fields.next().is_some_and(|state| state != "Z") && fields.nth(1) == Some(&group)
+    })
 }
 
 /// The last `count` lines of a log; empty when there is none.
