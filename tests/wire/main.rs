@@ -1,0 +1,16 @@
+//! Tests against real mail servers: a private Postfix and Dovecot and Postfix's smtp-sink, on loopback.
+//!
+//! A server that is missing fails the test with what to install; nothing is passed over in silence.
+
+mod answers;
+mod authority;
+mod dialogue;
+mod dovecot;
+mod harness;
+mod imap;
+mod lmtp;
+mod phrases;
+mod postfix;
+mod process;
+mod sink;
+mod smtp;
