@@ -5,7 +5,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 /// A table without a frame; a terminal's width is kept to, a pipe gets long lines.
 pub fn new(header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_header(header.to_vec());
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_header(header.to_vec());
     if !std::io::IsTerminal::is_terminal(&std::io::stdout()) {
         table.set_content_arrangement(ContentArrangement::Disabled);
     }

@@ -1,4 +1,1 @@
-//! placeholder
-
-pub struct Context<'a> { pub sent: &'a [String], pub authserv_id: Option<&'a str> }
-pub fn mail(_raw: &[u8], _c: &Context<'_>) -> crate::model::Mail { unimplemented!() }
+//! A message as it arrived: bytes in, [`Mail`](crate::model::Mail) out; never fails.
