@@ -27,7 +27,7 @@ use crate::model::Address;
 use jiff::Timestamp;
 use std::{
     net::Ipv4Addr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicUsize, atomic::Ordering},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -79,8 +79,8 @@ impl Sandbox {
         tasks.spawn(serve(smtp, move |stream| smtp::session(stream, Arc::clone(&at_smtp))));
         let (at_imap, clock) = (Arc::clone(&store), Arc::clone(&now));
         tasks.spawn(serve(imap, move |stream| imap::session(stream, Arc::clone(&at_imap), Arc::clone(&clock))));
-        let (for_guests, waiting) = (Arc::clone(&store), Arc::clone(&post.waiting));
-        tasks.spawn(async move { react(&guests, letters, &for_guests, &*now, &organiser, &waiting).await });
+        let (for_guests, at_post) = (Arc::clone(&store), Arc::clone(&post));
+        tasks.spawn(async move { react(&guests, letters, &for_guests, &*now, &organiser, &at_post).await });
         Ok(Self { smtp_port, imap_port, post, store, _tasks: tasks })
     }
 
@@ -98,7 +98,13 @@ impl Sandbox {
     ///
     /// A letter counts from before its 250 is written, so a sender that has its last receipt may ask.
     pub fn settled(&self) -> bool {
-        self.post.waiting.load(Ordering::SeqCst) == 0
+        *self.post.waiting.borrow() == 0
+    }
+
+    /// Waits until [`Sandbox::settled`]; returns at once where it is so already.
+    pub async fn until_settled(&self) {
+        // Fails only when the sender is gone, and it lives in `self`.
+        let _ = self.post.waiting.subscribe().wait_for(|waiting| *waiting == 0).await;
     }
 }
 
@@ -138,7 +144,7 @@ async fn react(
     store: &Store,
     now: &Clock,
     organiser: &Address,
-    waiting: &AtomicUsize,
+    post: &smtp::Post,
 ) {
     let mut seen = std::collections::HashSet::new();
     while let Some(taken) = letters.recv().await {
@@ -159,7 +165,7 @@ async fn react(
                 }
             }
         }
-        waiting.fetch_sub(1, Ordering::SeqCst);
+        post.dealt_with();
     }
 }
 

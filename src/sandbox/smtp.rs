@@ -12,13 +12,13 @@ use smtp_proto::{
 use std::{
     borrow::Cow,
     slice::Iter,
-    sync::{Arc, Mutex, atomic::AtomicUsize, atomic::Ordering},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    sync::mpsc,
+    sync::{mpsc, watch},
 };
 
 /// Octets in one letter, announced as SIZE.
@@ -50,12 +50,12 @@ pub(super) struct Post {
     letters: Mutex<Vec<Arc<Taken>>>,
     hand_over: mpsc::Sender<Arc<Taken>>,
     /// Letters taken that the guests have not yet dealt with.
-    pub(super) waiting: Arc<AtomicUsize>,
+    pub(super) waiting: watch::Sender<usize>,
 }
 
 impl Post {
     pub(super) fn new(guests: Arc<Guests>, hand_over: mpsc::Sender<Arc<Taken>>) -> Self {
-        Self { guests, letters: Mutex::default(), hand_over, waiting: Arc::default() }
+        Self { guests, letters: Mutex::default(), hand_over, waiting: watch::Sender::new(0) }
     }
 
     pub(super) fn letters(&self) -> Vec<Taken> {
@@ -70,14 +70,20 @@ impl Post {
             if letters.len() >= LETTERS {
                 return None;
             }
+            // Counted before it can be seen: who sees the letter does not find the guests at rest.
+            self.waiting.send_modify(|waiting| *waiting += 1);
             letters.push(Arc::clone(&taken));
             letters.len()
         };
-        self.waiting.fetch_add(1, Ordering::SeqCst);
         if self.hand_over.send(taken).await.is_err() {
-            self.waiting.fetch_sub(1, Ordering::SeqCst);
+            self.dealt_with();
         }
         Some(number)
+    }
+
+    /// The guests are done with one letter.
+    pub(super) fn dealt_with(&self) {
+        self.waiting.send_modify(|waiting| *waiting = waiting.saturating_sub(1));
     }
 }
 
