@@ -226,8 +226,9 @@ async fn what_is_too_long_is_refused_and_the_next_letter_taken() {
     assert!(sandbox.letters().is_empty());
     send(&sandbox, "a@x.example", b"Subject: x\r\n\r\nx\r\n").await;
     assert_eq!(sandbox.letters().len(), 1);
-    let long = "NOOP ".to_owned() + &"x".repeat(10_000);
-    assert!(smtp.say(&long).await.starts_with("500 5.5.2"));
+    smtp.write("NOOP ".bytes().chain([b'x'; 5_000]).collect::<Vec<_>>().as_slice()).await;
+    assert!(smtp.reply().await.starts_with("500 5.5.2"));
+    assert!(smtp.closed().await);
 }
 
 #[tokio::test]
@@ -298,7 +299,7 @@ async fn a_message_is_fetched_in_parts() {
         assert_eq!(fetch.internal_date().map(|date| date.timestamp()), NOON.parse::<Timestamp>().ok().map(Timestamp::as_second));
     }
     let got: Vec<_> = imap.fetch("1", "BODY.PEEK[HEADER]").await.expect("asked").try_collect().await.expect("fetched");
-    assert_eq!(got.first().and_then(|fetch| fetch.header()), raw.get(..40 - 1));
+    assert_eq!(got.first().and_then(|fetch| fetch.header()), raw.get(..40));
 }
 
 #[tokio::test]
@@ -330,7 +331,7 @@ async fn folders_are_listed_and_appended_to() {
     let sandbox = start(Guests::default()).await;
     let mut imap = sign_in(&sandbox).await;
     for (pattern, expected) in
-        [("*", vec!["INBOX", "Junk"]), ("J%", vec!["Junk"]), ("inbox", vec!["INBOX"]), ("Sent", vec![]), ("", vec![""])]
+        [("*", vec!["INBOX", "Junk"]), ("J%", vec!["Junk"]), ("inbox", vec!["INBOX"]), ("Sent", vec![]), ("\"\"", vec![""])]
     {
         let names: Vec<_> = imap.list(Some(""), Some(pattern)).await.expect("asked").try_collect().await.expect("listed");
         assert_eq!(names.iter().map(|name| name.name()).collect::<Vec<_>>(), expected, "{pattern}");
