@@ -204,10 +204,10 @@ async fn a_letter_arrives_octet_for_octet() {
     }
     let letters = sandbox.letters();
     let [first, second] = letters.as_slice() else { panic!("two letters, not {letters:?}") };
-    assert_eq!(first.raw, raw);
+    assert_eq!(&*first.raw, raw);
     assert_eq!(first.mail_from, None);
     assert_eq!(first.rcpt_to, [address("a@x.example"), address("b@x.example")]);
-    assert_eq!((second.raw.as_slice(), &second.mail_from), (b"".as_slice(), &Some(address("o@primaria.example"))));
+    assert_eq!((&*second.raw, &second.mail_from), (b"".as_slice(), &Some(address("o@primaria.example"))));
 }
 
 #[tokio::test]

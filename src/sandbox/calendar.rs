@@ -14,7 +14,6 @@ use lettre::message::{
     Mailbox, MultiPartKind,
     header::{ContentDisposition, ContentTransferEncoding, ContentType},
 };
-use std::time::SystemTime;
 
 /// What the guest answers from the calendar.
 pub(super) struct Answer<'a> {
@@ -183,7 +182,7 @@ fn exchange(answer: &Answer<'_>, letter: &Opened, request: &Request, at: Timesta
         "<html><head><meta http-equiv=\"Content-Type\" content=\"text/html; charset=utf-8\"></head><body><p>{}</p></body></html>",
         escaped(comment)
     );
-    let mail = envelope(letter, &to, at, &subject)?.date(SystemTime::from(at));
+    let mail = envelope(letter, &to, at, &subject)?;
     let alternative = multi(MultiPartKind::Alternative, at, "alt")
         .singlepart(part("text/plain; charset=\"utf-8\"", format!("{comment}\n"))?)
         .singlepart(part("text/html; charset=\"utf-8\"", html)?)

@@ -145,7 +145,7 @@ static ROMANIAN: Dialect = Dialect {
     away_prefix: "Răspuns automat: ",
     away: "Bună ziua,\n\nSunt în concediu și nu am acces la e-mail. Voi răspunde la întoarcere.",
     calendar: ["Acceptat: ", "Provizoriu: ", "Refuzat: "],
-    google: ["a acceptat această invitație.", "a răspuns poate la această invitație.", "a refuzat această invitație."],
+    google: ["a acceptat această invitație.", "a răspuns „Poate” la această invitație.", "a refuzat această invitație."],
     stock: [
         "Bună ziua,\n\nConfirm participarea mea la eveniment.\n\nCu stimă,",
         "Bună ziua,\n\nConfirm participarea mea și a doi colegi.\n\nCu stimă,",
@@ -175,7 +175,7 @@ static DUTCH: Dialect = Dialect {
     calendar: ["Geaccepteerd: ", "Voorlopig geaccepteerd: ", "Afgewezen: "],
     google: [
         "heeft deze uitnodiging geaccepteerd.",
-        "heeft misschien geantwoord op deze uitnodiging.",
+        "heeft ‘Misschien’ geantwoord op deze uitnodiging.",
         "heeft deze uitnodiging afgewezen.",
     ],
     stock: [
@@ -218,7 +218,7 @@ static ITALIAN: Dialect = Dialect {
     away_prefix: "Risposta automatica: ",
     away: "Buongiorno,\n\nsono fuori ufficio e non leggo la posta. Risponderò al mio rientro.",
     calendar: ["Accettato: ", "Accettato provvisoriamente: ", "Rifiutato: "],
-    google: ["ha accettato questo invito.", "ha risposto forse a questo invito.", "ha rifiutato questo invito."],
+    google: ["ha accettato questo invito.", "ha risposto «Forse» a questo invito.", "ha rifiutato questo invito."],
     stock: [
         "Buongiorno,\n\nconfermo la mia partecipazione.\n\nCordiali saluti,",
         "Buongiorno,\n\nconfermo la nostra partecipazione: saremo in tre.\n\nCordiali saluti,",
@@ -259,7 +259,7 @@ static CROATIAN: Dialect = Dialect {
     away_prefix: "Automatski odgovor: ",
     away: "Poštovani,\n\nnisam u uredu i ne čitam poštu. Odgovorit ću po povratku.",
     calendar: ["Prihvaćeno: ", "Uvjetno: ", "Odbijeno: "],
-    google: ["je prihvatio/la ovaj poziv.", "je odgovorio/la možda na ovaj poziv.", "je odbio/la ovaj poziv."],
+    google: ["je prihvatio/la ovaj poziv.", "je odgovorio/la „Možda” na ovaj poziv.", "je odbio/la ovaj poziv."],
     stock: [
         "Poštovani,\n\npotvrđujem svoje sudjelovanje.\n\nSrdačan pozdrav,",
         "Poštovani,\n\npotvrđujem dolazak, bit će nas troje.\n\nSrdačan pozdrav,",
@@ -300,7 +300,7 @@ static LITHUANIAN: Dialect = Dialect {
     away_prefix: "Automatinis atsakymas: ",
     away: "Laba diena,\n\nšiuo metu atostogauju ir laiškų neskaitau. Atsakysiu grįžęs.",
     calendar: ["Priimta: ", "Preliminariai: ", "Atmesta: "],
-    google: ["priėmė šį kvietimą.", "į šį kvietimą atsakė galbūt.", "atmetė šį kvietimą."],
+    google: ["priėmė šį kvietimą.", "į šį kvietimą atsakė „Galbūt“.", "atmetė šį kvietimą."],
     stock: [
         "Laba diena,\n\npatvirtinu savo dalyvavimą.\n\nPagarbiai",
         "Laba diena,\n\ndalyvausime trise.\n\nPagarbiai",
@@ -343,7 +343,7 @@ static FINNISH: Dialect = Dialect {
     away_prefix: "Automaattinen vastaus: ",
     away: "Hei,\n\nolen lomalla enkä lue sähköpostiani. Vastaan palattuani.",
     calendar: ["Hyväksytty: ", "Hyväksyi alustavasti: ", "Torjuttu: "],
-    google: ["on hyväksynyt tämän kutsun.", "on vastannut ehkä tähän kutsuun.", "on hylännyt tämän kutsun."],
+    google: ["on hyväksynyt tämän kutsun.", "on vastannut ”Ehkä” tähän kutsuun.", "on hylännyt tämän kutsun."],
     stock: [
         "Hei,\n\nosallistun mielelläni.\n\nTerveisin",
         "Hei,\n\ntulemme mielellämme, meitä on kolme.\n\nTerveisin",

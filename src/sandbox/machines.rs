@@ -29,6 +29,7 @@ pub(super) fn bounce(letter: &Opened, at: Timestamp, status: &str) -> Vec<u8> {
         "5.2.2" | "4.2.2" => format!("552 {status} The mailbox is full"),
         _ => format!("550 {status} The message was refused"),
     };
+    let action = if status.starts_with('4') { "delayed" } else { "failed" };
     let boundary = format!("=_dsn_{:x}", at.as_second());
     let (date, second) = (date_line(at), at.as_second());
     let header = letter.header.trim_end();
@@ -67,7 +68,7 @@ pub(super) fn bounce(letter: &Opened, at: Timestamp, status: &str) -> Vec<u8> {
          \r\n\
          Final-Recipient: rfc822; {guest}\r\n\
          Original-Recipient: rfc822;{guest}\r\n\
-         Action: failed\r\n\
+         Action: {action}\r\n\
          Status: {status}\r\n\
          Remote-MTA: dns; mx.{domain}\r\n\
          Diagnostic-Code: smtp; {why}\r\n\

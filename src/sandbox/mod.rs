@@ -10,7 +10,6 @@ mod crowd;
 mod dialect;
 mod guests;
 mod imap;
-mod imap_items;
 mod letter;
 mod machines;
 mod mailbox;

@@ -40,7 +40,7 @@ pub struct Taken {
     /// The envelope recipients that were not refused.
     pub rcpt_to: Vec<Address>,
     /// The message, dots unstuffed.
-    pub raw: Vec<u8>,
+    pub raw: Arc<[u8]>,
 }
 
 /// What all sessions share: the letters taken, and the way to the guests.
@@ -328,7 +328,7 @@ impl Session {
     async fn letter(&mut self, raw: Vec<u8>) {
         let mail_from = self.from.take().flatten();
         let rcpt_to = std::mem::take(&mut self.to);
-        match self.post.take(Taken { mail_from, rcpt_to, raw }).await {
+        match self.post.take(Taken { mail_from, rcpt_to, raw: raw.into() }).await {
             Some(number) => self.say(&format!("250 2.0.0 taken as {number}")),
             None => self.refuse("452 4.3.1 the sandbox is full"),
         }

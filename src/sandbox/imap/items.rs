@@ -1,6 +1,6 @@
 //! What a message gives to FETCH, and whether it matches a SEARCH (RFC 3501 §6.4.4, §6.4.5).
 
-use super::mailbox::Message;
+use crate::sandbox::mailbox::Message;
 use imap_next::imap_types::{
     IntoStatic,
     core::{AString, IString, Literal, NString},
