@@ -1,8 +1,7 @@
 //! An embedded mail server on loopback, with guests who answer, to rehearse against.
 //!
-//! The real sender delivers to its SMTP side ([`smtp`]); every letter taken is handed to the [`Guests`], whose
-//! mails land in the organiser's INBOX ([`mailbox`]), which the real mailbox loop reads over its IMAP side
-//! ([`imap`]). No mail leaves the machine, and any user and password is let in: never bind it elsewhere.
+//! The real sender delivers to its SMTP side; every letter taken is handed to the [`Guests`], whose mails land in
+//! the organiser's INBOX (a [`Store`]), which the real mailbox loop reads over its IMAP side. No mail leaves the machine, and any user and password is let in: never bind it elsewhere.
 
 mod answers;
 mod calendar;
