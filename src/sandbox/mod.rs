@@ -1,7 +1,8 @@
 //! An embedded mail server on loopback, with guests who answer, to rehearse against.
 //!
 //! The real sender delivers to its SMTP side; every letter taken is handed to the [`Guests`], whose mails land in
-//! the organiser's INBOX (a [`Store`]), which the real mailbox loop reads over its IMAP side. No mail leaves the machine, and any user and password is let in: never bind it elsewhere.
+//! the organiser's INBOX (a [`Store`]), which the real mailbox loop reads over its IMAP side.
+//! No mail leaves the machine, and any user and password is let in: never bind it elsewhere.
 
 mod answers;
 mod calendar;
