@@ -55,10 +55,11 @@ pub(crate) fn server_name(host: &str) -> Option<ServerName<'static>> {
 }
 
 /// What a failed handshake with `host` means, and the cure. `None`: it was the network, not TLS.
-pub(crate) fn explain(host: &str, error: &std::io::Error) -> Option<String> {
+/// `private`: the account names its own authority.
+pub(crate) fn explain(host: &str, private: bool, error: &std::io::Error) -> Option<String> {
     let tls = error.get_ref()?.downcast_ref::<rustls::Error>()?;
     Some(match tls {
-        rustls::Error::InvalidCertificate(why) => explain_certificate(host, why),
+        rustls::Error::InvalidCertificate(why) => explain_certificate(host, private, why),
         rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion) => {
             format!("{host} does not speak TLS on this port; if it is port 587 or 143, set security = \"starttls\", else check the port")
         }
@@ -70,7 +71,7 @@ pub(crate) fn explain(host: &str, error: &std::io::Error) -> Option<String> {
     })
 }
 
-fn explain_certificate(host: &str, why: &CertificateError) -> String {
+fn explain_certificate(host: &str, private: bool, why: &CertificateError) -> String {
     use CertificateError as C;
     match why {
         C::NotValidForName | C::NotValidForNameContext { .. } => {
@@ -83,7 +84,13 @@ fn explain_certificate(host: &str, why: &CertificateError) -> String {
             format!("the certificate of {host} is not valid yet; check the clock of this machine")
         }
         C::Revoked => format!("the certificate of {host} has been revoked; its keeper must replace it"),
-        C::UnknownIssuer => format!(
+        // A signature that does not fit: another authority that bears the same name.
+        C::UnknownIssuer | C::BadSignature if private => {
+            format!(
+                "the certificate of {host} is not signed by the authority in the file named by ca; check that file, or leave ca out if the authority is a public one"
+            )
+        }
+        C::UnknownIssuer | C::BadSignature => format!(
             "the certificate of {host} is signed by an authority that this machine does not know; if it is a private one, name its file under ca = …"
         ),
         other => {

@@ -57,7 +57,7 @@ impl Wire {
         let name = tls::server_name(host).ok_or_else(|| NoWire::Tls(format!("“{host}” cannot be the name of a server; check host")))?;
         match timeout(patience, TlsConnector::from(config).connect(name, tcp)).await {
             Err(_) => Err(NoWire::Timeout(format!("{host} did not finish the TLS handshake within {}", seconds(patience)))),
-            Ok(Err(error)) => Err(match tls::explain(host, &error) {
+            Ok(Err(error)) => Err(match tls::explain(host, account.ca.is_some(), &error) {
                 Some(words) => NoWire::Tls(words),
                 None => {
                     NoWire::Unreachable(format!("{host} ended the connection during the TLS handshake ({error}); is this the right port?"))
