@@ -1,0 +1,203 @@
+//! Blocks that open a quoted message: header labels (`De la: / Trimis: / Către: / Subiect:`) and "original message" rules.
+
+use super::attribution::{date_and_time, has_address};
+use super::line::Line;
+use crate::read::words::{LABELS, RULES, Role, VERBS, fold};
+
+/// The longest label, in bytes.
+const MAX_LABEL: usize = 48;
+/// How many lines a header block may have.
+const MAX_BLOCK: usize = 24;
+
+/// Where a block that opens a quoted message begins and ends (exclusive).
+pub(super) struct Block {
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// A header block or an "original message" rule that begins at `at`.
+pub(super) fn starting_at(lines: &[Line<'_>], at: usize) -> Option<Block> {
+    let line = lines.get(at)?;
+    let text = line.text.trim();
+    let first = text.chars().next()?;
+    if (is_rule_char(first) || text.len() < 90) && is_original_rule(text) {
+        let end = header_block(lines, at + 1, true).unwrap_or(at + 1);
+        return Some(Block { start: at, end });
+    }
+    if is_plain_rule(text) {
+        let next = (at + 1..lines.len().min(at + 4)).find(|next| lines.get(*next).is_some_and(|line| !line.is_blank()))?;
+        return header_block(lines, next, true).map(|end| Block { start: at, end });
+    }
+    // A label has a colon early in the line: most lines are done with here.
+    if !has_early_colon(text) {
+        return None;
+    }
+    header_block(lines, at, false).map(|end| Block { start: at, end })
+}
+
+fn has_early_colon(text: &str) -> bool {
+    text.bytes().take(MAX_LABEL).any(|b| b == b':') || text.chars().take(MAX_LABEL).any(|c| c == '：')
+}
+
+/// The role and the value of `Label: value`; stars of bold text are ignored.
+fn label(text: &str) -> Option<(Role, &str)> {
+    let (label, value) = text.split_once([':', '：'])?;
+    if label.len() > MAX_LABEL {
+        return None;
+    }
+    let label = label.trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '|' | '-' | '[' | ']'));
+    let role = LABELS.get(fold(label).as_ref())?;
+    Some((*role, value.trim_matches(|c: char| c.is_whitespace() || c == '*')))
+}
+
+/// The end of the header block that begins at `at`. After a rule two labels are enough.
+fn header_block(lines: &[Line<'_>], at: usize, after_rule: bool) -> Option<usize> {
+    let depth = lines.get(at)?.depth;
+    let (mut from, mut sent, mut to, mut subject, mut address, mut when) = (false, false, false, false, false, false);
+    let mut roles = 0;
+    let mut end = None;
+    let mut loose = 0;
+    let mut blank = 0;
+    for (index, line) in lines.iter().enumerate().skip(at).take(MAX_BLOCK) {
+        if line.depth != depth {
+            break;
+        }
+        if line.is_blank() {
+            blank += 1;
+            if blank > 1 {
+                break;
+            }
+            continue;
+        }
+        let text = line.text.trim();
+        if let Some((role, value)) = label(text) {
+            match role {
+                Role::From => from = true,
+                Role::Sent => sent = true,
+                Role::To => to = true,
+                Role::Subject => subject = true,
+                Role::Cc | Role::Other => {}
+            }
+            address |= has_address(value);
+            let (date, time) = date_and_time(value);
+            when |= date || time;
+            roles += 1 + glued(value, &mut sent, &mut to, &mut subject);
+            end = Some(index + 1);
+            loose = 0;
+            blank = 0;
+            continue;
+        }
+        // The first line must be a label; a value may be wrapped over two lines, but not behind a blank one.
+        if index == at || blank > 0 {
+            break;
+        }
+        address |= has_address(text);
+        loose += 1;
+        if loose > 2 {
+            break;
+        }
+    }
+    let main = usize::from(from) + usize::from(sent) + usize::from(to) + usize::from(subject);
+    let believable = if after_rule {
+        main >= 2
+    } else {
+        main >= 3 && (subject && from || address && (from || to)) || main >= 2 && roles >= 2 && address && when && (from || sent)
+    };
+    end.filter(|_| believable)
+}
+
+/// Yahoo glues labels on one line: `De la: A Către: B Trimis: … Subiect: …`. How many more stand in this value?
+fn glued(value: &str, sent: &mut bool, to: &mut bool, subject: &mut bool) -> usize {
+    let mut count = 0;
+    let mut rest = value;
+    while let Some((before, after)) = rest.split_once(':') {
+        let mut words = before.split_whitespace().rev();
+        let last = words.next().unwrap_or_default();
+        let two = format!("{} {last}", words.next().unwrap_or_default());
+        if last.len() <= MAX_LABEL && two.len() <= 2 * MAX_LABEL {
+            let role = LABELS.get(fold(last).as_ref()).or_else(|| LABELS.get(fold(&two).as_ref()));
+            match role {
+                Some(Role::Sent) => *sent = true,
+                Some(Role::To) => *to = true,
+                Some(Role::Subject) => *subject = true,
+                _ => {}
+            }
+            count += usize::from(role.is_some());
+        }
+        rest = after;
+        if count > 8 {
+            break;
+        }
+    }
+    count
+}
+
+fn is_rule_char(c: char) -> bool {
+    matches!(c, '-' | '_' | '=' | '*' | '—' | '–' | '~' | '#' | '>')
+}
+
+/// A line of one sign only, at least five times: what stands above a header block.
+pub(super) fn is_plain_rule(text: &str) -> bool {
+    text.len() >= 3 && text.chars().all(|c| is_rule_char(c) && c != '>' || c == ' ') && !text.contains("- -")
+}
+
+/// `-----Original Message-----`, `*-------- Mesaj original --------*`, `Begin forwarded message:`.
+fn is_original_rule(text: &str) -> bool {
+    let inner = text.trim_matches(|c: char| is_rule_char(c) || c.is_whitespace() || matches!(c, '.' | ':' | '[' | ']' | '<'));
+    if inner.is_empty() || inner.len() > 90 {
+        return false;
+    }
+    let dashes = text.chars().filter(|c| is_rule_char(*c)).count();
+    let bare = text.ends_with(':') || text.ends_with("：");
+    if dashes < 2 && !bare {
+        return false;
+    }
+    let folded = fold(inner);
+    let known = RULES.iter().any(|rule| {
+        folded == *rule
+            || dashes >= 4 && folded.starts_with(rule.as_str()) && folded.len() <= rule.len() + 40
+            || dashes >= 4 && folded.ends_with(rule.as_str())
+    });
+    // "---- Ana Pop a scris ----" without an address is Android's.
+    known && (dashes >= 2 || folded.contains(' ')) || dashes >= 6 && VERBS.is_in(&folded) && text.trim_start_matches('*').starts_with("--")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::line::split;
+    use super::*;
+
+    fn block(text: &str) -> Option<(usize, usize)> {
+        starting_at(&split(text), 0).map(|block| (block.start, block.end))
+    }
+
+    #[test]
+    fn header_blocks_of_many_languages() {
+        for text in [
+            "From: Ana <ana@x.example>\nSent: Monday, 2 March 2026 10:00\nTo: Ion\nSubject: Invitation\n\nText",
+            "De la: Ana <ana@x.example>\nTrimis: luni, 2 martie 2026 10:00\nCătre: Ion\nSubiect: Invitație",
+            "*Von:* Ana\n*Gesendet:* Montag, 2. März 2026\n*An:* Ion\n*Betreff:* Einladung",
+            "________________________________\nLähettäjä: Ana <ana@x.example>\nLähetetty: 2.3.2026 10.00",
+            "-----Mensaje original-----\nDe: Ana\nAsunto: x",
+            "De la: Ana <a@x.example> Către: Ion <i@x.example> Trimis: luni, 2 martie 2026 Subiect: Invitație",
+            "-------- Oprindelig besked --------",
+            "Begin forwarded message:",
+        ] {
+            assert!(block(text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_people_type_is_no_header_block() {
+        for text in [
+            "De la: București\nLa: Timișoara\nData: 10.11.2026",
+            "To: be honest\nI come.",
+            "Data: 10 noiembrie\nOra: 13",
+            "Subiect: am o întrebare",
+            "----------",
+            "- da -",
+        ] {
+            assert!(block(text).is_none(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,306 @@
+//! What the guest typed: the body without the quoted original, without signatures, disclaimers and phone lines.
+//!
+//! Two ways together: what we know we sent is subtracted ([`subtract`]), and the structure of quoting is
+//! recognised ([`attribution`], [`block`]). Word lists come third. What is in doubt stays, with a note:
+//! an answer lost is as bad as a quote leaked.
+
+mod attribution;
+mod block;
+pub(super) mod line;
+mod notice;
+mod signature;
+mod subtract;
+
+use super::Context;
+use line::{Line, Mark};
+use signature::Separator;
+use subtract::Ours;
+
+/// What was typed, and what was taken away.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Said {
+    /// What the guest typed, greeting and closing line included; at most 64 KiB.
+    pub said: String,
+    /// Contact details that stood under it.
+    pub signature: String,
+    /// What was quoted; at most 64 KiB.
+    pub quoted: String,
+    pub notes: Vec<String>,
+}
+
+/// Longest text that is kept of what was typed, and of what was quoted, in bytes.
+const MAX_TEXT: usize = 64 * 1024;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Class {
+    Typed,
+    Quoted,
+    Signature,
+    /// Disclaimers, banners, phone lines, separators.
+    Dropped,
+}
+
+/// The visible text of a plain text body.
+pub fn said(text: &str, context: &Context<'_>) -> Said {
+    let text = line::normalise(text);
+    of_lines(line::split(&text), context)
+}
+
+/// The visible text of a body that is already lines.
+pub(super) fn of_lines(mut lines: Vec<Line<'_>>, context: &Context<'_>) -> Said {
+    let ours = Ours::new(context.sent).map(|ours| ours.take(&mut lines));
+    let mut reader = Reader { classes: vec![Class::Typed; lines.len()], ours, lines, notes: Vec::new() };
+    reader.quotes();
+    reader.segments();
+    reader.gather()
+}
+
+struct Reader<'a> {
+    lines: Vec<Line<'a>>,
+    classes: Vec<Class>,
+    ours: Option<subtract::Taken>,
+    notes: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn is_ours(&self, at: usize) -> bool {
+        self.ours.as_ref().is_some_and(|taken| taken.ours.get(at).copied().unwrap_or(false))
+    }
+
+    fn set(&mut self, from: usize, to: usize, class: Class) {
+        for place in self.classes.iter_mut().take(to).skip(from) {
+            *place = class;
+        }
+    }
+
+    /// True where the next line with text is marked as quoted.
+    fn quote_below(&self, after: usize) -> bool {
+        let next = self.lines.iter().enumerate().skip(after).take(6).find(|(_, line)| !line.is_blank());
+        next.is_some_and(|(at, line)| line.depth > 0 || self.is_ours(at))
+    }
+
+    /// Was anything typed before this line?
+    fn typed_above(&self, at: usize) -> bool {
+        let typed = |(line, class): (&Line<'_>, &Class)| *class == Class::Typed && !line.is_blank() && !block::is_plain_rule(line.text);
+        self.lines.iter().zip(&self.classes).take(at).any(typed)
+    }
+
+    /// Finds everything quoted, from top to bottom.
+    fn quotes(&mut self) {
+        let mut at = 0;
+        // Nothing before this line belongs to an attribution that is still to be found.
+        let mut free = 0;
+        let mut typed = false;
+        while let Some(line) = self.lines.get(at).copied() {
+            if line.depth > 0 || self.is_ours(at) {
+                self.set(at, at + 1, Class::Quoted);
+                at += 1;
+                free = at;
+                continue;
+            }
+            if line.mark == Mark::Signature {
+                self.set(at, at + 1, Class::Signature);
+                at += 1;
+                free = at;
+                continue;
+            }
+            if line.is_blank() && line.mark == Mark::None {
+                at += 1;
+                continue;
+            }
+            if line.mark == Mark::Rest {
+                at = self.cut(at, at, typed);
+                free = at;
+                continue;
+            }
+            if let Some(found) = block::starting_at(&self.lines, at) {
+                at = self.cut(found.start, found.end, typed);
+                free = at;
+                continue;
+            }
+            let below = self.quote_below(at + 1);
+            if let Some(found) = attribution::ending_at(&self.lines, free, at, below)
+                && (found.strong || below)
+            {
+                self.set(found.start, at + 1, Class::Quoted);
+                typed = self.typed_above(found.start);
+                at = if below { at + 1 } else { self.cut(found.start, at + 1, typed) };
+                free = at;
+                continue;
+            }
+            typed = true;
+            at += 1;
+        }
+    }
+
+    /// A block that opens a quoted message stands from `start` to `end`: the rest is quoted too, as far as we can tell.
+    ///
+    /// Returns where to read on.
+    fn cut(&mut self, start: usize, end: usize, typed: bool) -> usize {
+        self.set(start, end.max(start + 1), Class::Quoted);
+        let all = self.lines.len();
+        // What we sent ends where it ends: the guest may have answered below it or between.
+        if self.ours.as_ref().is_some_and(|taken| taken.words >= 30)
+            && let Some(first) = (end..all).find(|at| self.is_ours(*at))
+        {
+            self.set(start, first, Class::Quoted);
+            return first;
+        }
+        let rest_has_text = self.lines.iter().skip(end).any(|line| !line.is_blank() && line.depth == 0);
+        if typed || !rest_has_text || self.holds_our_mark(end) {
+            self.set(start, all, Class::Quoted);
+            return all;
+        }
+        self.notes.push("nothing was typed above the quoted message; what stands below it was kept".to_owned());
+        end.max(start + 1)
+    }
+
+    /// Our token below: then it is our letter that is quoted there.
+    fn holds_our_mark(&self, from: usize) -> bool {
+        self.lines.iter().skip(from).any(|line| line.text.contains("[#") && !super::tokens::in_text(line.text).is_empty())
+    }
+
+    /// Looks at every stretch of typed lines: what stands under and above the text goes.
+    fn segments(&mut self) {
+        let mut at = 0;
+        while at < self.lines.len() {
+            if self.classes.get(at) != Some(&Class::Typed) {
+                at += 1;
+                continue;
+            }
+            let end = (at..self.lines.len()).find(|next| self.classes.get(*next) != Some(&Class::Typed)).unwrap_or(self.lines.len());
+            if self.lines.iter().take(end).skip(at).any(|line| !line.is_blank()) {
+                self.notices(at, end);
+                self.phone_lines(at, end);
+                self.separators(at, end);
+                self.contacts(at, end);
+            }
+            at = end;
+        }
+    }
+
+    /// Banners, disclaimers and scanners' lines, paragraph by paragraph.
+    fn notices(&mut self, from: usize, to: usize) {
+        let mut start = from;
+        let mut top = !self.typed_above(from);
+        while start < to {
+            let end = (start..to).find(|at| self.lines.get(*at).is_some_and(Line::is_blank)).unwrap_or(to);
+            if end > start {
+                let paragraph = join(self.lines.get(start..end).unwrap_or_default());
+                if top && notice::is_banner(&paragraph) || notice::is_disclaimer(&paragraph) {
+                    self.set(start, end, Class::Dropped);
+                } else {
+                    top = false;
+                }
+            }
+            start = end + 1;
+        }
+    }
+
+    fn phone_lines(&mut self, from: usize, to: usize) {
+        let mut tail = true;
+        for at in (from..to).rev() {
+            let Some(line) = self.lines.get(at) else { continue };
+            if line.is_blank() || self.classes.get(at) != Some(&Class::Typed) {
+                continue;
+            }
+            let blank = |at: Option<usize>| at.and_then(|at| self.lines.get(at)).is_none_or(Line::is_blank);
+            let alone = tail || blank(at.checked_sub(1)) && blank(Some(at + 1));
+            if line.text.len() <= 240 && signature::is_phone_line(line.text, alone) {
+                self.set(at, at + 1, Class::Dropped);
+            } else {
+                tail = false;
+            }
+        }
+    }
+
+    /// Everything under a separator, where it is short enough to be a signature.
+    fn separators(&mut self, from: usize, to: usize) {
+        for at in from..to {
+            let Some(line) = self.lines.get(at) else { continue };
+            if self.classes.get(at) != Some(&Class::Typed) {
+                continue;
+            }
+            let Some(kind) = signature::separator(line.text) else { continue };
+            let below = || self.lines.iter().zip(&self.classes).take(to).skip(at + 1).filter(|(l, c)| **c == Class::Typed && !l.is_blank());
+            let (count, size) = (below().count(), below().map(|(line, _)| line.text.len()).sum::<usize>());
+            let rules = below().all(|(line, _)| signature::separator(line.text).is_some());
+            let fits = match kind {
+                Separator::Standard => count <= 25 && size <= 2_000,
+                Separator::Loose => count <= 8 && size <= 500,
+                Separator::Rule => rules,
+            };
+            if fits && self.typed_above(at) {
+                self.set(at, at + 1, Class::Dropped);
+                for index in at + 1..to {
+                    if self.classes.get(index) == Some(&Class::Typed) {
+                        let class = if rules { Class::Dropped } else { Class::Signature };
+                        self.set(index, index + 1, class);
+                    }
+                }
+                return;
+            }
+        }
+    }
+
+    fn contacts(&mut self, from: usize, to: usize) {
+        let places: Vec<usize> = (from..to).filter(|at| self.classes.get(*at) == Some(&Class::Typed)).collect();
+        let lines: Vec<&Line<'_>> = places.iter().filter_map(|at| self.lines.get(*at)).collect();
+        let Some(first) = signature::contact_block(&lines) else { return };
+        for at in places.into_iter().skip(first) {
+            self.set(at, at + 1, Class::Signature);
+        }
+    }
+
+    fn gather(self) -> Said {
+        let mut said = Said { notes: self.notes, ..Said::default() };
+        let mut breaks = false;
+        for (line, class) in self.lines.iter().zip(&self.classes) {
+            match class {
+                Class::Typed => {
+                    let room = said.said.len() + line.text.len() < MAX_TEXT;
+                    if line.is_blank() {
+                        breaks |= !said.said.is_empty();
+                    } else if room {
+                        push(&mut said.said, line.text, breaks);
+                        breaks = false;
+                    }
+                }
+                Class::Quoted => {
+                    // An answer before and an answer behind a quote are two paragraphs.
+                    breaks |= !said.said.is_empty();
+                    if said.quoted.len() + line.text.len() < MAX_TEXT {
+                        push(&mut said.quoted, line.text, false);
+                    }
+                }
+                Class::Signature if !line.is_blank() && said.signature.len() + line.text.len() < MAX_TEXT => {
+                    push(&mut said.signature, line.text.trim(), false);
+                }
+                Class::Signature | Class::Dropped => {}
+            }
+        }
+        said
+    }
+}
+
+fn push(text: &mut String, line: &str, blank: bool) {
+    if !text.is_empty() {
+        text.push_str(if blank { "\n\n" } else { "\n" });
+    }
+    text.push_str(line);
+}
+
+/// The lines of a paragraph as one line, cut at 4,000 bytes.
+fn join(lines: &[Line<'_>]) -> String {
+    let mut joined = String::new();
+    for line in lines {
+        if joined.len() > 4_000 {
+            break;
+        }
+        if !joined.is_empty() {
+            joined.push(' ');
+        }
+        joined.push_str(line.text.get(..4_000).unwrap_or(line.text));
+    }
+    joined
+}

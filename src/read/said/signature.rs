@@ -1,0 +1,265 @@
+//! What stands under the text and is no part of it: `-- ` signatures, phone lines, blocks of contact details.
+//!
+//! A closing line and the name under it ("Cu stimă, Mihai") are typed and stay.
+
+use super::attribution::has_address;
+use super::line::Line;
+use crate::read::words::{PHONE, fold, list};
+use std::{collections::HashSet, sync::LazyLock};
+
+static CLOSINGS: LazyLock<HashSet<String>> =
+    LazyLock::new(|| list(include_str!("../words/closings.txt")).map(|line| fold(line).into_owned()).collect());
+
+/// A contact block is looked for in so many lines at the end.
+const MAX_BLOCK: usize = 25;
+
+/// "Sent from my iPhone", in any language. `alone`: no other text of the guest touches or follows the line.
+pub(super) fn is_phone_line(text: &str, alone: bool) -> bool {
+    let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | '-' | '_' | '*' | '"'));
+    if text.len() < 6 || text.len() > 220 {
+        return false;
+    }
+    let folded = fold(text).replace(['[', ']'], "");
+    let folded = folded.trim_start_matches(['"', '\'', '-', ' ', '(', '|']);
+    let starts = PHONE.starts.iter().any(|start| folded.starts_with(start.as_str()));
+    let ends = PHONE.ends.iter().any(|end| folded.ends_with(end.as_str()));
+    if !starts && !ends {
+        return false;
+    }
+    let words = folded.split_whitespace().count();
+    let device = folded
+        .split(|c: char| !c.is_alphanumeric() && c != '-')
+        .any(|word| PHONE.devices.contains(word) || ["iphone", "ipad", "android", "outlook"].iter().any(|known| word.contains(known)));
+    // Whoever tells about an office, a hotel or a colleague writes a longer sentence and names no device.
+    (device && words <= 20 || alone && starts && words <= 8) && (alone || starts)
+}
+
+/// `--`, `—`, `___`: a line that cuts a signature off.
+pub(super) fn separator(text: &str) -> Option<Separator> {
+    let text = text.trim();
+    match text {
+        "--" => Some(Separator::Standard),
+        "---" | "—" | "––" | "——" | "⸺" | "––-" => Some(Separator::Loose),
+        _ if text.len() >= 2 && text.bytes().all(|b| b == b'_') => Some(Separator::Loose),
+        _ if text.len() >= 3 && text.chars().all(|c| matches!(c, '-' | '=' | '*' | '~' | '#' | '+' | '_' | '·' | '•')) => Some(Separator::Rule),
+        _ => None,
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Separator {
+    /// RFC 3676 §4.3.
+    Standard,
+    Loose,
+    Rule,
+}
+
+/// A line that closes a letter, alone or with the name behind a comma.
+pub(super) fn is_closing(text: &str) -> bool {
+    let text = text.trim();
+    if text.is_empty() || text.len() > 90 {
+        return false;
+    }
+    let folded = fold(text);
+    let bare = folded.trim_matches(|c: char| !c.is_alphanumeric());
+    if CLOSINGS.contains(bare) {
+        return true;
+    }
+    let head = folded.split([',', '!', '.']).next().unwrap_or_default().trim();
+    head.len() < folded.len() && CLOSINGS.contains(head) && folded.split_whitespace().count() <= 9
+}
+
+/// How much a line looks like contact details.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Contact {
+    /// A telephone number, an address, a link.
+    Strong,
+    /// Short, without an end: a title, a company, a street.
+    Weak,
+    No,
+}
+
+/// The first line of the contact block at the end of `lines`, counted from 0; None where there is none.
+pub(super) fn contact_block(lines: &[&Line<'_>]) -> Option<usize> {
+    let mut top = None;
+    let mut start = lines.len();
+    let mut blanks = 0;
+    let mut weak = 0;
+    for (index, line) in lines.iter().enumerate().rev().take(MAX_BLOCK) {
+        let text = line.text.trim();
+        if text.is_empty() {
+            blanks += 1;
+            if blanks > 2 {
+                break;
+            }
+            continue;
+        }
+        if is_closing(text) {
+            // What stands under a closing line is name, title and contact details: all but the name goes.
+            return top.map(|_| below_closing(lines, index));
+        }
+        match contact(text) {
+            Contact::Strong => {
+                top = Some(index);
+                start = index;
+                weak = 0;
+            }
+            Contact::Weak if weak < 5 => weak += 1,
+            Contact::Weak | Contact::No => break,
+        }
+        blanks = 0;
+    }
+    let top = top?;
+    let start = start.min(top);
+    // Without a closing line the block may begin with the name, where a blank line stands above it.
+    let head = paragraph_start(lines, start);
+    let named = lines.get(head).is_some_and(|line| is_name(line.text));
+    let first = if named && start - head <= 5 { head } else { start };
+    // "Vine colega mea:" introduces what follows: that is part of the answer.
+    let above = lines.iter().take(first).rev().find(|line| !line.is_blank());
+    let introduced = lines.iter().take(first).skip(head).any(|line| line.text.trim_end().ends_with(':'));
+    if introduced || above.is_some_and(|line| line.text.trim_end().ends_with([':', ','])) {
+        return None;
+    }
+    // A lone line is a contact block only when it cannot be read as part of the sentence above.
+    let alone = lines.iter().skip(first).filter(|line| !line.is_blank()).count() == 1;
+    let detached = first == 0 || lines.get(first - 1).is_some_and(|line| line.is_blank()) || above.is_some_and(|line| is_name(line.text));
+    (first > 0 && (!alone || detached)).then_some(first)
+}
+
+fn below_closing(lines: &[&Line<'_>], closing: usize) -> usize {
+    let own_name = lines.get(closing).is_some_and(|line| fold(line.text).trim_end_matches([',', '!', '.', ' ']).contains([',', '!']));
+    let next = (closing + 1..lines.len()).find(|index| lines.get(*index).is_some_and(|line| !line.is_blank())).unwrap_or(lines.len());
+    let name = lines.get(next).is_some_and(|line| !own_name && contact(line.text.trim()) != Contact::Strong && is_short(line.text));
+    if name { next + 1 } else { next }
+}
+
+fn paragraph_start(lines: &[&Line<'_>], from: usize) -> usize {
+    let mut start = from;
+    while start > 0 && lines.get(start - 1).is_some_and(|line| !line.is_blank()) {
+        start -= 1;
+    }
+    start
+}
+
+fn is_short(text: &str) -> bool {
+    text.len() <= 90 && text.split_whitespace().count() <= 8
+}
+
+/// Two to four words that begin with capitals, no digit: "Ana-Maria Pop".
+fn is_name(text: &str) -> bool {
+    let text = text.trim().trim_end_matches(',');
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let capital = |word: &&&str| word.chars().next().is_some_and(char::is_uppercase);
+    (2..=5).contains(&words.len())
+        && text.len() <= 70
+        && words.iter().filter(capital).count() + 1 >= words.len()
+        && words.first().is_some_and(|word| word.chars().next().is_some_and(char::is_uppercase))
+        && !text.chars().any(|c| c.is_ascii_digit() || "!?:;@".contains(c))
+        && !text.ends_with('.')
+}
+
+fn contact(text: &str) -> Contact {
+    if text.len() > 220 {
+        return Contact::No;
+    }
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let words = text.split_whitespace().filter(|word| word.chars().filter(|c| c.is_alphabetic()).count() >= 2).count();
+    let listed = text.starts_with(['•', '*']) || text.starts_with("- ") || starts_with_number(text);
+    let piped = text.matches('|').count() + text.matches('·').count() >= 2;
+    if listed && !text.starts_with("* ") {
+        return Contact::No;
+    }
+    let sentence = text.ends_with(['!', '?']) || text.ends_with('.') && words > 6;
+    if piped && (digits >= 6 || has_address(text) || text.contains("www.")) {
+        return Contact::Strong;
+    }
+    let link = text.contains("www.") || text.contains("http://") || text.contains("https://");
+    if !sentence && words <= 5 && (has_address(text) || link) || !sentence && digits >= 6 && is_phone_number(text, digits, words) {
+        return Contact::Strong;
+    }
+    let lower = text.chars().next().is_some_and(char::is_lowercase);
+    if sentence || words > 9 || lower || text.len() > 100 || text.ends_with([':', ';']) || text.contains(['!', '?']) {
+        return Contact::No;
+    }
+    Contact::Weak
+}
+
+/// `1. Ana Pop`, `2) Ion Pop`: a list of participants.
+fn starts_with_number(text: &str) -> bool {
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    rest.len() < text.len() && text.len() - rest.len() <= 2 && rest.starts_with(['.', ')'])
+}
+
+/// Digits, and little beside them but a label: `Tel. +40 256 000 000`, `0722 000 000`, `M: 0722-000-000, Fax …`.
+fn is_phone_number(text: &str, digits: usize, words: usize) -> bool {
+    const LABELS: [&str; 24] = [
+        "tel", "mob", "fax", "phone", "ph", "m", "t", "p", "f", "gsm", "cell", "telefon", "telefono", "telefone", "telephone", "тел", "моб", "τηλ", "κιν",
+        "puh", "handy", "mobil", "tlf", "telefonas",
+    ];
+    let folded = fold(text);
+    let first = folded.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty()).unwrap_or_default();
+    let labelled = LABELS.iter().any(|label| first == *label || label.len() > 2 && first.starts_with(label));
+    let date = super::attribution::date_and_time(&folded);
+    if labelled {
+        return words <= 8 && !date.0;
+    }
+    let bare = text.starts_with(['+', '(', '☎', '📞']) || text.starts_with(|c: char| c.is_ascii_digit());
+    bare && words <= 1 && digits >= 7 && !date.0 && !date.1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::line::split;
+    use super::*;
+
+    #[test]
+    fn phone_lines_of_many_languages() {
+        for text in [
+            "Sent from my iPhone",
+            "Trimis de pe iPhone-ul meu",
+            "Von meinem iPhone gesendet",
+            "Gesendet von Outlook für Android<https://aka.ms/x>",
+            "Envoyé depuis mon téléphone",
+            "iPhone'umdan gönderildi",
+            "Išsiųsta iš mano „iPhone“",
+            "Lähetetty iPhonesta",
+            "Отправлено из мобильной Почты Mail",
+            "Get Outlook for iOS",
+            "(sent from a phone)",
+        ] {
+            assert!(is_phone_line(text, true), "{text}");
+        }
+    }
+
+    #[test]
+    fn sentences_are_no_phone_lines() {
+        for text in [
+            "Sent from the ministry last week, the form did not reach us, but we will come.",
+            "Trimis de la minister formularul, confirm participarea mea la eveniment.",
+            "Poslano iz ureda ministra.",
+        ] {
+            assert!(!is_phone_line(text, false), "{text}");
+        }
+    }
+
+    fn block(text: &str) -> Option<usize> {
+        let lines = split(text);
+        contact_block(&lines.iter().collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn contact_details_go_and_the_name_under_the_closing_stays() {
+        assert_eq!(block("Da, vin.\n\nCu stimă,\nMihai Pop\nConsilier\nTel. 0256 000 000\nwww.x.example"), Some(4));
+        assert_eq!(block("Da, vin.\n\nMihai Pop\nConsilier\nTel. 0256 000 000"), Some(2));
+        assert_eq!(block("Da\nVenim 3\nTel. 0722 000 000"), None);
+    }
+
+    #[test]
+    fn details_that_answer_stay() {
+        assert_eq!(block("Vine colega mea:\nAna Pop\nana@x.example"), None);
+        assert_eq!(block("Venim:\n1. Ana Pop, ana@x.example\n2. Ion Pop, ion@x.example"), None);
+        assert_eq!(block("Mă puteți suna la 0722 000 000."), None);
+        assert_eq!(block("Ne vedem acolo,\nMihai"), None);
+    }
+}

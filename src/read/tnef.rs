@@ -1,0 +1,1 @@
+//! `winmail.dat`: an answer that Outlook wrapped in TNEF.

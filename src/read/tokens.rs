@@ -1,0 +1,27 @@
+//! The tokens of our letters, wherever a mail carries them.
+
+use crate::model::{Answer, Token};
+
+/// Tokens in tags `[#TOKEN]` and `[#TOKEN:yes]`, with the button's answer; at most 20.
+pub(super) fn in_text(text: &str) -> Vec<(Token, Option<Answer>)> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some((_, after)) = rest.split_once("[#") {
+        rest = after;
+        let Some((inner, _)) = after.split_once(']').filter(|(inner, _)| inner.len() <= 40) else { continue };
+        let (token, word) = inner.split_once(':').map_or((inner, ""), |(token, word)| (token, word));
+        let answer = match word.trim().to_ascii_lowercase().as_str() {
+            "yes" => Some(Answer::Accept),
+            "no" => Some(Answer::Decline),
+            "maybe" => Some(Answer::Tentative),
+            _ => None,
+        };
+        if let Some(token) = Token::parse(token.trim()) {
+            found.push((token, answer));
+            if found.len() >= 20 {
+                break;
+            }
+        }
+    }
+    found
+}
