@@ -1,38 +1,58 @@
 //! vCard 2.1, 3.0 and 4.0 (RFC 6350): one card, one row.
 
+use super::Unreadable;
 use super::columns::Columns;
 use super::encoding::Guess;
 use super::table::{Meter, Row, Table};
-use super::{MAX_ROWS, Unreadable};
 use calcard::vcard::{VCard, VCardEntry, VCardParameterName, VCardParameterValue, VCardProperty, VCardValue};
 use calcard::{Entry, Parser};
 use csv::StringRecord;
-
-/// The most entries of any kind read from one file, cards and broken lines together.
-const MAX_ENTRIES: usize = 2 * MAX_ROWS;
 
 pub(super) fn read(file: &str, text: &str, guessed: Option<Guess>) -> Result<(Table, Columns), Unreadable> {
     let mut parser = Parser::new(text);
     let mut meter = Meter::new(file);
     let header: Vec<String> = ["EMAIL", "FN", "LANG", "ORG", "TZ"].map(str::to_owned).to_vec();
     let mut notes: Vec<String> = guessed.map(|g| g.note(file)).into_iter().collect();
+    if let Some(line) = unclosed(text) {
+        let why = format!("the card that begins in line {line} has no END:VCARD");
+        return Err(Unreadable::Damaged { file: file.to_owned(), why });
+    }
     let (mut rows, mut number) = (Vec::new(), 0);
-    for _ in 0..MAX_ENTRIES {
+    loop {
         match parser.entry() {
             Entry::VCard(card) => {
                 number += 1;
-                meter.row(header.len())?;
                 let cells = cells(file, number, &card, &mut notes);
                 rows.push(Row { number, cells });
             }
             Entry::Eof => break,
             _ => {}
         }
+        // Broken lines count too, so that the loop has an end whatever the parser does.
+        meter.row(header.len())?;
     }
     let table = Table { width: header.len(), header, rows, delimiter: b',', ragged: false, notes };
     let mut columns = Columns::of(file, &table)?;
     columns.notes.clear();
     Ok((table, columns))
+}
+
+/// The line of a card that is not closed before the next begins or the file ends; calcard would return half of it and
+/// drop the next.
+fn unclosed(text: &str) -> Option<u32> {
+    let mut open = None;
+    for (line, number) in text.lines().zip(1u32..) {
+        let line = line.trim();
+        if line.eq_ignore_ascii_case("BEGIN:VCARD") {
+            if open.is_some() {
+                return open;
+            }
+            open = Some(number);
+        } else if line.eq_ignore_ascii_case("END:VCARD") {
+            open = None;
+        }
+    }
+    open
 }
 
 fn cells(file: &str, number: u32, card: &VCard, notes: &mut Vec<String>) -> StringRecord {

@@ -263,7 +263,7 @@ fn contains(table: &Table, whole: usize, part: usize) -> bool {
 }
 
 fn fields(file: &str, table: &Table, used: &HashSet<usize>, notes: &mut Vec<String>) -> Result<Vec<(usize, String)>, Unreadable> {
-    let mut fields = Vec::new();
+    let (mut fields, mut renamed) = (Vec::new(), Vec::new());
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for (at, heading) in table.header.iter().enumerate().filter(|(at, _)| !used.contains(at)) {
         if heading.is_empty() {
@@ -280,12 +280,15 @@ fn fields(file: &str, table: &Table, used: &HashSet<usize>, notes: &mut Vec<Stri
         }
         if name != *heading {
             let shown = super::table::shown(heading);
-            notes.push(format!("{file}: in templates, column \"{shown}\" is {{{{guest.{name}}}}}"));
+            renamed.push(format!("\"{shown}\" is {{{{guest.{name}}}}}"));
         }
         if let Some(first) = seen.insert(name.clone(), at) {
             return Err(same_twice(file, &table.header, &name, first, at));
         }
         fields.push((at, name));
+    }
+    if !renamed.is_empty() {
+        notes.push(format!("{file}: in templates, {}", renamed.join(", ")));
     }
     Ok(fields)
 }

@@ -348,6 +348,78 @@ fn damaged(mut bytes: Vec<u8>, changes: &[(prop::sample::Index, u8)], keep: prop
     bytes
 }
 
+fn small_workbook() -> Vec<u8> {
+    use rust_xlsxwriter::{ExcelDateTime, Format};
+    workbook(|book| {
+        let sheet = book.add_worksheet();
+        for (row, cells) in [["email", "name"], ["a@x.example", "Ana"], ["b@x.example", ""]].into_iter().enumerate() {
+            sheet.write_row(row as u32, 0, cells).unwrap();
+        }
+        let date = Format::new().set_num_format("dd.mm.yyyy");
+        sheet.write_with_format(1, 2, ExcelDateTime::from_ymd(2026, 12, 10).unwrap(), &date).unwrap();
+    })
+}
+
+/// The parts of a workbook, unpacked.
+fn parts(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let names: Vec<String> = archive.file_names().map(|n| n.unwrap().into_owned()).collect();
+    let read = |name: String| {
+        let mut part = Vec::new();
+        std::io::Read::read_to_end(&mut archive.by_name(&name).unwrap(), &mut part).unwrap();
+        (name, part)
+    };
+    names.into_iter().map(read).collect()
+}
+
+fn packed(parts: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for (name, part) in parts {
+        writer.start_file(name.as_str(), stored).unwrap();
+        std::io::Write::write_all(&mut writer, part).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+#[test]
+fn an_archive_that_is_no_workbook_is_refused() {
+    let text = packed(&[("list.csv".to_owned(), b"email".to_vec())]);
+    assert!(refusal("a.zip", &text).contains("is an archive (.zip, .docx or the like)"), "{}", refusal("a.zip", &text));
+    let ods = packed(&[("mimetype".to_owned(), b"application/vnd.oasis.opendocument.spreadsheet".to_vec())]);
+    assert!(refusal("a.ods", &ods).contains("save it as .xlsx"));
+}
+
+#[test]
+fn an_archive_that_unpacks_to_too_much_is_refused() {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    writer.start_file("xl/sharedStrings.xml", zip::write::SimpleFileOptions::default()).unwrap();
+    let megabyte = vec![b' '; 1024 * 1024];
+    for _ in 0..=MAX_UNPACKED / 1024 / 1024 {
+        std::io::Write::write_all(&mut writer, &megabyte).unwrap();
+    }
+    let bytes = writer.finish().unwrap().into_inner();
+    assert!(bytes.len() < MAX_BYTES);
+    assert!(refusal("a.xlsx", &bytes).contains("more than 400 MB when unpacked"));
+}
+
+#[test]
+fn a_cell_reference_beyond_all_numbers_is_no_panic() {
+    let mut parts = parts(&small_workbook());
+    for (_, xml) in parts.iter_mut().filter(|(name, _)| name.ends_with("sheet1.xml")) {
+        *xml = String::from_utf8_lossy(xml).replace("r=\"A2\"", "r=\"4300000000\"").into_bytes();
+    }
+    // Builds without overflow checks may place the cell anywhere.
+    check_any("a.xlsx", &packed(&parts));
+}
+
+#[test]
+fn a_card_without_an_end_does_not_hide_the_next() {
+    let text = b"BEGIN:VCARD\nEMAIL:a@x.example\nBEGIN:VCARD\nEMAIL:b@x.example\nEND:VCARD\n";
+    assert!(refusal("a.vcf", text).contains("the card that begins in line 1 has no END:VCARD"));
+    assert!(refusal("a.vcf", b"BEGIN:VCARD\nEMAIL:a@x.exam").contains("line 1"));
+}
+
 fn check_any(file: &str, bytes: &[u8]) {
     if let Ok(list) = read(file, bytes) {
         assert!(accounted(&list), "{list:?}");
@@ -372,16 +444,33 @@ proptest! {
     #[test]
     fn any_cards(lines in prop::collection::vec("(BEGIN:VCARD|END:VCARD|EMAIL;PREF(=1)?:a@x\\.example|FN:Ana|N:Pop;Ana|TZ:.{0,5}|.{0,20})", 0..30)) {
         check_any("a.vcf", format!("BEGIN:VCARD\n{}", lines.join("\n")).as_bytes());
+        check_any("a.vcf", format!("BEGIN:VCARD\n{}\nEND:VCARD", lines.join("\nEND:VCARD\nBEGIN:VCARD\n")).as_bytes());
+    }
+
+    #[test]
+    fn any_damage_inside_a_workbook(part in any::<prop::sample::Index>(), changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8), keep in any::<prop::sample::Index>()) {
+        let mut parts = parts(&small_workbook());
+        let at = part.index(parts.len());
+        parts[at].1 = damaged(std::mem::take(&mut parts[at].1), &changes, keep);
+        check_any("a.xlsx", &packed(&parts));
+    }
+
+    #[test]
+    fn any_text_in_a_sheet(spoilt in "[0-9A-Z]{1,12}|-?[0-9]{1,20}|.{0,8}", which in 0..6usize) {
+        let mut parts = parts(&small_workbook());
+        let search = ["r=\"A2\"", "r=\"2\"", "<v>2</v>", "t=\"s\"", "A1:C3", "s=\"1\""][which];
+        let (name, _) = search.split_once('"').unwrap_or(("<v>", ""));
+        let end = if search.starts_with('<') { "</v>" } else { "\"" };
+        let start = if search.starts_with('<') { "<v>".to_owned() } else { format!("{name}\"") };
+        for (_, xml) in parts.iter_mut().filter(|(name, _)| name.ends_with("sheet1.xml")) {
+            *xml = String::from_utf8_lossy(xml).replacen(search, &format!("{start}{spoilt}{end}"), 1).into_bytes();
+        }
+        check_any("a.xlsx", &packed(&parts));
     }
 
     #[test]
     fn any_damage_to_a_workbook(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8), keep in any::<prop::sample::Index>()) {
-        let bytes = workbook(|book| {
-            let sheet = book.add_worksheet();
-            for (row, cells) in [["email", "name"], ["a@x.example", "Ana"], ["b@x.example", ""]].into_iter().enumerate() {
-                sheet.write_row(row as u32, 0, cells).unwrap();
-            }
-        });
+        let bytes = small_workbook();
         check_any("a.xlsx", &damaged(bytes, &changes, keep));
     }
 }

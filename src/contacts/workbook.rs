@@ -9,16 +9,18 @@ use std::io::{self, Cursor, Read};
 
 pub(super) fn read(file: &str, bytes: &[u8]) -> Result<(Table, Columns), Unreadable> {
     check_unpacked(file, bytes)?;
+    // calamine 0.38 overflows on a cell reference such as r="A4300000000" (in builds that check); nothing outlives the panic.
+    let read = std::panic::catch_unwind(|| unpacked(file, bytes));
+    read.unwrap_or_else(|_| Err(Unreadable::Damaged { file: file.to_owned(), why: "its cells cannot be read".to_owned() }))
+}
+
+fn unpacked(file: &str, bytes: &[u8]) -> Result<(Table, Columns), Unreadable> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|e| not_a_workbook(file, &e))?;
     let names = book.sheet_names();
     let mut first_failure = None;
     let mut meter = Meter::new(file);
-    for (place, name) in names.iter().enumerate() {
-        let rows = match sheet(file, &mut book, name, &mut meter) {
-            Ok(rows) => rows,
-            Err(Unreadable::Damaged { .. }) if names.len() > 1 && place > 0 => continue,
-            Err(failure) => return Err(failure),
-        };
+    for name in &names {
+        let rows = sheet(file, &mut book, name, &mut meter)?;
         let (at, header) = match columns::find_header(file, rows.iter().map(|r| (r.number, &r.cells))) {
             Ok(found) => found,
             Err(failure) => {
@@ -120,15 +122,18 @@ fn sheet(file: &str, book: &mut Xlsx<Cursor<&[u8]>>, name: &str, meter: &mut Met
             return Err(Unreadable::TooLarge { file: file.to_owned(), what });
         }
         text_left = text_left.checked_sub(text.len() as u64).ok_or_else(|| too_much_text(file))?;
-        if row.number != at.saturating_add(1) {
+        let number = at.saturating_add(1);
+        if number < row.number {
+            let why = format!("row {number} stands below row {} in it", row.number);
+            return Err(Unreadable::Damaged { file: file.to_owned(), why });
+        }
+        if number > row.number {
             rows.extend(row.close(meter)?);
-            row.number = at.saturating_add(1);
+            row.number = number;
         }
         row.set(column, text);
     }
     rows.extend(row.close(meter)?);
-    // A sheet that was not written from top to bottom is still read so; a row written twice is two rows.
-    rows.sort_by_key(|r| r.number);
     Ok(rows)
 }
 
