@@ -1,0 +1,277 @@
+//! The text/plain part, from the same CommonMark as the HTML: wrapped at 72 columns, links written out.
+
+use super::{buttons::Buttons, mark};
+use pulldown_cmark::{Event, Tag, TagEnd};
+
+const WIDTH: usize = 72;
+
+/// The text of the body; every line ends with `\n`, none with a space.
+pub(super) fn text(events: &[Event<'_>], buttons: Option<&Buttons>) -> String {
+    let mut page = Page::default();
+    for event in events {
+        page.take(event, buttons);
+    }
+    page.flush();
+    page.out
+}
+
+/// Goes before the lines of a block: a list's bullet once, then as much space; a quote's `> ` always.
+struct Prefix {
+    first: Option<String>,
+    rest: String,
+}
+
+#[derive(Default)]
+struct Page {
+    out: String,
+    /// The block being read; `\n` is a hard break.
+    block: String,
+    prefixes: Vec<Prefix>,
+    /// For each open list, the number of its next item.
+    lists: Vec<Option<u64>>,
+    /// Where in `block` an open link's text begins, and its target.
+    links: Vec<(usize, String)>,
+    /// A blank line is due before the next block.
+    gap: bool,
+    verbatim: bool,
+    html: String,
+}
+
+impl Page {
+    fn take(&mut self, event: &Event<'_>, buttons: Option<&Buttons>) {
+        match event {
+            Event::Start(tag) => self.start(tag),
+            Event::End(tag) => self.end(*tag),
+            Event::Text(text) if &**text == mark::BUTTONS => {
+                self.paragraph();
+                if let Some(buttons) = buttons {
+                    self.block.push_str(buttons.intro());
+                    self.paragraph();
+                    for line in buttons.lines() {
+                        self.line(&line);
+                    }
+                    self.gap = true;
+                }
+            }
+            Event::Text(text) | Event::Code(text) => self.block.push_str(&mark::unwrap(text)),
+            Event::SoftBreak => self.block.push(' '),
+            Event::HardBreak => self.block.push('\n'),
+            Event::Rule => {
+                self.paragraph();
+                self.block.push_str("---");
+                self.paragraph();
+            }
+            Event::Html(html) => self.html.push_str(html),
+            Event::InlineHtml(tag) => self.inline_tag(tag),
+            _ => {}
+        }
+    }
+
+    fn start(&mut self, tag: &Tag<'_>) {
+        match tag {
+            Tag::Paragraph | Tag::Heading { .. } => self.flush(),
+            Tag::BlockQuote(_) => {
+                self.paragraph_if_any();
+                self.blank();
+                self.prefixes.push(Prefix { first: None, rest: "> ".into() });
+            }
+            Tag::CodeBlock(_) => {
+                self.paragraph_if_any();
+                self.verbatim = true;
+            }
+            Tag::List(number) => {
+                self.flush();
+                self.lists.push(*number);
+            }
+            Tag::Item => {
+                self.flush();
+                let first = match self.lists.last_mut() {
+                    Some(Some(number)) => {
+                        let first = format!("{number}. ");
+                        *number = number.saturating_add(1);
+                        first
+                    }
+                    _ => "- ".to_owned(),
+                };
+                let rest = " ".repeat(first.len());
+                self.prefixes.push(Prefix { first: Some(first), rest });
+            }
+            Tag::Link { dest_url, .. } => {
+                let target = mark::target(dest_url).unwrap_or_default();
+                self.links.push((self.block.len(), target));
+            }
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        match tag {
+            TagEnd::Paragraph | TagEnd::Heading(_) => self.paragraph(),
+            TagEnd::CodeBlock => {
+                let code = std::mem::take(&mut self.block);
+                self.blank();
+                for line in code.lines() {
+                    self.line(line);
+                }
+                self.verbatim = false;
+                self.gap = true;
+            }
+            TagEnd::BlockQuote(_) => {
+                self.flush();
+                self.prefixes.pop();
+                self.gap = true;
+            }
+            TagEnd::Item => {
+                self.flush();
+                self.prefixes.pop();
+            }
+            TagEnd::List(_) => {
+                self.lists.pop();
+                self.gap = self.gap || self.lists.is_empty();
+            }
+            TagEnd::Link => self.close_link(),
+            TagEnd::HtmlBlock => {
+                let html = std::mem::take(&mut self.html);
+                for line in mail_parser::decoders::html::html_to_text(&html).lines().filter(|line| !line.trim().is_empty()) {
+                    self.block.push_str(&mark::unwrap(line));
+                    self.paragraph();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// `text: URL`, or only the one where both say the same.
+    fn close_link(&mut self) {
+        let Some((at, target)) = self.links.pop() else { return };
+        let text = self.block.get(at..).unwrap_or_default().trim().to_owned();
+        let same = bare(&text) == bare(&target);
+        let shown = match (same, target.to_ascii_lowercase().strip_prefix("mailto:")) {
+            (true, Some(_)) => text,
+            (true, None) => target,
+            (false, _) if text.is_empty() => target,
+            (false, _) if target.is_empty() => text,
+            (false, _) => format!("{text}: {target}"),
+        };
+        self.block.truncate(at);
+        self.block.push_str(&shown);
+    }
+
+    /// `<br>` breaks the line, `<a href="…">` is a link, other tags leave only what stands between them.
+    fn inline_tag(&mut self, tag: &str) {
+        let lower = tag.to_ascii_lowercase();
+        if lower.starts_with("<br") {
+            self.block.push('\n');
+        } else if lower.starts_with("</a") {
+            self.close_link();
+        } else if let (true, Some((_, after))) = (lower.starts_with("<a "), tag.split_once("href=")) {
+            let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''));
+            let inside = quote.map_or(after, |quote| after.trim_start_matches(quote));
+            let target = inside.split(|c: char| Some(c) == quote || quote.is_none() && (c == '>' || c.is_whitespace())).next();
+            let target = mark::target(target.unwrap_or_default()).unwrap_or_default();
+            self.links.push((self.block.len(), target.replace("&amp;", "&")));
+        }
+    }
+
+    fn paragraph_if_any(&mut self) {
+        if !self.block.trim().is_empty() {
+            self.paragraph();
+        }
+    }
+
+    fn paragraph(&mut self) {
+        self.flush();
+        self.gap = !self.out.is_empty();
+    }
+
+    fn blank(&mut self) {
+        if std::mem::take(&mut self.gap) && !self.out.is_empty() {
+            let rest: String = self.prefixes.iter().map(|prefix| prefix.rest.as_str()).collect();
+            self.out.push_str(rest.trim_end());
+            self.out.push('\n');
+        }
+    }
+
+    /// Writes the block, wrapped between words; a word longer than the line stands alone.
+    fn flush(&mut self) {
+        let block = std::mem::take(&mut self.block);
+        if block.trim().is_empty() || self.verbatim {
+            return;
+        }
+        self.blank();
+        let room = WIDTH.saturating_sub(self.prefixes.iter().map(|prefix| prefix.rest.chars().count()).sum()).max(20);
+        for hard in block.trim().split('\n') {
+            let mut line = String::new();
+            let mut width = 0;
+            for word in hard.split(' ').filter(|word| !word.is_empty()) {
+                let long = word.chars().count();
+                if !line.is_empty() && width + 1 + long > room {
+                    self.line(&line);
+                    line.clear();
+                    width = 0;
+                }
+                if !line.is_empty() {
+                    line.push(' ');
+                    width += 1;
+                }
+                line.push_str(word);
+                width += long;
+            }
+            self.line(&line);
+        }
+    }
+
+    fn line(&mut self, line: &str) {
+        let mut whole = String::new();
+        for prefix in &mut self.prefixes {
+            match prefix.first.take() {
+                Some(first) => whole.push_str(&first),
+                None => whole.push_str(&prefix.rest),
+            }
+        }
+        whole.push_str(line);
+        self.out.push_str(whole.trim_end());
+        self.out.push('\n');
+    }
+}
+
+fn bare(link: &str) -> String {
+    let lower = link.to_lowercase();
+    let short = ["https://", "http://", "mailto:", "tel:"].iter().find_map(|scheme| lower.strip_prefix(scheme)).unwrap_or(&lower);
+    short.trim_end_matches('/').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    fn text(markdown: &str) -> String {
+        super::text(&super::super::html::events(markdown).expect("flat"), None)
+    }
+
+    #[test]
+    fn blocks_become_lines() {
+        let markdown = "# Title\n\nOne **bold** word,\nsame line.  \nNext.\n\n* a\n* b\n  1. c\n  2. d\n\n> quoted\n>\n> twice\n\n---\n\n    code  x\n";
+        let expected = "Title\n\nOne bold word, same line.\nNext.\n\n- a\n- b\n  1. c\n  2. d\n\n> quoted\n>\n> twice\n\n---\n\ncode  x\n";
+        assert_eq!(text(markdown), expected);
+    }
+
+    #[test]
+    fn links_are_written_out_and_never_broken() {
+        assert_eq!(text("<https://x.example/> and [x](https://y.example)"), "https://x.example/ and x: https://y.example\n");
+        assert_eq!(text("[a@x.example](mailto:a@x.example), <b@x.example>"), "a@x.example, b@x.example\n");
+        let long = format!("https://x.example/{}", "a-b".repeat(60));
+        assert!(text(&format!("word word word word <{long}> word")).lines().any(|line| line == long));
+    }
+
+    #[test]
+    fn lines_keep_within_the_width() {
+        assert!(text(&"cuvânt ".repeat(200)).lines().all(|line| line.chars().count() <= 72));
+    }
+
+    #[test]
+    fn tags_leave_their_words() {
+        assert_eq!(
+            text("<div>one &amp; two</div>\n\na <b>b</b><br>c <a href=\"https://x.example\">d</a>"),
+            "one & two\n\na b\nc d: https://x.example\n"
+        );
+    }
+}
