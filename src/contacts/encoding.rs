@@ -6,6 +6,8 @@ use std::collections::HashMap;
 
 /// How much of the file is looked at, in bytes, for UTF-16 without a mark.
 const SAMPLE: usize = 4096;
+/// How much of it the detector sees, in bytes, from where it is no longer ASCII.
+const DETECTED: usize = 1024 * 1024;
 
 /// An encoding that was guessed; the organiser is told, with a word to check it by.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -83,7 +85,9 @@ const ALPHABETS: [(&str, &Encoding, &str); 18] = [
 /// One of the three code pages, unless the detector is sure of another script (Cyrillic, Greek).
 fn guess(bytes: &[u8]) -> &'static Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    detector.feed(bytes, true);
+    let telling = Encoding::ascii_valid_up_to(bytes).saturating_sub(SAMPLE);
+    let telling = bytes.get(telling..).unwrap_or_default();
+    detector.feed(telling.get(..DETECTED).unwrap_or(telling), true);
     let detected = detector.guess(None, Utf8Detection::Deny);
     let hints = language_hints(bytes);
     let mut best: Option<(f64, &'static Encoding)> = None;
@@ -103,9 +107,9 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
     }
 }
 
-/// Words with bytes beyond ASCII, the first 5,000.
+/// Words with bytes beyond ASCII: the first 5,000, at most 64 bytes of each.
 fn words(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    bytes.split(|b| b.is_ascii() && !b.is_ascii_alphabetic()).filter(|w| !w.is_ascii()).take(5000)
+    bytes.split(|b| b.is_ascii() && !b.is_ascii_alphabetic()).filter(|w| !w.is_ascii()).take(5000).map(|w| w.get(..64).unwrap_or(w))
 }
 
 /// How well the letters beyond ASCII fit an alphabet: 1 when all are in it, less for each that is not, and for what

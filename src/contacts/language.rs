@@ -1,5 +1,6 @@
 //! Languages by code or by name, as organisers write them.
 
+use super::MAX_SUGGESTIONS;
 use super::columns::fold;
 use crate::model::Lang;
 use std::collections::HashMap;
@@ -7,6 +8,8 @@ use std::sync::LazyLock;
 
 /// How unlike a name may be and still be suggested (Jaro-Winkler, 1.0 is equal).
 const LIKE: f64 = 0.84;
+
+const UNKNOWN: &str = "this language is not known: write a code such as ro, en, nl, or leave the cell empty";
 
 /// Codes of countries that are often written for the language; they are not taken, but what is meant is known.
 const COUNTRIES: [(&str, &str); 14] = [
@@ -50,11 +53,12 @@ const BESIDE: [&str; 15] = [
 /// Answers for one list; a value met before is not looked up again.
 pub(super) struct Languages {
     answers: HashMap<String, Result<Lang, String>>,
+    suggested: usize,
 }
 
 impl Languages {
     pub fn new() -> Self {
-        Self { answers: HashMap::new() }
+        Self { answers: HashMap::new(), suggested: 0 }
     }
 
     /// The language meant, or why there is none and which may be meant.
@@ -62,7 +66,10 @@ impl Languages {
         if let Some(answer) = self.answers.get(written) {
             return answer.clone();
         }
-        let answer = find(written).ok_or_else(|| why(written));
+        let answer = find(written).ok_or_else(|| {
+            self.suggested += 1;
+            if self.suggested > MAX_SUGGESTIONS { UNKNOWN.to_owned() } else { why(written) }
+        });
         self.answers.insert(written.to_owned(), answer.clone());
         answer
     }
@@ -109,7 +116,7 @@ fn by_name(folded: &str) -> Option<&'static str> {
 }
 
 fn why(written: &str) -> String {
-    let folded: String = fold(written).chars().take(60).collect();
+    let folded = fold(&written.chars().take(60).collect::<String>());
     if let Some((_, code)) = COUNTRIES.iter().find(|(country, _)| *country == folded) {
         return format!("this is the code of a country, not of a language: did you mean \"{code}\" ({})?", english(code));
     }
@@ -119,7 +126,7 @@ fn why(written: &str) -> String {
         Some((score, name, code)) if score >= LIKE && folded.len() > 2 => {
             format!("this language is not known: did you mean \"{name}\" ({code})?")
         }
-        _ => "this language is not known: write a code such as ro, en, nl, or leave the cell empty".to_owned(),
+        _ => UNKNOWN.to_owned(),
     }
 }
 

@@ -21,10 +21,11 @@ pub(super) fn merge(file: &str, read: Read) -> Merged {
     for guest in read.guests {
         let key = guest.name_key();
         if let (true, Some((name, row))) = (key.is_empty(), named.get(&guest.email)) {
+            let email = &guest.email;
             let why = format!(
-                "the same address stands in row {row} with the name \"{name}\", and here without one: write the name here too, or remove this row"
+                "{email} stands in row {row} with the name \"{name}\", and here without one: write the name here too, or remove this row"
             );
-            let (column, value) = (read.name_heading.clone(), guest.email.to_string());
+            let (column, value) = (read.name_heading.clone(), String::new());
             out.complaints.push(Complaint { file: file.to_owned(), row: guest.row, column, value, why });
             continue;
         }

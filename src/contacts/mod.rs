@@ -39,6 +39,9 @@ pub const MAX_CELL_CHARS: usize = 10_000;
 pub const MAX_UNPACKED: u64 = 400 * 1024 * 1024;
 /// The most notes about merged rows; how many more there are is told in one last note.
 pub const MAX_NOTES: usize = 1_000;
+/// The most different unknown languages, and zones, for which the nearest known one is sought in one list: each costs
+/// a comparison with every name.
+pub const MAX_SUGGESTIONS: usize = 500;
 
 /// What was taken from one list.
 ///

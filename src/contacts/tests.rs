@@ -230,7 +230,7 @@ fn the_rows_left_out_can_be_mended_and_read_again() {
     assert_eq!(lines[0], "\u{FEFF}email;Nume;Notă;;why");
     assert!(lines[1].starts_with("bad;'=1+1;\"a;b\";;email: this is not an address"), "{}", lines[1]);
     assert!(lines[2].starts_with("c@x.example;Ion;y;z;the row has 4 fields"), "{}", lines[2]);
-    assert!(lines[3].starts_with("d@x.example;;;;\"Nume: the same address stands in row 5"), "{}", lines[3]);
+    assert!(lines[3].starts_with("d@x.example;;;;\"Nume: d@x.example stands in row 5"), "{}", lines[3]);
     assert_eq!(lines.len(), 4);
     let again = read("a.skipped.csv", skipped.replace("bad;", "bad@x.example;").as_bytes()).unwrap();
     assert_eq!(again.guests[0].name, "=1+1");
@@ -238,7 +238,7 @@ fn the_rows_left_out_can_be_mended_and_read_again() {
 }
 
 #[test]
-fn a_hundred_thousand_rows_take_time_in_proportion() {
+fn a_hundred_thousand_rows() {
     let rows = |n: usize| -> String {
         let row = |i: usize| format!("guest{i}@x{}.example,Guest {i},ro,Primăria,Europe/Bucharest,Dear {i}\n", i % 97);
         ["email,name,lang,organisation,zone,salutation\n".to_owned()].into_iter().chain((0..n).map(row)).collect()
@@ -246,6 +246,9 @@ fn a_hundred_thousand_rows_take_time_in_proportion() {
     let list = list(&rows(100_000));
     assert_eq!(list.guests.len(), 100_000);
     assert!(accounted(&list));
+    let garbage = |i: usize| format!("g{i}@x.example,language {i},zone {i}\n");
+    let bad = super::tests::list(&format!("email,lang,zone\n{}", (0..50_000).map(garbage).collect::<String>()));
+    assert_eq!((bad.complaints.len(), bad.guests.len()), (100_000, 0));
     let same = "a@x.example,Ana\n".repeat(100_000);
     let merged = read("a.csv", format!("email,name\n{same}").as_bytes()).unwrap();
     assert_eq!((merged.guests.len(), merged.merged, merged.notes.len()), (1, 99_999, MAX_NOTES + 1));
