@@ -16,3 +16,6 @@ pub struct Context<'a> {
     /// The receiving server whose Authentication-Results we trust; None trusts nobody's.
     pub authserv_id: Option<&'a str>,
 }
+
+/// placeholder
+pub fn mail(_raw: &[u8], _context: &Context<'_>) -> crate::model::Mail { unimplemented!() }
