@@ -47,15 +47,20 @@ pub async fn run(path: &Path, options: Guests, json: bool) -> anyhow::Result<Exi
         }
         return Ok(Exit::Done);
     }
+    anstream::println!("{}", words(&guests));
+    Ok(Exit::Done)
+}
+
+/// The table of guests.
+pub fn words(guests: &[GuestRow]) -> String {
     let mut rows = table::new(&["guest", "address", "standing", "people", "letter", "said"]);
-    for guest in &guests {
+    for guest in guests {
         let standing = format!("{}{}", guest.standing.replace('_', " "), if guest.question { " ?" } else { "" });
         let people = guest.party.map_or_else(String::new, |party| party.to_string());
         let said = guest.evidence.first().or((!guest.note.is_empty()).then_some(&guest.note)).map_or_else(String::new, |text| table::cut(text, 60));
         rows.add_row(vec![table::cut(&guest.name, 40), guest.email.clone(), standing, people, guest.delivery.clone(), said]);
     }
-    anstream::println!("{rows}");
-    Ok(Exit::Done)
+    rows.to_string()
 }
 
 fn wanted(guest: &GuestRow, options: &Guests) -> bool {

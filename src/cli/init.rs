@@ -5,29 +5,30 @@ use crate::config;
 use anyhow::Context as _;
 use jiff::{ToSpan as _, Zoned};
 
-const TEMPLATES: [(&str, &str); 8] = [
-    ("invitation.ro.md", include_str!("../../templates/workshop/invitation.ro.md")),
-    ("invitation.en.md", include_str!("../../templates/workshop/invitation.en.md")),
-    ("invitation.nl.md", include_str!("../../templates/workshop/invitation.nl.md")),
-    ("invitation.it.md", include_str!("../../templates/workshop/invitation.it.md")),
-    ("invitation.hr.md", include_str!("../../templates/workshop/invitation.hr.md")),
-    ("invitation.lt.md", include_str!("../../templates/workshop/invitation.lt.md")),
-    ("invitation.fi.md", include_str!("../../templates/workshop/invitation.fi.md")),
-    ("layout.html", include_str!("../../templates/workshop/layout.html")),
+const FILES: [(&str, &str); 9] = [
+    ("contacts/workshop.csv", include_str!("../../contacts/workshop.csv")),
+    ("templates/workshop/invitation.ro.md", include_str!("../../templates/workshop/invitation.ro.md")),
+    ("templates/workshop/invitation.en.md", include_str!("../../templates/workshop/invitation.en.md")),
+    ("templates/workshop/invitation.nl.md", include_str!("../../templates/workshop/invitation.nl.md")),
+    ("templates/workshop/invitation.it.md", include_str!("../../templates/workshop/invitation.it.md")),
+    ("templates/workshop/invitation.hr.md", include_str!("../../templates/workshop/invitation.hr.md")),
+    ("templates/workshop/invitation.lt.md", include_str!("../../templates/workshop/invitation.lt.md")),
+    ("templates/workshop/invitation.fi.md", include_str!("../../templates/workshop/invitation.fi.md")),
+    ("templates/workshop/layout.html", include_str!("../../templates/workshop/layout.html")),
 ];
+
+/// The shipped campaign's list and templates: name in the folder, text.
+pub fn campaign_files() -> impl Iterator<Item = (&'static str, &'static str)> {
+    FILES.into_iter()
+}
 
 pub fn run(options: &Init) -> anyhow::Result<Exit> {
     let folder = &options.folder;
     let now = Zoned::now();
     let day = now.date().saturating_add(30.days());
     let zone = now.time_zone().iana_name().unwrap_or("Europe/Brussels");
-    let mut files = vec![
-        ("convoke.toml".to_owned(), config::starter_config().to_owned()),
-        ("workshop.toml".to_owned(), config::starter_campaign("workshop", day, zone)),
-        ("contacts/workshop.csv".to_owned(), include_str!("../../contacts/workshop.csv").to_owned()),
-    ];
-    files.extend(TEMPLATES.map(|(name, text)| (format!("templates/workshop/{name}"), text.to_owned())));
-    for (name, text) in files {
+    let campaign = config::starter_campaign("workshop", day, zone);
+    for (name, text) in [("convoke.toml", config::starter_config()), ("workshop.toml", &campaign)].into_iter().chain(campaign_files()) {
         let path = folder.join(name);
         if path.exists() {
             anstream::println!("kept    {}", path.display());

@@ -24,6 +24,7 @@ mod review;
 mod run;
 mod send;
 mod show;
+mod stage;
 mod status;
 mod table;
 

@@ -1,4 +1,68 @@
-//! placeholder
-use super::{Exit, args::Rehearse};
-use std::path::Path;
-pub async fn run(_p: &Path, _o: &Rehearse, _json: bool) -> anyhow::Result<Exit> { Ok(Exit::Done) }
+//! `rehearse`: the organiser's own campaign in the sandbox. No real mail, and the real database is not touched.
+
+use super::{
+    Exit,
+    args::Rehearse,
+    desk, letters, list,
+    stage::{self, Play, Scratch},
+    status,
+};
+use crate::{daemon::Clock, model::Address, sandbox::Guests, store::views};
+use anyhow::Context as _;
+use std::{path::Path, time::Duration};
+
+/// A rehearsal is broken off after so long.
+const LIMIT: Duration = Duration::from_secs(300);
+/// The same list gives the same play.
+const SEED: u64 = 1;
+
+pub async fn run(path: &Path, options: &Rehearse, json: bool) -> anyhow::Result<Exit> {
+    let config = desk::configuration(path)?;
+    let file = desk::campaign_file(&config, options.which.campaign.as_deref()).await?;
+    let list = list::read(&file)?;
+    for complaint in &list.complaints {
+        anstream::eprintln!("left out: {complaint}");
+    }
+    let templates = letters::templates(&file)?;
+    let scratch;
+    let folder: &Path = match &options.keep {
+        Some(folder) => {
+            anyhow::ensure!(!folder.join("convoke.db").exists(), "{} holds a rehearsal already; name another folder", folder.display());
+            std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+            folder
+        }
+        None => {
+            scratch = Scratch::new()?;
+            scratch.path()
+        }
+    };
+    let addresses: Vec<Address> = list.guests.iter().map(|guest| guest.email.clone()).collect();
+    if !json {
+        anstream::println!("Rehearsing with {} guests. No real mail is sent, and your database is not touched.\n", list.guests.len());
+    }
+    let play = Play {
+        database: &folder.join("convoke.db"),
+        file: &file,
+        templates: &templates,
+        sender: &config.sender,
+        list: &list.guests,
+        guests: Guests::plausible(&addresses, SEED),
+        clock: Clock::default(),
+        limit: LIMIT,
+    };
+    let (store, letters, mails) = stage::play(play).await?;
+    let name = file.campaign.name.clone();
+    let (status, guests) = store.read(move |conn| Ok((views::status(conn, &name)?, views::guests(conn, None)?))).await?;
+    let status = status.context("the campaign is gone")?;
+    if options.keep.is_some() {
+        stage::keep(folder, &letters, &mails)?;
+    }
+    if json {
+        anstream::println!("{}", serde_json::to_string(&status)?);
+    } else {
+        anstream::println!("{}\n", super::guests::words(&guests));
+        anstream::print!("{}", status::words(&status));
+        anstream::println!("\nThese answers were made up by the rehearsal; your guests will write their own.");
+    }
+    Ok(if list.complaints.is_empty() { Exit::Done } else { Exit::Failed })
+}

@@ -1,0 +1,142 @@
+//! A campaign played in the sandbox: the real sender, the real mailbox loop, guests who answer, no real mail.
+
+use crate::{
+    config::CampaignFile,
+    daemon::{self, Clock, Reader, Works},
+    model::{Guest, Patience, Sender as Who},
+    net::{Account, Auth, Secret, Security, imap, smtp},
+    plan::Pace,
+    sandbox::{Folder, Guests, Sandbox},
+    store::{Connection, Store, notes, outbox, views},
+    work::{
+        invite,
+        receive::Desk,
+        send::Sender,
+    },
+};
+use anyhow::{Context as _, bail};
+use std::{path::Path, sync::Arc, time::Duration};
+use tokio_util::sync::CancellationToken;
+
+/// How often the play is looked at, to see whether it is over.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// What is played.
+pub struct Play<'a> {
+    pub database: &'a Path,
+    pub file: &'a CampaignFile,
+    pub templates: &'a crate::compose::Templates,
+    pub sender: &'a Who,
+    pub list: &'a [Guest],
+    pub guests: Guests,
+    pub clock: Clock,
+    /// The play is broken off after so long.
+    pub limit: Duration,
+}
+
+/// Plays a campaign to its end: every letter sent, every answer written and read. The store to ask, and the messages.
+pub async fn play(play: Play<'_>) -> anyhow::Result<(Store, Vec<Vec<u8>>, Vec<Vec<u8>>)> {
+    let Play { database, file, templates, sender, list, guests, clock, limit } = play;
+    let sandbox = Sandbox::start(guests, move || clock.now(), sender.reply_to.clone()).await.context("cannot start the sandbox on 127.0.0.1")?;
+    let store = Store::open(database).with_context(|| format!("cannot open the database {}", database.display()))?;
+    let now = clock.now();
+    let ready = invite::render(templates, &file.campaign, sender, list, now, &mut rand::random::<u64>).map_err(|flaws| super::letters::told(&flaws))?;
+    invite::queue(&store, file.campaign.clone(), super::desk::absolute(&file.path), ready, now).await?;
+
+    let account = |port| Account {
+        host: "127.0.0.1".into(),
+        port,
+        security: Security::None,
+        ca: None,
+        user: Some("organiser".into()),
+        auth: Auth::Password(Secret::new("rehearsal")),
+    };
+    let hello = sender.from.domain().to_owned();
+    let outgoing = Sender::new(account(sandbox.smtp_port), hello, smtp::Timeouts::default(), Pace::free(), Patience::default());
+    let ours = vec![sender.from.clone(), sender.reply_to.clone(), sender.bounce_to.clone()];
+    let reader = Reader {
+        account: account(sandbox.imap_port),
+        timeouts: imap::Timeouts::default(),
+        folders: vec!["INBOX".into()],
+        desk: Desk { ours, authserv_id: None },
+    };
+    let works = Works {
+        store: store.clone(),
+        watch: Connection::open(database)?,
+        clock,
+        sender: Some(Arc::new(outgoing)),
+        connections: 2,
+        reader: Some(Arc::new(reader)),
+    };
+    let stop = CancellationToken::new();
+    let daemon = tokio::spawn(daemon::run(works, stop.clone()));
+    let name = file.campaign.name.clone();
+    let over = tokio::time::timeout(limit, async {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            if daemon.is_finished() || is_over(&store, &sandbox, &name).await? {
+                return anyhow::Ok(());
+            }
+        }
+    })
+    .await;
+    stop.cancel();
+    daemon.await.context("the daemon fell over")??;
+    match over {
+        Ok(over) => over?,
+        Err(_) => {
+            let trouble = store.read(|conn| Ok((notes::get(conn, notes::Side::Relay)?, notes::get(conn, notes::Side::Mailbox)?))).await?;
+            let why: Vec<String> = [trouble.0, trouble.1].into_iter().flatten().map(|trouble| trouble.why).collect();
+            bail!("it was not over after {} seconds {}", limit.as_secs(), why.join("; "));
+        }
+    }
+    let letters = sandbox.letters().iter().map(|letter| letter.raw.to_vec()).collect();
+    let mails = sandbox.mailbox().messages(Folder::Inbox).iter().map(|mail| mail.raw.to_vec()).collect();
+    Ok((store, letters, mails))
+}
+
+/// Every letter has left or failed, every guest has written, every mail was read.
+async fn is_over(store: &Store, sandbox: &Sandbox, name: &str) -> anyhow::Result<bool> {
+    let name = name.to_owned();
+    let (waiting, status) =
+        store.read(move |conn| Ok((outbox::in_states(conn, &["queued", "sending"], 1)?.len(), views::status(conn, &name)?))).await?;
+    if waiting > 0 || !sandbox.settled() {
+        return Ok(false);
+    }
+    let mails = sandbox.mailbox().messages(Folder::Inbox).len();
+    Ok(status.is_some_and(|status| status.mail.get("total") == mails as u64))
+}
+
+/// Writes letters and mails into folders, to look at.
+pub fn keep(folder: &Path, letters: &[Vec<u8>], mails: &[Vec<u8>]) -> anyhow::Result<()> {
+    for (name, messages) in [("letters", letters), ("mails", mails)] {
+        let folder = folder.join(name);
+        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        for (number, raw) in messages.iter().enumerate() {
+            let path = folder.join(format!("{:03}.eml", number + 1));
+            std::fs::write(&path, raw).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// A folder that is gone when the play is over.
+pub struct Scratch(std::path::PathBuf);
+
+impl Scratch {
+    pub fn new() -> anyhow::Result<Self> {
+        let path = std::env::temp_dir().join(format!("convoke-{:016x}", rand::random::<u64>()));
+        std::fs::create_dir(&path).with_context(|| format!("cannot make the folder {}", path.display()))?;
+        Ok(Self(path))
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
