@@ -47,6 +47,7 @@ impl Page {
                 if let Some(buttons) = buttons {
                     self.block.push_str(buttons.intro());
                     self.paragraph();
+                    self.blank();
                     for line in buttons.lines() {
                         self.line(&line);
                     }

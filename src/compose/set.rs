@@ -2,7 +2,7 @@
 
 use super::{Flaw, Problem, html, mark, tree};
 use crate::model::{Kind, Lang, words::ButtonWords};
-use handlebars::Template;
+use handlebars::{Template, TemplateErrorReason};
 use std::collections::{BTreeMap, BTreeSet};
 
 const MAX_FILE: usize = 256 * 1024;
@@ -359,13 +359,30 @@ fn compile(text: &str, above: u32) -> (Option<Template>, Vec<Problem>) {
         Ok(template) => (Some(template), Vec::new()),
         Err(error) => {
             let line = error.pos().map_or(1, |(line, _)| u32::try_from(line).unwrap_or(u32::MAX));
-            let what = error.reason().to_string();
-            let what = what.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
-            let why =
-                format!("the braces do not make sense ({what}): a value is {{{{guest.name}}}}, a condition {{{{#if …}}}}…{{{{/if}}}}");
+            let cure = "a value is {{guest.name}}, a condition {{#if …}}…{{/if}}";
+            let (line, why) = match (unclosed(text), error.reason()) {
+                (Some((line, tag)), _) => (line, format!("{{{{{tag}}}}} is not closed: {cure}")),
+                (None, TemplateErrorReason::InvalidSyntax(_)) => (line, format!("the braces here do not make sense: {cure}")),
+                (None, reason) => (line, format!("the braces here do not make sense ({reason}): {cure}")),
+            };
             (None, vec![Problem::new(line.saturating_add(above), "", why)])
         }
     }
+}
+
+/// The last `{{#…}}` without its `{{/…}}`, with its line.
+fn unclosed(text: &str) -> Option<(u32, &str)> {
+    let mut open = Vec::new();
+    let mut line = 1_u32;
+    for (at, piece) in text.split("{{").enumerate() {
+        if at > 0 && piece.starts_with('#') {
+            open.push((line, piece.split("}}").next().unwrap_or(piece).trim()));
+        } else if at > 0 && piece.starts_with('/') {
+            open.pop();
+        }
+        line = line.saturating_add(u32::try_from(piece.matches('\n').count()).unwrap_or(u32::MAX));
+    }
+    open.pop()
 }
 
 /// Whether blocks or parentheses go too deep for handlebars' recursive reader.
