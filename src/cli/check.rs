@@ -51,16 +51,24 @@ fn campaign(config: &Config, file: &CampaignFile) -> bool {
         anstream::println!("ok      {}: {} guests", file.contacts.display(), list.guests.len());
     } else {
         good = false;
-        anstream::println!("FAILED  {}: {} guests, and {} rows that are wrong:", file.contacts.display(), list.guests.len(), list.complaints.len());
+        anstream::println!(
+            "FAILED  {}: {} guests, and {} rows that are wrong:",
+            file.contacts.display(),
+            list.guests.len(),
+            list.complaints.len()
+        );
         for complaint in list.complaints.iter().take(50) {
             anstream::println!("        {complaint}");
         }
     }
     let Ok(templates) = templates else { return false };
     for (language, count) in letters::fallbacks(file, &templates, &list.guests) {
-        anstream::println!("note    {count} guests speak {language:?}, for which there is no template; they get {:?}", file.campaign.language.as_str());
+        anstream::println!(
+            "note    {count} guests speak {language:?}, for which there is no template; they get {:?}",
+            file.campaign.language.as_str()
+        );
     }
-    match letters::render(config, file, &templates, &list.guests, Clock::default().now()) {
+    match letters::render(config, file, &templates, &list.columns, &list.guests, Clock::default().now()) {
         Ok(ready) => anstream::println!("ok      {} letters can be written", ready.len()),
         Err(error) => {
             good = false;

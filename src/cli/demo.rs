@@ -88,7 +88,11 @@ pub async fn run(options: &Demo, json: bool) -> anyhow::Result<Exit> {
     for difference in &differences {
         anstream::eprintln!("not as in the script: {difference}");
     }
-    if json { anstream::println!("{}", serde_json::to_string(&status)?) } else { anstream::print!("{}", status::words(&status)) }
+    if json {
+        anstream::println!("{}", serde_json::to_string(&status)?)
+    } else {
+        anstream::print!("{}", status::words(&status))
+    }
     if let (Some(folder), false) = (&options.keep, json) {
         let config = folder.join("convoke.toml");
         anstream::println!("\nKept in {}; try `convoke --config {} review`.", folder.display(), config.display());

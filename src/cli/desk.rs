@@ -37,7 +37,10 @@ pub fn database(config: &Config) -> anyhow::Result<Store> {
 /// The database that a `send` made; one that is missing is a plain answer, not a new file.
 pub fn existing_database(config: &Config) -> anyhow::Result<Store> {
     if !config.database.exists() {
-        return Err(usage(format!("there is no database {} yet: nobody was invited; start with `convoke send CAMPAIGN`", config.database.display())));
+        return Err(usage(format!(
+            "there is no database {} yet: nobody was invited; start with `convoke send CAMPAIGN`",
+            config.database.display()
+        )));
     }
     database(config)
 }
@@ -168,7 +171,8 @@ pub async fn guest(store: &Store, word: &str, campaign: Option<&str>) -> anyhow:
         several => {
             let names = store.read(campaigns::all).await?;
             let name = |id| names.iter().find(|known| known.id == id).map_or("", |known| known.campaign.name.as_str());
-            let choices: Vec<String> = several.iter().map(|g| format!("  {}  {} <{}>  ({})", g.token, g.name, g.email, name(g.campaign))).collect();
+            let choices: Vec<String> =
+                several.iter().map(|g| format!("  {}  {} <{}>  ({})", g.token, g.name, g.email, name(g.campaign))).collect();
             Err(usage(format!("{word:?} means several guests; use the token:\n{}", choices.join("\n"))))
         }
     }

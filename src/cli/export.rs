@@ -6,8 +6,21 @@ use anyhow::Context as _;
 use rust_xlsxwriter::Workbook;
 use std::{io::Write as _, path::Path};
 
-const HEADER: [&str; 13] =
-    ["email", "name", "language", "standing", "answer", "people", "question", "unsubscribe", "delegate", "delivery", "note", "said", "since"];
+const HEADER: [&str; 13] = [
+    "email",
+    "name",
+    "language",
+    "standing",
+    "answer",
+    "people",
+    "question",
+    "unsubscribe",
+    "delegate",
+    "delivery",
+    "note",
+    "said",
+    "since",
+];
 
 pub async fn run(path: &Path, options: &Export) -> anyhow::Result<Exit> {
     let config = desk::configuration(path)?;

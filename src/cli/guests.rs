@@ -57,7 +57,11 @@ pub fn words(guests: &[GuestRow]) -> String {
     for guest in guests {
         let standing = format!("{}{}", guest.standing.replace('_', " "), if guest.question { " ?" } else { "" });
         let people = guest.party.map_or_else(String::new, |party| party.to_string());
-        let said = guest.evidence.first().or((!guest.note.is_empty()).then_some(&guest.note)).map_or_else(String::new, |text| table::cut(text, 60));
+        let said = guest
+            .evidence
+            .first()
+            .or((!guest.note.is_empty()).then_some(&guest.note))
+            .map_or_else(String::new, |text| table::cut(text, 60));
         rows.add_row(vec![table::cut(&guest.name, 40), guest.email.clone(), standing, people, guest.delivery.clone(), said]);
     }
     rows.to_string()

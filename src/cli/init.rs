@@ -18,7 +18,7 @@ const FILES: [(&str, &str); 9] = [
 ];
 
 /// The shipped campaign's list and templates: name in the folder, text.
-pub fn campaign_files() -> impl Iterator<Item = (&'static str, &'static str)> {
+pub fn campaign_files<'a>() -> impl Iterator<Item = (&'a str, &'a str)> {
     FILES.into_iter()
 }
 

@@ -8,7 +8,7 @@ use crate::{
 };
 use anyhow::{Context as _, anyhow};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A template set is a handful of files; a folder with more is not one.
 const FILES: usize = 500;
@@ -27,7 +27,11 @@ pub fn templates(file: &CampaignFile) -> anyhow::Result<Templates> {
             continue;
         }
         let size = entry.metadata().with_context(context)?.len();
-        anyhow::ensure!(size <= BYTES && files.len() < FILES, "{} is too large for a template set; keep only templates in this folder", path.display());
+        anyhow::ensure!(
+            size <= BYTES && files.len() < FILES,
+            "{} is too large for a template set; keep only templates in this folder",
+            path.display()
+        );
         let text = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let text = String::from_utf8(text).map_err(|_| anyhow!("{} is not UTF-8; save it as UTF-8", path.display()))?;
         files.insert(entry.file_name().to_string_lossy().into_owned(), text);
@@ -48,7 +52,18 @@ pub fn told(flaws: &[Flaw]) -> anyhow::Error {
 }
 
 /// Every letter, or everything that is missing.
-pub fn render(config: &Config, file: &CampaignFile, templates: &Templates, guests: &[Guest], now: Timestamp) -> anyhow::Result<Vec<Ready>> {
+pub fn render(
+    config: &Config,
+    file: &CampaignFile,
+    templates: &Templates,
+    columns: &BTreeSet<String>,
+    guests: &[Guest],
+    now: Timestamp,
+) -> anyhow::Result<Vec<Ready>> {
+    let unknown = templates.unknown_columns(Kind::Invitation, columns);
+    if !unknown.is_empty() {
+        return Err(told(&unknown));
+    }
     invite::render(templates, &file.campaign, &config.sender, guests, now, &mut rand::random::<u64>).map_err(|flaws| told(&flaws))
 }
 

@@ -6,13 +6,18 @@ use crate::{
     model::{Complaint, Guest},
 };
 use anyhow::Context as _;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 /// The guests that may be taken, and what was told about the list.
 pub struct Taken {
     pub guests: Vec<Guest>,
     pub complaints: Vec<Complaint>,
     pub notes: Vec<String>,
+    /// The columns that templates may use besides our own.
+    pub columns: BTreeSet<String>,
     list: List,
     path: PathBuf,
 }
@@ -20,9 +25,17 @@ pub struct Taken {
 /// Reads the list of a campaign. Complaints are returned, not judged.
 pub fn read(file: &CampaignFile) -> anyhow::Result<Taken> {
     let path = &file.contacts;
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}, which {} names as contacts", path.display(), file.path.display()))?;
+    let bytes =
+        std::fs::read(path).with_context(|| format!("cannot read {}, which {} names as contacts", path.display(), file.path.display()))?;
     let list = contacts::read(&path.display().to_string(), &bytes)?;
-    Ok(Taken { guests: list.guests.clone(), complaints: list.complaints.clone(), notes: list.notes.clone(), path: path.clone(), list })
+    Ok(Taken {
+        guests: list.guests.clone(),
+        complaints: list.complaints.clone(),
+        notes: list.notes.clone(),
+        columns: list.columns.iter().cloned().collect(),
+        path: path.clone(),
+        list,
+    })
 }
 
 impl Taken {

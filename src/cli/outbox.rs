@@ -37,13 +37,24 @@ async fn list(store: &Store, campaign: Option<&str>, json: bool) -> anyhow::Resu
             continue;
         }
         let due = if letter.state == "queued" { letter.due.strftime("%Y-%m-%d %H:%M UTC").to_string() } else { String::new() };
-        rows.add_row(vec![letter.email.clone(), letter.kind.clone(), letter.state.clone(), due, letter.attempts.to_string(), table::cut(&letter.why, 80)]);
+        rows.add_row(vec![
+            letter.email.clone(),
+            letter.kind.clone(),
+            letter.state.clone(),
+            due,
+            letter.attempts.to_string(),
+            table::cut(&letter.why, 80),
+        ]);
     }
     if !json {
         anstream::println!("{rows}");
         if letters.iter().any(|letter| letter.state == "uncertain") {
-            anstream::println!("\nUncertain: the connection or the program ended at the one moment when nobody can tell whether the letter left.");
-            anstream::println!("Look into your Sent folder, or ask the guest; then `convoke outbox confirm EMAIL` or `convoke outbox resend EMAIL`.");
+            anstream::println!(
+                "\nUncertain: the connection or the program ended at the one moment when nobody can tell whether the letter left."
+            );
+            anstream::println!(
+                "Look into your Sent folder, or ask the guest; then `convoke outbox confirm EMAIL` or `convoke outbox resend EMAIL`."
+            );
         }
     }
     Ok(Exit::Done)
@@ -53,7 +64,9 @@ async fn decide(store: &Store, email: &str, campaign: Option<&str>, word: Word) 
     let guest = desk::guest(store, email, campaign).await?;
     let states: &[&str] = if word == Word::Resend { &["uncertain", "failed", "bounced"] } else { &["uncertain"] };
     let id = guest.invitation;
-    let Some(newest) = store.read(move |conn| outbox::newest(conn, id)).await? else { return Err(usage(format!("{} has no letter", guest.email))) };
+    let Some(newest) = store.read(move |conn| outbox::newest(conn, id)).await? else {
+        return Err(usage(format!("{} has no letter", guest.email)));
+    };
     if !states.contains(&guest.delivery.as_str()) {
         return Err(usage(format!("the newest letter to {} is {}, not {}", guest.email, guest.delivery, states.join(" or "))));
     }

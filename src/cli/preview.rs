@@ -19,10 +19,11 @@ pub async fn run(path: &Path, options: &Preview) -> anyhow::Result<Exit> {
         return Err(usage(format!("{} has no guest {email}", file.contacts.display())));
     }
     let templates = letters::templates(&file)?;
-    let ready = letters::render(&config, &file, &templates, &guests, Clock::default().now())?;
+    let ready = letters::render(&config, &file, &templates, &list.columns, &guests, Clock::default().now())?;
     std::fs::create_dir_all(&options.to).with_context(|| format!("cannot make the folder {}", options.to.display()))?;
     for (number, one) in ready.iter().enumerate() {
-        let safe: String = one.guest.email.as_str().chars().map(|c| if c.is_ascii_alphanumeric() || "@.-_+".contains(c) { c } else { '_' }).collect();
+        let safe: String =
+            one.guest.email.as_str().chars().map(|c| if c.is_ascii_alphanumeric() || "@.-_+".contains(c) { c } else { '_' }).collect();
         let stem = options.to.join(format!("{:04}-{safe}", number + 1));
         for (extension, bytes) in [("eml", one.letter.raw.as_slice()), ("html", one.letter.html.as_bytes())] {
             let path = stem.with_file_name(format!("{}.{extension}", stem.file_name().unwrap_or_default().to_string_lossy()));

@@ -16,9 +16,8 @@ pub async fn letters(store: Store, campaign: i64, total: u64, done: Cancellation
     }
     loop {
         let ended = tokio::time::timeout(EVERY, done.cancelled()).await.is_ok();
-        let waiting = store
-            .read(move |conn| Ok(views::in_state(conn, campaign, "queued")? + views::in_state(conn, campaign, "sending")?))
-            .await;
+        let waiting =
+            store.read(move |conn| Ok(views::in_state(conn, campaign, "queued")? + views::in_state(conn, campaign, "sending")?)).await;
         if let Ok(waiting) = waiting {
             bar.set_position(total.saturating_sub(waiting));
         }

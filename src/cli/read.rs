@@ -25,7 +25,10 @@ pub fn run(options: &Read, json: bool) -> anyhow::Result<Exit> {
             std::io::stdin().lock().take(LONGEST).read_to_end(&mut raw)?;
             file("-", &raw, json)?;
         } else if let Err(error) = walk(path, json, true, 0) {
-            if error.chain().any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)) {
+            if error
+                .chain()
+                .any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe))
+            {
                 return Err(error);
             }
             anstream::eprintln!("convoke: cannot read {}: {error:#}", path.display());
@@ -81,7 +84,10 @@ fn mbox(raw: &[u8]) -> Vec<Vec<u8>> {
         if empty_before && line.starts_with(b"From ") {
             messages.push(Vec::new());
         } else if let Some(message) = messages.last_mut() {
-            let quoted = line.iter().position(|byte| *byte != b'>').is_some_and(|at| at > 0 && line.get(at..).is_some_and(|rest| rest.starts_with(b"From ")));
+            let quoted = line
+                .iter()
+                .position(|byte| *byte != b'>')
+                .is_some_and(|at| at > 0 && line.get(at..).is_some_and(|rest| rest.starts_with(b"From ")));
             message.extend(if quoted { line.get(1..).unwrap_or_default() } else { line });
         }
         empty_before = matches!(line, b"\n" | b"\r\n");
@@ -94,7 +100,11 @@ fn one(path: &str, raw: &[u8], json: bool) -> anyhow::Result<()> {
     let verdict = judge::verdict(&mail, None);
     use std::io::Write as _;
     let mut out = anstream::stdout().lock();
-    if json { writeln!(out, "{}", object(path, &mail, &verdict)?)? } else { writeln!(out, "{}", words(path, &mail, &verdict))? }
+    if json {
+        writeln!(out, "{}", object(path, &mail, &verdict)?)?
+    } else {
+        writeln!(out, "{}", words(path, &mail, &verdict))?
+    }
     Ok(())
 }
 

@@ -44,7 +44,12 @@ fn describe(look: &Look) -> String {
         (Some(name), Some(email)) => format!("{} <{email}>", table::cut(name, 60)),
         _ => "nobody we know".to_owned(),
     };
-    let mut out = format!("Guest:   {guest}\nFrom:    {}\nSubject: {}\nWhy:     {}\n", look.sender, table::cut(&look.subject, 100), look.doubts.join("; "));
+    let mut out = format!(
+        "Guest:   {guest}\nFrom:    {}\nSubject: {}\nWhy:     {}\n",
+        look.sender,
+        table::cut(&look.subject, 100),
+        look.doubts.join("; ")
+    );
     if let Some(verdict) = look.verdict.as_ref().filter(|verdict| verdict.answer != Answer::None) {
         let party = verdict.party.map(|party| format!(", {party} people")).unwrap_or_default();
         out.push_str(&format!("Guess:   {}{party} ({:.0} %)\n", verdict.answer, verdict.confidence * 100.0));
@@ -85,7 +90,12 @@ async fn decide(store: &Store, look: &Look) -> anyhow::Result<bool> {
             }
         };
         let verdict = look.verdict.as_ref().filter(|verdict| verdict.answer == answer);
-        let ruling = Ruling { answer, party: verdict.and_then(|v| v.party), delegate: verdict.and_then(|v| v.delegate.clone()), note: String::new() };
+        let ruling = Ruling {
+            answer,
+            party: verdict.and_then(|v| v.party),
+            delegate: verdict.and_then(|v| v.delegate.clone()),
+            note: String::new(),
+        };
         match look.invitation {
             Some(invitation) => rule::record(store, invitation, ruling, now).await?,
             None => {

@@ -44,7 +44,9 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
     let sender = desk::sender(&config, &environment)?;
     if !ready.is_empty() {
         let queued = ready.len();
-        invite::queue(&store, file.campaign.clone(), desk::absolute(&file.path), ready, clock.now()).await.context("cannot queue the letters")?;
+        invite::queue(&store, file.campaign.clone(), desk::absolute(&file.path), ready, clock.now())
+            .await
+            .context("cannot queue the letters")?;
         anstream::println!("{queued} letters queued.");
     }
     let name = file.campaign.name.clone();
@@ -59,7 +61,9 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
         Ok(lock) => {
             let doubtful = outgoing::recover(&store, clock.now()).await?;
             if doubtful > 0 {
-                anstream::eprintln!("warning: a program was stopped while it held {doubtful} letters; they are uncertain now (see `convoke outbox`)");
+                anstream::eprintln!(
+                    "warning: a program was stopped while it held {doubtful} letters; they are uncertain now (see `convoke outbox`)"
+                );
             }
             let stop = stop_on_ctrl_c();
             let ended = deliver::drain(sender, store.clone(), clock, smtp.connections, stop).await;
@@ -90,7 +94,13 @@ fn stop_on_ctrl_c() -> CancellationToken {
 }
 
 /// Everything that can be said before the number is asked for; None where the list or a letter is not in order.
-async fn prepare(config: &Config, file: &CampaignFile, options: &Send, store: &Store, now: Timestamp) -> anyhow::Result<Option<Vec<Ready>>> {
+async fn prepare(
+    config: &Config,
+    file: &CampaignFile,
+    options: &Send,
+    store: &Store,
+    now: Timestamp,
+) -> anyhow::Result<Option<Vec<Ready>>> {
     let list = list::read(file)?;
     for note in &list.notes {
         anstream::eprintln!("note: {note}");
@@ -104,7 +114,9 @@ async fn prepare(config: &Config, file: &CampaignFile, options: &Send, store: &S
     if !list.complaints.is_empty() {
         if !options.skip_bad {
             let (rows, list) = (list.complaints.len(), file.contacts.display());
-            anstream::eprintln!("{rows} rows of {list} are wrong, so nobody was taken from it: mend them, or leave them out with --skip-bad");
+            anstream::eprintln!(
+                "{rows} rows of {list} are wrong, so nobody was taken from it: mend them, or leave them out with --skip-bad"
+            );
             return Ok(None);
         }
         if !options.dry_run {
@@ -116,19 +128,30 @@ async fn prepare(config: &Config, file: &CampaignFile, options: &Send, store: &S
     let templates = letters::templates(file)?;
     let take = options.limit.unwrap_or(usize::MAX).min(invitees.new.len());
     let new = invitees.new.get(..take).unwrap_or_default();
-    let ready = letters::render(config, file, &templates, new, now)?;
-    anstream::println!("Campaign {}: {} guests in the list, {} invited already, {} to invite now.", file.campaign.name, list.guests.len(), invitees.already, ready.len());
+    let ready = letters::render(config, file, &templates, &list.columns, new, now)?;
+    anstream::println!(
+        "Campaign {}: {} guests in the list, {} invited already, {} to invite now.",
+        file.campaign.name,
+        list.guests.len(),
+        invitees.already,
+        ready.len()
+    );
     if take < invitees.new.len() {
         anstream::println!("{} more stay for later (--limit).", invitees.new.len() - take);
     }
     for (language, count) in letters::fallbacks(file, &templates, new) {
-        anstream::println!("{count} guests speak {language:?}, for which there is no template; they get {:?}.", file.campaign.language.as_str());
+        anstream::println!(
+            "{count} guests speak {language:?}, for which there is no template; they get {:?}.",
+            file.campaign.language.as_str()
+        );
     }
     for email in invitees.gone.iter().take(20) {
         anstream::println!("{email} was invited and is no longer in the list; the invitation stands.");
     }
     for (email, before, name) in invitees.renamed.iter().take(20) {
-        anstream::println!("Careful: {email} was invited as {before:?}; the list now says {name:?}, which is another guest: one more letter to this address.");
+        anstream::println!(
+            "Careful: {email} was invited as {before:?}; the list now says {name:?}, which is another guest: one more letter to this address."
+        );
     }
     if let Some(day) = file.campaign.deadline
         && day < now.to_zoned(file.campaign.event.start.time_zone().clone()).date()
@@ -185,7 +208,8 @@ async fn watch(store: &Store, clock: Clock) -> anyhow::Result<Ended> {
 
 async fn report(store: &Store, campaign: i64, paused: bool, ended: Ended, json: bool) -> anyhow::Result<Exit> {
     let numbers = |state: &'static str| store.read(move |conn| views::in_state(conn, campaign, state));
-    let (sent, queued, uncertain, failed) = (numbers("sent").await?, numbers("queued").await?, numbers("uncertain").await?, numbers("failed").await?);
+    let (sent, queued, uncertain, failed) =
+        (numbers("sent").await?, numbers("queued").await?, numbers("uncertain").await?, numbers("failed").await?);
     if json {
         anstream::println!("{}", serde_json::json!({"sent": sent, "queued": queued, "uncertain": uncertain, "failed": failed}));
     } else {
@@ -193,7 +217,8 @@ async fn report(store: &Store, campaign: i64, paused: bool, ended: Ended, json: 
     }
     let shown = store.read(|conn| outbox::in_states(conn, &["queued", "uncertain", "failed"], 20)).await?;
     for letter in &shown {
-        let when = if letter.state == "queued" { format!(", next try {}", letter.due.strftime("%Y-%m-%d %H:%M UTC")) } else { String::new() };
+        let when =
+            if letter.state == "queued" { format!(", next try {}", letter.due.strftime("%Y-%m-%d %H:%M UTC")) } else { String::new() };
         let why = if letter.why.is_empty() { String::new() } else { format!(": {}", letter.why) };
         anstream::println!("  {} {}{when}{why}", letter.state, letter.email);
     }
@@ -205,7 +230,9 @@ async fn report(store: &Store, campaign: i64, paused: bool, ended: Ended, json: 
         anstream::println!("The campaign is paused: `convoke resume` lets the letters go.");
     }
     match ended {
-        Ended::Trouble(trouble) => Err(anyhow::anyhow!("{}", trouble.why).context("the relay does not take our letters; every letter that waits stays as it was")),
+        Ended::Trouble(trouble) => {
+            Err(anyhow::anyhow!("{}", trouble.why).context("the relay does not take our letters; every letter that waits stays as it was"))
+        }
         Ended::Stopped => Ok(Exit::Waiting),
         Ended::Quiet if queued + uncertain > 0 => Ok(Exit::Waiting),
         Ended::Quiet => Ok(Exit::Done),
@@ -227,9 +254,11 @@ async fn test(config: &Config, file: &CampaignFile, options: &Send, me: &str) ->
     guest.email = me.clone();
     let now = Clock::default().now();
     let stamp = Stamp { token: Token::from_bits(rand::random()), kind: Kind::Invitation, number: 1, date: now, earlier: Vec::new() };
-    let letter = crate::compose::letter(&templates, &file.campaign, &config.sender, &guest, &stamp).map_err(|flaws| letters::told(&flaws))?;
+    let letter =
+        crate::compose::letter(&templates, &file.campaign, &config.sender, &guest, &stamp).map_err(|flaws| letters::told(&flaws))?;
     let account = config.smtp()?.account(&Environment::of_process())?;
-    let mut relay = Relay::connect(&account, config.sender.from.domain(), &Default::default()).await.map_err(|shut| anyhow::anyhow!("{shut}"))?;
+    let mut relay =
+        Relay::connect(&account, config.sender.from.domain(), &Default::default()).await.map_err(|shut| anyhow::anyhow!("{shut}"))?;
     let outcome = relay.deliver(&letter.mail_from, &letter.rcpt_to, &letter.raw).await;
     relay.quit().await;
     match outcome.signal {

@@ -8,11 +8,7 @@ use crate::{
     plan::Pace,
     sandbox::{Folder, Guests, Sandbox},
     store::{Connection, Store, notes, outbox, views},
-    work::{
-        invite,
-        receive::Desk,
-        send::Sender,
-    },
+    work::{invite, receive::Desk, send::Sender},
 };
 use anyhow::{Context as _, bail};
 use std::{path::Path, sync::Arc, time::Duration};
@@ -37,10 +33,12 @@ pub struct Play<'a> {
 /// Plays a campaign to its end: every letter sent, every answer written and read. The store to ask, and the messages.
 pub async fn play(play: Play<'_>) -> anyhow::Result<(Store, Vec<Vec<u8>>, Vec<Vec<u8>>)> {
     let Play { database, file, templates, sender, list, guests, clock, limit } = play;
-    let sandbox = Sandbox::start(guests, move || clock.now(), sender.reply_to.clone()).await.context("cannot start the sandbox on 127.0.0.1")?;
+    let sandbox =
+        Sandbox::start(guests, move || clock.now(), sender.reply_to.clone()).await.context("cannot start the sandbox on 127.0.0.1")?;
     let store = Store::open(database).with_context(|| format!("cannot open the database {}", database.display()))?;
     let now = clock.now();
-    let ready = invite::render(templates, &file.campaign, sender, list, now, &mut rand::random::<u64>).map_err(|flaws| super::letters::told(&flaws))?;
+    let ready = invite::render(templates, &file.campaign, sender, list, now, &mut rand::random::<u64>)
+        .map_err(|flaws| super::letters::told(&flaws))?;
     invite::queue(&store, file.campaign.clone(), super::desk::absolute(&file.path), ready, now).await?;
 
     let account = |port| Account {

@@ -10,7 +10,11 @@ pub async fn run(path: &Path, which: &Which, json: bool) -> anyhow::Result<Exit>
     let name = desk::known_campaign(&store, which.campaign.as_deref()).await?.campaign.name;
     let status = store.read(move |conn| views::status(conn, &name)).await?;
     let Some(status) = status else { anyhow::bail!("the campaign is gone") };
-    if json { anstream::println!("{}", serde_json::to_string(&status)?) } else { anstream::print!("{}", words(&status)) }
+    if json {
+        anstream::println!("{}", serde_json::to_string(&status)?)
+    } else {
+        anstream::print!("{}", words(&status))
+    }
     Ok(Exit::Done)
 }
 
@@ -63,6 +67,7 @@ fn label(name: &str) -> &str {
 }
 
 fn told(counts: &[(&'static str, u64)]) -> String {
-    let some: Vec<String> = counts.iter().filter(|(_, count)| *count > 0).map(|(name, count)| format!("{count} {}", name.replace('_', " "))).collect();
+    let some: Vec<String> =
+        counts.iter().filter(|(_, count)| *count > 0).map(|(name, count)| format!("{count} {}", name.replace('_', " "))).collect();
     if some.is_empty() { "none".to_owned() } else { some.join(", ") }
 }

@@ -14,7 +14,8 @@ pub fn new(header: &[&str]) -> Table {
 
 /// The first line of a text, cut at so many characters, control characters left out: mail is not to speak to the terminal.
 pub fn cut(text: &str, length: usize) -> String {
-    let line: String = text.split(['\n', '\r']).find(|line| !line.trim().is_empty()).unwrap_or("").chars().filter(|c| !c.is_control()).collect();
+    let line: String =
+        text.split(['\n', '\r']).find(|line| !line.trim().is_empty()).unwrap_or("").chars().filter(|c| !c.is_control()).collect();
     if line.chars().count() <= length { line } else { line.chars().take(length.saturating_sub(1)).chain(['…']).collect() }
 }
 

@@ -116,7 +116,7 @@ fn raw(html: &str) -> Result<String, String> {
     let mut out = String::with_capacity(html.len());
     let parts = mark::stretches(html);
     let mut parts = parts.into_iter().peekable();
-    while let Some(part) = parts.next() {
+    for part in parts.by_ref() {
         match part {
             mark::Stretch::Text(text) => out.push_str(text),
             mark::Stretch::Value(value) => {

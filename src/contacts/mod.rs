@@ -58,6 +58,8 @@ pub struct List {
     pub rows: usize,
     /// How many rows were merged into an earlier guest.
     pub merged: usize,
+    /// The names of the columns that templates may use besides our own, also where every cell is empty.
+    pub columns: Vec<String>,
     table: Table,
 }
 
@@ -119,11 +121,12 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<List, Unreadable> {
     let merged = merge::merge(file, read);
     let mut complaints = merged.complaints;
     complaints.sort_by_key(|c| c.row);
+    let names = columns.fields.into_iter().map(|(_, name)| name).collect();
     let notes = table.notes.iter().cloned().chain(columns.notes).chain(merged.notes).collect();
     if rows == 0 {
         return Err(Unreadable::NoRows { file: file.to_owned() });
     }
-    Ok(List { guests: merged.guests, complaints, notes, rows, merged: merged.merged, table })
+    Ok(List { guests: merged.guests, complaints, notes, rows, merged: merged.merged, columns: names, table })
 }
 
 fn table_of(file: &str, bytes: &[u8]) -> Result<(Table, columns::Columns), Unreadable> {

@@ -9,7 +9,7 @@ pub use clock::Clock;
 pub use mailbox::Reader;
 
 use crate::{
-    store::{Connection, Store},
+    store::{Connection, Store, data_version},
     work::send::{self, Sender},
 };
 use anyhow::Context as _;
@@ -88,10 +88,9 @@ fn verdict(ended: Result<anyhow::Result<()>, JoinError>) -> anyhow::Result<()> {
 
 /// Rings the bell when another process wrote to the database.
 async fn ring(watch: Connection, bell: Arc<Notify>, stop: CancellationToken) -> anyhow::Result<()> {
-    let version = |conn: &Connection| conn.query_row("PRAGMA data_version", [], |row| row.get::<_, i64>(0));
-    let mut last = version(&watch)?;
+    let mut last = data_version(&watch)?;
     while !rest(LOOK, &stop).await {
-        let now = version(&watch)?;
+        let now = data_version(&watch)?;
         if now != last {
             last = now;
             bell.notify_waiters();

@@ -18,4 +18,6 @@ pub struct Context<'a> {
 }
 
 /// placeholder
-pub fn mail(_raw: &[u8], _context: &Context<'_>) -> crate::model::Mail { unimplemented!() }
+pub fn mail(_raw: &[u8], _context: &Context<'_>) -> crate::model::Mail {
+    unimplemented!()
+}

@@ -184,6 +184,11 @@ fn refuse(conn: &Connection, write: Write, why: &rusqlite::Error) {
     tell(Some(why.to_string()));
 }
 
+/// A number that changes when another process has written to the database. Asked on a connection of its own.
+pub fn data_version(conn: &Connection) -> Result<i64> {
+    Ok(conn.query_row("PRAGMA data_version", [], |row| row.get(0))?)
+}
+
 /// Milliseconds since 1970, as stored.
 pub(crate) fn ms(at: Timestamp) -> i64 {
     at.as_millisecond()

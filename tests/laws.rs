@@ -1,0 +1,252 @@
+//! The two laws of the house: every pair of a delivery and a signal, and standings over all short orders of facts.
+
+use convoke::model::{Answer, Delivery, Fact, Patience, Signal, Standing, StandingKind, standing::Answered};
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_700_000_000 + second).expect("in range")
+}
+
+fn why() -> String {
+    "why".into()
+}
+
+fn deliveries() -> Vec<Delivery> {
+    vec![
+        Delivery::queued(at(0)),
+        Delivery::Queued { due: at(5), attempts: 2, first: Some(at(0)), why: why() },
+        Delivery::Sending { attempt: 1, first: at(0) },
+        Delivery::Sent { at: at(0), receipt: "ok".into() },
+        Delivery::Uncertain { since: at(0), why: why() },
+        Delivery::Failed { at: at(0), why: why() },
+        Delivery::Bounced { at: at(0), why: why() },
+        Delivery::Cancelled { at: at(0) },
+    ]
+}
+
+fn signals() -> Vec<Signal> {
+    vec![
+        Signal::Claimed,
+        Signal::Accepted { receipt: "250 ok".into() },
+        Signal::Deferred { why: why() },
+        Signal::Rejected { why: why() },
+        Signal::Unknown { why: why() },
+        Signal::NotBegun { why: why() },
+        Signal::Orphaned,
+        Signal::Proven,
+        Signal::Bounced { why: why() },
+        Signal::Resend,
+        Signal::Confirm,
+        Signal::Cancelled,
+    ]
+}
+
+/// Rows: the signals above; columns: the deliveries above; "-" is unlawful.
+const LAW: [[&str; 8]; 12] = [
+    // queued, queued again, sending, sent, uncertain, failed, bounced, cancelled
+    ["sending", "sending", "-", "-", "-", "-", "-", "-"],      // claimed
+    ["-", "-", "sent", "sent", "-", "-", "bounced", "-"],      // accepted
+    ["-", "-", "queued", "sent", "-", "-", "bounced", "-"],    // deferred
+    ["-", "-", "failed", "sent", "-", "-", "bounced", "-"],    // rejected
+    ["-", "-", "uncertain", "sent", "-", "-", "bounced", "-"], // unknown
+    ["-", "-", "queued", "sent", "-", "-", "bounced", "-"],    // not begun
+    ["-", "-", "uncertain", "sent", "-", "-", "bounced", "-"], // orphaned
+    ["queued", "queued", "sent", "sent", "sent", "failed", "bounced", "cancelled"], // proven
+    ["queued", "queued", "bounced", "bounced", "bounced", "failed", "bounced", "cancelled"], // bounced
+    ["-", "-", "-", "-", "queued", "queued", "queued", "-"],   // resend
+    ["-", "-", "-", "-", "sent", "-", "-", "-"],               // confirm
+    ["cancelled", "cancelled", "-", "-", "cancelled", "-", "-", "-"], // cancelled
+];
+
+#[test]
+fn every_pair_of_delivery_and_signal() {
+    let patience = Patience::default();
+    for (signal, row) in signals().iter().zip(LAW) {
+        for (delivery, expected) in deliveries().iter().zip(row) {
+            let after = delivery.clone().after(signal.clone(), at(60), &patience);
+            let word = after.as_ref().map_or("-", Delivery::as_str);
+            assert_eq!(word, expected, "{delivery:?} + {signal:?}");
+        }
+    }
+}
+
+#[test]
+fn nothing_but_the_organiser_sends_a_doubtful_letter_again() {
+    for signal in signals() {
+        let after = Delivery::Uncertain { since: at(0), why: why() }.after(signal.clone(), at(60), &Patience::default());
+        assert_eq!(matches!(after, Ok(Delivery::Queued { .. })), signal == Signal::Resend, "{signal:?}");
+    }
+}
+
+#[test]
+fn a_deferred_letter_waits_longer_each_time_and_is_given_up_after_four_days() {
+    let patience = Patience::default();
+    let (mut delivery, mut now, mut pauses) = (Delivery::queued(at(0)), at(0), Vec::new());
+    for _ in 0..100 {
+        delivery = delivery.after(Signal::Claimed, now, &patience).expect("lawful");
+        delivery = delivery.after(Signal::Deferred { why: why() }, now, &patience).expect("lawful");
+        match &delivery {
+            Delivery::Queued { due, .. } => {
+                pauses.push(due.duration_since(now).as_mins());
+                now = *due;
+            }
+            Delivery::Failed { .. } => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(pauses.get(..7), Some([6, 15, 30, 60, 120, 240, 240].as_slice()));
+    assert!(matches!(delivery, Delivery::Failed { .. }));
+    assert!(now.duration_since(at(0)) >= SignedDuration::from_hours(96));
+}
+
+#[test]
+fn trouble_of_the_relay_leaves_a_letter_as_it_was() {
+    let claimed = Delivery::queued(at(0)).after(Signal::Claimed, at(9), &Patience::default()).expect("lawful");
+    let after = claimed.after(Signal::NotBegun { why: why() }, at(10), &Patience::default()).expect("lawful");
+    assert_eq!(after, Delivery::Queued { due: at(10), attempts: 0, first: None, why: why() });
+}
+
+fn said(mail: i64, answer: Answer, second: i64) -> Answered {
+    Answered {
+        mail,
+        answer,
+        party: None,
+        question: false,
+        unsubscribe: false,
+        delegate: None,
+        evidence: vec![format!("words of {mail}")],
+        at: at(second),
+        uid: u32::try_from(mail).expect("small"),
+        calendar: None,
+    }
+}
+
+fn ruled(answer: Answer) -> Fact {
+    Fact::Ruled { answer, party: None, delegate: None, note: "by telephone".into() }
+}
+
+fn kind(facts: &[Fact]) -> StandingKind {
+    Standing::of(facts).kind
+}
+
+#[test]
+fn the_last_answer_is_last_by_the_mailbox() {
+    let early = Fact::Answered(said(1, Answer::Accept, 10));
+    let late = Fact::Answered(said(2, Answer::Decline, 20));
+    assert_eq!(kind(&[early.clone(), late.clone()]), StandingKind::Decline);
+    assert_eq!(kind(&[late, early]), StandingKind::Decline);
+}
+
+#[test]
+fn calendar_answers_are_ordered_by_sequence_then_dtstamp() {
+    let calendar = |mail, answer, second, sequence, stamp: &str| {
+        Fact::Answered(Answered { calendar: Some((sequence, stamp.into())), ..said(mail, answer, second) })
+    };
+    let stale = calendar(1, Answer::Accept, 30, 0, "20261201T100000Z");
+    let fresh = calendar(2, Answer::Decline, 20, 0, "20261201T110000Z");
+    let newer = calendar(3, Answer::Tentative, 10, 1, "20261201T090000Z");
+    assert_eq!(kind(&[stale.clone(), fresh.clone()]), StandingKind::Decline);
+    assert_eq!(kind(&[newer, stale, fresh.clone()]), StandingKind::Tentative);
+    let words = Fact::Answered(said(4, Answer::Accept, 25));
+    assert_eq!(kind(&[fresh, words]), StandingKind::Accept);
+}
+
+#[test]
+fn an_unsure_mail_opens_a_look_and_changes_nothing_else() {
+    let sure = Fact::Answered(said(1, Answer::Accept, 10));
+    let unsure = Fact::Looked { mail: 2, why: vec!["not clear".into()], guess: Some(said(2, Answer::Decline, 20)) };
+    let standing = Standing::of(&[sure.clone(), unsure.clone()]);
+    assert_eq!((standing.kind, standing.answer, standing.sure), (StandingKind::NeedsLook, Answer::Accept, false));
+    assert_eq!(standing.evidence, ["words of 2"]);
+    assert_eq!(kind(&[sure.clone(), unsure.clone(), Fact::Dismissed { mail: 2 }]), StandingKind::Accept);
+    assert_eq!(kind(&[sure, unsure, ruled(Answer::Decline)]), StandingKind::Decline);
+}
+
+#[test]
+fn a_ruling_stands_until_the_guest_says_something_else() {
+    let same = Fact::Answered(said(2, Answer::Accept, 20));
+    let other = Fact::Answered(said(3, Answer::Decline, 30));
+    assert_eq!(kind(&[ruled(Answer::Accept), same.clone()]), StandingKind::Accept);
+    assert_eq!(kind(&[ruled(Answer::Accept), other.clone()]), StandingKind::NeedsLook);
+    assert_eq!(kind(&[other.clone(), ruled(Answer::Accept)]), StandingKind::Accept);
+    assert_eq!(kind(&[ruled(Answer::Accept), other, ruled(Answer::Decline)]), StandingKind::Decline);
+}
+
+#[test]
+fn a_question_without_a_decision_needs_a_look_and_thanks_stay_silent() {
+    let thanks = said(1, Answer::None, 10);
+    assert_eq!(kind(&[Fact::Answered(thanks.clone())]), StandingKind::Silent);
+    assert_eq!(kind(&[Fact::Answered(Answered { question: true, ..thanks })]), StandingKind::NeedsLook);
+    let asks = Answered { question: true, ..said(2, Answer::Accept, 20) };
+    let standing = Standing::of(&[Fact::Answered(asks)]);
+    assert_eq!((standing.kind, standing.question), (StandingKind::Accept, true));
+}
+
+#[test]
+fn a_bounce_never_takes_an_answer_away_and_a_mended_address_is_reachable() {
+    let bounce = Fact::Bounced { mail: 1, invalid: true, why: "5.1.1".into() };
+    let delay = Fact::Bounced { mail: 1, invalid: false, why: "4.4.7".into() };
+    let accept = Fact::Answered(said(2, Answer::Accept, 20));
+    let mended = Fact::Mended { from: "a@x.example".into(), to: "b@x.example".into() };
+    assert_eq!(kind(std::slice::from_ref(&bounce)), StandingKind::Unreachable);
+    assert_eq!(kind(&[delay]), StandingKind::Silent);
+    assert_eq!(kind(&[bounce.clone(), accept.clone()]), StandingKind::Accept);
+    assert_eq!(kind(&[accept, bounce.clone()]), StandingKind::Accept);
+    assert_eq!(kind(&[bounce, mended]), StandingKind::Silent);
+}
+
+#[test]
+fn a_complaint_needs_a_look_and_stops_letters() {
+    let standing = Standing::of(&[Fact::Complained { mail: 1 }]);
+    assert_eq!((standing.kind, standing.unsubscribe), (StandingKind::NeedsLook, true));
+}
+
+fn any_fact() -> impl Strategy<Value = Fact> {
+    let answer = prop::sample::select(vec![Answer::Accept, Answer::Decline, Answer::Delegate, Answer::Tentative, Answer::None]);
+    (0..9u8, 0..6i64, 0..6i64, answer, any::<bool>(), any::<bool>()).prop_map(|(which, mail, second, answer, question, calendar)| {
+        let said = Answered { question, calendar: calendar.then(|| (0, format!("{second}"))), ..said(mail, answer, second) };
+        match which {
+            0..=2 => Fact::Answered(said),
+            3 => Fact::Looked { mail, why: vec![], guess: Some(said) },
+            4 => Fact::Dismissed { mail },
+            5 => ruled(if answer == Answer::None { Answer::Accept } else { answer }),
+            6 => Fact::Bounced { mail, invalid: question, why: why() },
+            7 => Fact::Away { mail, until: None },
+            _ => Fact::Unreachable { why: why() },
+        }
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_a_machine_writes_never_changes_an_answer(facts in prop::collection::vec(any_fact(), 0..7), place in 0..8usize) {
+        let machines = [Fact::Away { mail: 9, until: None }, Fact::Bounced { mail: 9, invalid: true, why: why() }, Fact::Bounced { mail: 9, invalid: false, why: why() }];
+        for machine in machines {
+            let mut with = facts.clone();
+            with.insert(place.min(with.len()), machine);
+            prop_assert_eq!(Standing::of(&with).answer, Standing::of(&facts).answer);
+        }
+    }
+
+    #[test]
+    fn answers_may_arrive_in_any_order(facts in prop::collection::vec((1..4i64, 0..4i64), 1..6), turn in 0..6usize) {
+        let answers = [Answer::Accept, Answer::Decline, Answer::Tentative, Answer::Delegate];
+        let mut facts: Vec<Fact> = facts.iter().enumerate().map(|(i, (a, s))| Fact::Answered(said(i as i64, answers[*a as usize], *s))).collect();
+        let before = Standing::of(&facts);
+        let by = turn % facts.len();
+        facts.rotate_left(by);
+        prop_assert_eq!(Standing::of(&facts), before);
+    }
+
+    #[test]
+    fn an_open_look_always_shows_and_only_then_is_a_standing_unsure(facts in prop::collection::vec(any_fact(), 0..7)) {
+        let standing = Standing::of(&facts);
+        prop_assert_eq!(standing.sure, standing.kind != StandingKind::NeedsLook);
+        let mut with = facts.clone();
+        with.push(Fact::Looked { mail: 99, why: vec![], guess: None });
+        prop_assert_eq!(Standing::of(&with).kind, StandingKind::NeedsLook);
+        with.push(ruled(Answer::Decline));
+        prop_assert_eq!(Standing::of(&with).kind, StandingKind::Decline);
+    }
+}
