@@ -412,7 +412,7 @@ async fn a_cancelled_letter_leaves_no_usable_connection() {
 
 async fn shut(script: Script, account: impl Fn(u16) -> Account) -> Shut {
     let (port, _) = script.serve().await;
-    Relay::connect(&account(port), "me.example", &Timeouts::quick()).await.err().expect("the door should be shut")
+    Relay::connect(&account(port), "me.example", &Timeouts::quick()).await.expect_err("the door should be shut")
 }
 
 #[tokio::test]
@@ -537,7 +537,7 @@ async fn tls_that_is_none() {
     assert!(matches!(&why, Shut::Tls(words) if words.contains("starttls")), "{why:?}");
 
     let script = Script { tls: Some(authority.server("localhost", 2100)), ..Script::default() };
-    let why = shut(script, |port| account(port)).await;
+    let why = shut(script, account).await;
     assert!(matches!(why, Shut::Timeout(_) | Shut::Protocol(_)), "{why:?}");
 }
 

@@ -6,6 +6,7 @@
 use super::super::sign_in::{self, Credentials};
 use super::super::wire::{NoWire, Wire, seconds};
 use super::super::{Account, Security, one_line};
+use super::gauge::Gauged;
 use super::{ImapError, Mailbox, RATION, Timeouts, names};
 use async_imap::error::Error as Raw;
 use async_imap::{Authenticator, Client, Session};
@@ -57,7 +58,7 @@ impl Mailbox {
             lines.wire = lines.wire.secure(account, timeouts.connect).await?;
             capabilities = lines.capabilities("c2").await?;
         }
-        let mut wire = lines.wire;
+        let mut wire = Gauged::new(lines.wire);
         wire.allow(RATION);
         let session = match timeout(timeouts.command, sign_in(Client::new(wire), host, &credentials, &capabilities)).await {
             Err(_) => return Err(ImapError::Timeout(format!("{host} did not answer the sign-in within {}", seconds(timeouts.command)))),
@@ -70,11 +71,11 @@ impl Mailbox {
 }
 
 async fn sign_in(
-    client: Client<Wire>,
+    client: Client<Gauged>,
     host: &str,
     credentials: &Credentials,
     capabilities: &BTreeSet<String>,
-) -> Result<Session<Wire>, ImapError> {
+) -> Result<Session<Gauged>, ImapError> {
     let lacking = |what: &str| {
         ImapError::NoSignIn(format!(
             "{host} does not offer {what} here; check host, port and security (many servers allow it only under TLS)"
