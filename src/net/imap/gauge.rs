@@ -9,8 +9,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// The longest line outside literals: the answer to SEARCH for some 250,000 messages.
-const LINE: usize = 2 << 20;
+/// The longest line outside literals: the answer to SEARCH for some 60,000 messages.
+const LINE: usize = 512 * 1024;
 
 /// The words of the error when a bound is passed.
 const TOO_MUCH: &str = "the server sent far more than it was asked for";
