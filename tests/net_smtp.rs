@@ -516,6 +516,21 @@ async fn certificates_that_will_not_do() {
 }
 
 #[tokio::test]
+async fn a_self_signed_certificate_that_is_named_itself() {
+    let (acceptor, pem) = authority::own_authority("localhost");
+    let (_, other) = authority::own_authority("localhost");
+    let script = Script { tls: Some(acceptor), ..Script::default() };
+    let to =
+        |host: &str, pem: &Vec<u8>, port| Account { host: host.into(), security: Security::Tls, ca: Some(pem.clone()), ..account(port) };
+    let (port, _) = script.clone().serve().await;
+    Relay::connect(&to("localhost", &pem, port), "me.example", &Timeouts::quick()).await.unwrap();
+    let why = shut(script.clone(), |port| to("127.0.0.1", &pem, port)).await;
+    assert!(matches!(&why, Shut::Tls(words) if words.contains("another name")), "{why:?}");
+    let why = shut(script, |port| to("localhost", &other, port)).await;
+    assert!(matches!(&why, Shut::Tls(words) if words.contains("ca")), "{why:?}");
+}
+
+#[tokio::test]
 async fn tls_that_is_none() {
     let authority = Authority::new();
     let secured = |security| {
