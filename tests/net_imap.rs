@@ -15,6 +15,8 @@ use tokio_rustls::TlsAcceptor;
 
 /// After an answer with this mark the server hangs up.
 const BYE: &str = "\u{1}";
+/// After an answer with this mark the server says nothing more; the client gets little time then.
+const SILENCE: &str = "* OK one moment\r\n";
 const CAPABLE: &str = "* CAPABILITY IMAP4rev1 STARTTLS AUTH=PLAIN AUTH=XOAUTH2 IDLE\r\n%t OK done\r\n";
 const EXAMINED: &str = "* 3 EXISTS\r\n* OK [UIDVALIDITY 42] v\r\n* OK [UIDNEXT 12] n\r\n%t OK [READ-ONLY] done\r\n";
 
@@ -151,12 +153,19 @@ fn account(port: u16) -> Account {
     }
 }
 
+/// Long enough for a busy machine, where the script does not end in silence.
+fn patience(script: &Script) -> Timeouts {
+    let falls_silent = |answer: &str| answer.is_empty() || answer.ends_with(SILENCE);
+    let silent = falls_silent(script.greeting) || script.rules.iter().any(|(_, answer)| falls_silent(answer));
+    if silent { Timeouts::quick() } else { Timeouts::all(Duration::from_secs(20)) }
+}
+
 async fn connect(script: &Script) -> Mailbox {
-    Mailbox::connect(&account(script.serve().await), &Timeouts::quick()).await.unwrap()
+    Mailbox::connect(&account(script.serve().await), &patience(script)).await.unwrap()
 }
 
 async fn refused(script: Script, account: impl Fn(u16) -> Account) -> ImapError {
-    Mailbox::connect(&account(script.serve().await), &Timeouts::quick()).await.expect_err("the sign-in should fail")
+    Mailbox::connect(&account(script.serve().await), &patience(&script)).await.expect_err("the sign-in should fail")
 }
 
 fn name(error: &ImapError) -> String {
@@ -213,7 +222,7 @@ async fn no_bad_and_the_end_in_every_command() {
         ("\u{1}", "Gone"),
         ("* 5 FET\u{1}", "Gone"),
         ("* BYE shutting down\r\n\u{1}", "Gone"),
-        ("", "Timeout"),
+        (SILENCE, "Timeout"),
         ("zzz OK\r\n", "Protocol"),
         ("\u{7}\u{7}\u{7}\r\n", "Protocol"),
         ("* 1 FETCH (UID 9 INTERNALDATE NIL)\r\n%t OK\r\n", "Protocol"),
@@ -360,7 +369,7 @@ async fn every_way_to_sign_in() {
 
     let token = |port| Account { auth: Auth::TokenCommand("echo tok".into()), ..account(port) };
     let script = Script::says(&[("AUTHENTICATE XOAUTH2", "+ \r\n"), ("dXNlcj1hbmEBYXV0aD1CZWFyZXIgdG9rAQE=", "%t OK\r\n")]);
-    Mailbox::connect(&token(script.serve().await), &Timeouts::quick()).await.unwrap();
+    Mailbox::connect(&token(script.serve().await), &patience(&script)).await.unwrap();
 
     for (rules, account, kind, permanent) in [
         (vec![("AGFuYQBwYXNz", "%t NO [AUTHENTICATIONFAILED] wrong\r\n")], account as fn(u16) -> Account, "SignIn", true),
@@ -416,7 +425,7 @@ async fn tls_and_what_passes_for_it() {
             Security::Tls => script.tls = Some(acceptor.clone()),
             _ => script.starttls = Some(acceptor.clone()),
         }
-        let mut mailbox = Mailbox::connect(&secured(security, "localhost")(script.serve().await), &Timeouts::quick()).await.unwrap();
+        let mut mailbox = Mailbox::connect(&secured(security, "localhost")(script.serve().await), &patience(&script)).await.unwrap();
         assert_eq!(mailbox.examine("INBOX").await.unwrap().exists, 3);
         let wrong = refused(script.clone(), secured(security, "127.0.0.1")).await;
         assert!(matches!(&wrong, ImapError::Tls(words) if words.contains("another name")), "{wrong:?}");
