@@ -182,8 +182,13 @@ fn address(text: &str) -> Address {
     Address::parse(text).unwrap()
 }
 
+/// Long enough for a busy machine; only silence is waited for with [`Timeouts::quick`].
+fn patient() -> Timeouts {
+    Timeouts::all(Duration::from_secs(20))
+}
+
 async fn relay(port: u16) -> Relay {
-    Relay::connect(&account(port), "me.example", &Timeouts::quick()).await.unwrap()
+    Relay::connect(&account(port), "me.example", &patient()).await.unwrap()
 }
 
 const LETTER: &[u8] = b"Subject: hello\r\n\r\n.dot\r\nbye\r\n";
@@ -247,7 +252,8 @@ async fn the_end_of_the_connection_at_every_point() {
                 ("is odd", "399 hm\r\n"),
             ] {
                 let (port, _) = Script::says(&[(place, answer)]).offering(offers).serve().await;
-                let mut relay = relay(port).await;
+                let patience = if answer == SILENT { Timeouts::quick() } else { patient() };
+                let mut relay = Relay::connect(&account(port), "me.example", &patience).await.unwrap();
                 let outcome = deliver(&mut relay).await;
                 assert_eq!(word(&outcome.signal), signal, "{place} {how}: {outcome:?}");
                 assert!(outcome.relay_trouble.is_some(), "{place} {how}");
@@ -394,7 +400,7 @@ async fn what_the_server_cannot_carry_is_not_offered() {
     assert_eq!(seen.letters().len(), 1);
 
     let (port, seen) = Script::default().offering(&["SMTPUTF8", "8BITMIME"]).serve().await;
-    let mut relay = Relay::connect(&account(port), "me.example", &Timeouts::quick()).await.unwrap();
+    let mut relay = Relay::connect(&account(port), "me.example", &patient()).await.unwrap();
     relay.deliver(&from, &address("josé@bücher.example"), "é".as_bytes()).await;
     let said = seen.commands();
     assert!(said.contains(&"MAIL FROM:<office@us.example> BODY=8BITMIME SMTPUTF8".to_owned()), "{said:?}");
@@ -411,8 +417,13 @@ async fn a_cancelled_letter_leaves_no_usable_connection() {
 }
 
 async fn shut(script: Script, account: impl Fn(u16) -> Account) -> Shut {
-    let (port, _) = script.serve().await;
-    Relay::connect(&account(port), "me.example", &Timeouts::quick()).await.err().expect("the door should be shut")
+    let silent = script.rules.iter().any(|(_, answer)| answer == SILENT);
+    let (port, _) = script.clone().serve().await;
+    let account = account(port);
+    // A plain client and a server that waits for TLS are silent both.
+    let silent = silent || script.tls.is_some() && account.security == Security::None;
+    let patience = if silent { Timeouts::quick() } else { patient() };
+    Relay::connect(&account, "me.example", &patience).await.expect_err("the door should be shut")
 }
 
 #[tokio::test]
@@ -445,7 +456,7 @@ async fn a_relay_that_will_not_talk() {
 #[tokio::test]
 async fn nobody_listens() {
     let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
-    let why = Relay::connect(&account(port), "me.example", &Timeouts::quick()).await.err().unwrap();
+    let why = Relay::connect(&account(port), "me.example", &patient()).await.err().unwrap();
     assert!(matches!(&why, Shut::Unreachable(words) if words.contains("check host")), "{why:?}");
     let nowhere = Account { host: "no-such-host.invalid".into(), ..account(port) };
     let why = Relay::connect(&nowhere, "me.example", &Timeouts::all(Duration::from_secs(5))).await.err().unwrap();
@@ -458,21 +469,21 @@ async fn every_way_to_sign_in() {
     let long = |port| Account { auth: Auth::TokenCommand("printf %0600d 7".into()), ..token(port) };
 
     let (port, seen) = Script::default().offering(&["AUTH LOGIN PLAIN"]).serve().await;
-    Relay::connect(&with_password(port), "me.example", &Timeouts::quick()).await.unwrap();
+    Relay::connect(&with_password(port), "me.example", &patient()).await.unwrap();
     assert_eq!(seen.commands()[1], "AUTH PLAIN AGFuYQBwYXNz");
 
     let script = Script::says(&[("AUTH LOGIN", "334 VXNlcm5hbWU6\r\n"), ("YW5h", "334 UGFzc3dvcmQ6\r\n"), ("cGFzcw==", "235 ok\r\n")]);
     let (port, seen) = script.offering(&["AUTH=LOGIN"]).serve().await;
-    Relay::connect(&with_password(port), "me.example", &Timeouts::quick()).await.unwrap();
+    Relay::connect(&with_password(port), "me.example", &patient()).await.unwrap();
     assert_eq!(seen.commands()[1..], ["AUTH LOGIN", "YW5h", "cGFzcw=="]);
 
     let (port, seen) = Script::default().offering(&["AUTH XOAUTH2"]).serve().await;
-    Relay::connect(&token(port), "me.example", &Timeouts::quick()).await.unwrap();
+    Relay::connect(&token(port), "me.example", &patient()).await.unwrap();
     assert_eq!(seen.commands()[1], "AUTH XOAUTH2 dXNlcj1hbmEBYXV0aD1CZWFyZXIgdG9rAQE=");
 
     let script = Script::says(&[("AUTH XOAUTH2", "334 \r\n"), ("dXNlcj", "235 ok\r\n")]).offering(&["AUTH XOAUTH2"]);
     let (port, seen) = script.serve().await;
-    Relay::connect(&long(port), "me.example", &Timeouts::quick()).await.unwrap();
+    Relay::connect(&long(port), "me.example", &patient()).await.unwrap();
     assert_eq!(seen.commands()[1], "AUTH XOAUTH2");
 
     // The bad token: a challenge with the error, an empty answer, the verdict.
@@ -516,6 +527,21 @@ async fn certificates_that_will_not_do() {
 }
 
 #[tokio::test]
+async fn a_self_signed_certificate_that_is_named_itself() {
+    let (acceptor, pem) = authority::own_authority("localhost");
+    let (_, other) = authority::own_authority("localhost");
+    let script = Script { tls: Some(acceptor), ..Script::default() };
+    let to =
+        |host: &str, pem: &Vec<u8>, port| Account { host: host.into(), security: Security::Tls, ca: Some(pem.clone()), ..account(port) };
+    let (port, _) = script.clone().serve().await;
+    Relay::connect(&to("localhost", &pem, port), "me.example", &patient()).await.unwrap();
+    let why = shut(script.clone(), |port| to("127.0.0.1", &pem, port)).await;
+    assert!(matches!(&why, Shut::Tls(words) if words.contains("another name")), "{why:?}");
+    let why = shut(script, |port| to("localhost", &other, port)).await;
+    assert!(matches!(&why, Shut::Tls(words) if words.contains("ca")), "{why:?}");
+}
+
+#[tokio::test]
 async fn tls_that_is_none() {
     let authority = Authority::new();
     let secured = |security| {
@@ -537,7 +563,7 @@ async fn tls_that_is_none() {
     assert!(matches!(&why, Shut::Tls(words) if words.contains("starttls")), "{why:?}");
 
     let script = Script { tls: Some(authority.server("localhost", 2100)), ..Script::default() };
-    let why = shut(script, |port| account(port)).await;
+    let why = shut(script, account).await;
     assert!(matches!(why, Shut::Timeout(_) | Shut::Protocol(_)), "{why:?}");
 }
 
@@ -551,7 +577,7 @@ async fn what_was_said_before_tls_is_forgotten() {
     let (port, seen) = script.offering(&["STARTTLS", "AUTH PLAIN"]).serve().await;
     let account =
         Account { host: "localhost".into(), security: Security::StartTls, ca: Some(authority.pem.clone()), ..with_password(port) };
-    let mut relay = Relay::connect(&account, "me.example", &Timeouts::quick()).await.unwrap();
+    let mut relay = Relay::connect(&account, "me.example", &patient()).await.unwrap();
     assert_eq!(word(&deliver(&mut relay).await.signal), "accepted");
     assert_eq!(seen.commands()[..4], ["EHLO me.example", "STARTTLS", "EHLO me.example", "AUTH PLAIN AGFuYQBwYXNz"]);
 }
@@ -559,7 +585,7 @@ async fn what_was_said_before_tls_is_forgotten() {
 #[tokio::test]
 async fn without_tls_only_loopback() {
     let elsewhere = Account { host: "192.0.2.1".into(), ..account(25) };
-    let why = Relay::connect(&elsewhere, "me.example", &Timeouts::quick()).await.err().unwrap();
+    let why = Relay::connect(&elsewhere, "me.example", &patient()).await.err().unwrap();
     assert!(matches!(&why, Shut::Tls(words) if words.contains("only for a server on this machine")), "{why:?}");
 }
 

@@ -76,11 +76,11 @@ async fn token(command: &str) -> Result<String, String> {
         Ok(Err(error)) => return Err(trouble(error.to_string())),
         Ok(Ok(status)) => status,
     };
-    if !status.success() {
-        return Err(trouble(format!("it ended with {status}; {}", one_line(&String::from_utf8_lossy(&err), 200))));
-    }
     if out.len() as u64 > TOKEN_BYTES {
         return Err(trouble("it wrote more than 64 KiB".into()));
+    }
+    if !status.success() {
+        return Err(trouble(format!("it ended with {status}; {}", one_line(&String::from_utf8_lossy(&err), 200))));
     }
     let token = String::from_utf8(out).map_err(|_| trouble("what it wrote is not text".into()))?;
     match token.trim() {

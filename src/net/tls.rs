@@ -1,7 +1,11 @@
 //! TLS: whom an account trusts, and what went wrong in words.
 
-use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
-use rustls::{AlertDescription, CertificateError, ClientConfig, InvalidMessage, RootCertStore};
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject};
+use rustls::server::ParsedCertificate;
+use rustls::{AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, InvalidMessage, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::BuilderVerifierExt;
 use std::sync::Arc;
 
@@ -24,24 +28,90 @@ pub enum BadAuthority {
 /// the machine's certificate store (a few ms of blocking I/O) when `ca` is `None`.
 pub fn client_config(ca: Option<&[u8]>) -> Result<Arc<ClientConfig>, BadAuthority> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider)
+    let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
         .map_err(|e| BadAuthority::Platform(e.to_string()))?;
     let config = match ca {
-        Some(pem) => builder.with_root_certificates(authorities(pem)?).with_no_client_auth(),
+        Some(pem) => builder.dangerous().with_custom_certificate_verifier(Arc::new(Named::of(pem, provider)?)).with_no_client_auth(),
         None => builder.with_platform_verifier().map_err(|e| BadAuthority::Platform(e.to_string()))?.with_no_client_auth(),
     };
     Ok(Arc::new(config))
 }
 
-/// At most 1,000 certificates are taken from the file.
-fn authorities(pem: &[u8]) -> Result<RootCertStore, BadAuthority> {
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(pem).take(1000) {
-        let certificate = certificate.map_err(|e| BadAuthority::Unreadable(e.to_string()))?;
-        roots.add(certificate).map_err(|e| BadAuthority::Unreadable(e.to_string()))?;
+/// Trusts what the file under `ca` holds: authorities, or the server's own certificate.
+///
+/// Small private servers often bear a self-signed certificate that also calls itself an authority, as
+/// `openssl req -x509` makes it. webpki refuses such a one as a server's, so where the server shows the very
+/// certificate that the file holds, only its name is checked: naming it was the organiser's word, and the
+/// handshake proves that the server has its key.
+#[derive(Debug)]
+struct Named {
+    certificates: Vec<CertificateDer<'static>>,
+    chain: Arc<WebPkiServerVerifier>,
+}
+
+impl Named {
+    /// At most 1,000 certificates are taken from the file.
+    fn of(pem: &[u8], provider: Arc<CryptoProvider>) -> Result<Self, BadAuthority> {
+        let unreadable = |e: &dyn std::fmt::Display| BadAuthority::Unreadable(e.to_string());
+        let (mut roots, mut certificates) = (RootCertStore::empty(), Vec::new());
+        for certificate in CertificateDer::pem_slice_iter(pem).take(1000) {
+            let certificate = certificate.map_err(|e| unreadable(&e))?;
+            roots.add(certificate.clone()).map_err(|e| unreadable(&e))?;
+            certificates.push(certificate);
+        }
+        if roots.is_empty() {
+            return Err(BadAuthority::Empty);
+        }
+        let chain = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build().map_err(|e| unreadable(&e))?;
+        Ok(Self { certificates, chain })
     }
-    if roots.is_empty() { Err(BadAuthority::Empty) } else { Ok(roots) }
+}
+
+impl ServerCertVerifier for Named {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        match self.chain.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
+            Err(rustls::Error::InvalidCertificate(why)) if calls_itself_authority(&why) && self.certificates.contains(end_entity) => {
+                verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+                Ok(ServerCertVerified::assertion())
+            }
+            verdict => verdict,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.chain.verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.chain.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.chain.supported_verify_schemes()
+    }
+}
+
+/// rustls passes this verdict of webpki on without a variant of its own.
+fn calls_itself_authority(why: &CertificateError) -> bool {
+    matches!(why, CertificateError::Other(_)) && format!("{why:?}").contains("CaUsedAsEndEntity")
 }
 
 /// The name that the certificate must bear: an IP address, or a DNS name in ASCII.
@@ -93,15 +163,10 @@ fn explain_certificate(host: &str, private: bool, why: &CertificateError) -> Str
         C::UnknownIssuer | C::BadSignature => format!(
             "the certificate of {host} is signed by an authority that this machine does not know; if it is a private one, name its file under ca = …"
         ),
-        other => {
-            let text = format!("{other:?}");
-            if text.contains("CaUsedAsEndEntity") {
-                return format!(
-                    "the certificate of {host} is that of an authority, not of a server; its keeper must install a server certificate"
-                );
-            }
-            format!("the certificate of {host} is not acceptable: {other}; its keeper must replace it")
-        }
+        other if calls_itself_authority(other) => format!(
+            "the certificate of {host} is that of an authority, not of a server; name that very certificate under ca = …, or have its keeper install a server certificate"
+        ),
+        other => format!("the certificate of {host} is not acceptable: {other}; its keeper must replace it"),
     }
 }
 

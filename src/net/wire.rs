@@ -10,13 +10,9 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-/// A byte stream with a ration: more than `ration` bytes read without [`Wire::allow`] is an error, so that
-/// no server can fill the memory. The ration starts out endless.
+/// A byte stream to a server.
 #[derive(Debug)]
-pub(crate) struct Wire {
-    stream: Stream,
-    ration: u64,
-}
+pub(crate) struct Wire(Stream);
 
 #[derive(Debug)]
 enum Stream {
@@ -38,7 +34,7 @@ impl Wire {
     /// Each address that the name has is tried in turn; `patience` is for each of them, and for the handshake.
     pub async fn open(account: &Account, patience: Duration) -> Result<Self, NoWire> {
         let tcp = connect(account, patience).await?;
-        let plain = Self { stream: Stream::Plain(tcp), ration: u64::MAX };
+        let plain = Self(Stream::Plain(tcp));
         match account.security {
             Security::Tls => plain.secure(account, patience).await,
             Security::StartTls | Security::None => Ok(plain),
@@ -47,7 +43,7 @@ impl Wire {
 
     /// The TLS handshake over a plain connection. The caller has seen to it that no plain text is left unread.
     pub async fn secure(self, account: &Account, patience: Duration) -> Result<Self, NoWire> {
-        let Stream::Plain(tcp) = self.stream else { return Ok(self) };
+        let Stream::Plain(tcp) = self.0 else { return Ok(self) };
         let host = &account.host;
         let ca = account.ca.clone();
         let config = tokio::task::spawn_blocking(move || tls::client_config(ca.as_deref()))
@@ -63,13 +59,8 @@ impl Wire {
                     NoWire::Unreachable(format!("{host} ended the connection during the TLS handshake ({error}); is this the right port?"))
                 }
             }),
-            Ok(Ok(stream)) => Ok(Self { stream: Stream::Tls(Box::new(stream)), ration: u64::MAX }),
+            Ok(Ok(stream)) => Ok(Self(Stream::Tls(Box::new(stream)))),
         }
-    }
-
-    /// How many more bytes may be read.
-    pub fn allow(&mut self, bytes: u64) {
-        self.ration = bytes;
     }
 }
 
@@ -117,40 +108,30 @@ pub(crate) fn seconds(time: Duration) -> String {
 
 impl AsyncRead for Wire {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let before = buf.filled().len();
-        let read = match &mut self.stream {
+        match &mut self.0 {
             Stream::Plain(s) => Pin::new(s).poll_read(cx, buf),
             Stream::Tls(s) => Pin::new(s).poll_read(cx, buf),
-        };
-        let taken = (buf.filled().len() - before) as u64;
-        match self.ration.checked_sub(taken) {
-            Some(rest) => self.ration = rest,
-            None => return Poll::Ready(Err(io::Error::new(io::ErrorKind::FileTooLarge, TOO_MUCH))),
         }
-        read
     }
 }
 
-/// The words of the error when the ration is used up.
-pub(crate) const TOO_MUCH: &str = "the server sent far more than it was asked for";
-
 impl AsyncWrite for Wire {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        match &mut self.stream {
+        match &mut self.0 {
             Stream::Plain(s) => Pin::new(s).poll_write(cx, buf),
             Stream::Tls(s) => Pin::new(s).poll_write(cx, buf),
         }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.stream {
+        match &mut self.0 {
             Stream::Plain(s) => Pin::new(s).poll_flush(cx),
             Stream::Tls(s) => Pin::new(s).poll_flush(cx),
         }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.stream {
+        match &mut self.0 {
             Stream::Plain(s) => Pin::new(s).poll_shutdown(cx),
             Stream::Tls(s) => Pin::new(s).poll_shutdown(cx),
         }

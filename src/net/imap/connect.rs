@@ -6,6 +6,7 @@
 use super::super::sign_in::{self, Credentials};
 use super::super::wire::{NoWire, Wire, seconds};
 use super::super::{Account, Security, one_line};
+use super::gauge::Gauged;
 use super::{ImapError, Mailbox, RATION, Timeouts, names};
 use async_imap::error::Error as Raw;
 use async_imap::{Authenticator, Client, Session};
@@ -57,7 +58,7 @@ impl Mailbox {
             lines.wire = lines.wire.secure(account, timeouts.connect).await?;
             capabilities = lines.capabilities("c2").await?;
         }
-        let mut wire = lines.wire;
+        let mut wire = Gauged::new(lines.wire);
         wire.allow(RATION);
         let session = match timeout(timeouts.command, sign_in(Client::new(wire), host, &credentials, &capabilities)).await {
             Err(_) => return Err(ImapError::Timeout(format!("{host} did not answer the sign-in within {}", seconds(timeouts.command)))),
@@ -70,11 +71,11 @@ impl Mailbox {
 }
 
 async fn sign_in(
-    client: Client<Wire>,
+    client: Client<Gauged>,
     host: &str,
     credentials: &Credentials,
     capabilities: &BTreeSet<String>,
-) -> Result<Session<Wire>, ImapError> {
+) -> Result<Session<Gauged>, ImapError> {
     let lacking = |what: &str| {
         ImapError::NoSignIn(format!(
             "{host} does not offer {what} here; check host, port and security (many servers allow it only under TLS)"
@@ -99,13 +100,23 @@ async fn sign_in(
     done.map_err(|(error, _)| match error {
         Raw::No(text) => {
             let cure = if token { "check user and the token command" } else { "check user and password" };
-            let words = format!("{host} refused the sign-in: {}; {cure}", one_line(&text, 300));
-            if text.contains("[UNAVAILABLE]") { ImapError::Refused(words) } else { ImapError::SignIn(words) }
+            let said = said(&text);
+            if ["[UNAVAILABLE]", "[SERVERBUG]", "[LIMIT]", "[INUSE]"].iter().any(|code| said.contains(code)) {
+                return ImapError::Refused(format!("{host} refused the sign-in for now: {said}"));
+            }
+            ImapError::SignIn(format!("{host} refused the sign-in: {said}; {cure}"))
         }
+        Raw::Bad(text) => ImapError::Protocol(format!("{host} did not understand the sign-in: {}", said(&text))),
         Raw::ConnectionLost => ImapError::Gone(format!("{host} closed the connection during the sign-in")),
         Raw::Io(error) => ImapError::Gone(format!("the connection to {host} was lost during the sign-in ({error})")),
         other => ImapError::Protocol(format!("{host} answered the sign-in with what is not IMAP: {}", one_line(&other.to_string(), 300))),
     })
+}
+
+/// The server's words out of async-imap's `code: None, info: Some("…")`.
+fn said(text: &str) -> String {
+    let words = text.split_once("info: Some(\"").and_then(|(_, rest)| rest.strip_suffix("\")"));
+    one_line(words.unwrap_or(text), 300)
 }
 
 /// The one message of PLAIN or XOAUTH2; a second challenge is an error notice and gets an empty answer.

@@ -62,6 +62,8 @@ impl Mailbox {
     }
 
     /// The UIDs of the messages that came on this day or later, by the server's own calendar, lowest first.
+    ///
+    /// More than some 60,000 are an error.
     pub async fn uids_since(&mut self, day: Date) -> Result<Vec<u32>, ImapError> {
         let mut uids = Vec::new();
         let command = format!("UID SEARCH SINCE {}", day.strftime("%-d-%b-%Y"));

@@ -8,15 +8,17 @@
 
 mod connect;
 mod fetch;
+mod gauge;
 mod idle;
 mod names;
 
 use super::one_line;
-use super::wire::{Wire, seconds};
+use super::wire::seconds;
 use async_imap::imap_proto::{MailboxDatum, NameAttribute, Outcome, Response, ResponseCode, Status};
 use async_imap::{Session, imap_proto};
 use connect::folder_argument;
 use futures_util::FutureExt;
+use gauge::Gauged;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -112,7 +114,7 @@ pub struct Folder {
 /// One signed-in connection to a mailbox, for reading.
 #[derive(Debug)]
 pub struct Mailbox {
-    session: Session<Wire>,
+    session: Session<Gauged>,
     host: String,
     times: Timeouts,
     idles: bool,

@@ -252,3 +252,71 @@ impl<'a> Dialogue<'a> {
         self.in_step
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::reply::Replies;
+    use super::*;
+
+    /// Feeds what the server says, reply by reply; gives what was written and how it ended.
+    fn talk(pipelining: bool, said: &str) -> (String, Result<Outcome, Box<Dialogue<'static>>>) {
+        let offers = Offers { pipelining, ..Offers::default() };
+        let address = |text: &str| Address::parse(text).unwrap();
+        let mut dialogue = Dialogue::new("mx", &offers, &address("a@us.example"), &address("b@them.example"), b"hi").unwrap();
+        let (mut out, mut replies) = (Vec::new(), Replies::default());
+        dialogue.begin(false, &mut out);
+        let mut end = None;
+        for line in said.lines() {
+            replies.feed(format!("{line}\r\n").as_bytes()).unwrap();
+            match dialogue.take(&replies.next().unwrap().unwrap(), false, &mut out) {
+                Next::Over(outcome) => end = Some(outcome),
+                Next::Body => {
+                    dialogue.writing_dot();
+                    out.extend_from_slice(b"hi\r\n.\r\n");
+                }
+                Next::Send | Next::Read => {}
+            }
+        }
+        (String::from_utf8(out).unwrap(), end.ok_or(Box::new(dialogue)))
+    }
+
+    const FLIGHT: &str = "MAIL FROM:<a@us.example>\r\nRCPT TO:<b@them.example>\r\nDATA\r\n";
+
+    #[test]
+    fn with_and_without_pipelining_the_same_words_are_said() {
+        for pipelining in [false, true] {
+            let (out, end) = talk(pipelining, "250 ok\n250 ok\n354 go\n250 Q1");
+            assert_eq!(out, format!("{FLIGHT}hi\r\n.\r\n"));
+            assert_eq!(end.unwrap().signal, Signal::Accepted { receipt: "Q1".into() });
+        }
+        assert_eq!(talk(false, "250 ok").0, "MAIL FROM:<a@us.example>\r\nRCPT TO:<b@them.example>\r\n");
+        assert_eq!(talk(true, "").0, FLIGHT);
+    }
+
+    #[test]
+    fn a_lost_connection_means_what_was_written() {
+        for pipelining in [false, true] {
+            for (said, unknown) in [("", false), ("250 ok", false), ("250 ok\n250 ok", false), ("250 ok\n250 ok\n354 go", true)] {
+                let mut dialogue = talk(pipelining, said).1.unwrap_err();
+                let signal = dialogue.lost("cut").signal;
+                assert_eq!(matches!(signal, Signal::Unknown { .. }), unknown, "{said:?} {signal:?}");
+                assert_eq!(matches!(signal, Signal::NotBegun { .. }), !unknown, "{said:?} {signal:?}");
+                assert!(!dialogue.in_step());
+            }
+        }
+    }
+
+    #[test]
+    fn a_refused_recipient_stays_refused_whatever_follows() {
+        let refused = |said: &str| talk(true, said).1;
+        let rejected = |outcome: Outcome| matches!(outcome.signal, Signal::Rejected { .. });
+        assert!(rejected(refused("250 ok\n550 5.1.1 nobody\n503 no").unwrap()));
+        assert!(rejected(refused("250 ok\n550 5.1.1 nobody\n421 bye").unwrap()));
+        let (out, end) = talk(true, "250 ok\n550 5.1.1 nobody\n354 go\n250 fine");
+        assert!(rejected(end.unwrap()));
+        assert_eq!(out, format!("{FLIGHT}.\r\n"));
+        for said in ["250 ok\n550 5.1.1 nobody", "250 ok\n550 5.1.1 nobody\n354 go"] {
+            assert!(rejected(refused(said).unwrap_err().lost("cut")));
+        }
+    }
+}

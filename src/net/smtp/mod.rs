@@ -22,7 +22,7 @@
 //! | anything | 530, 534, 535, 538, 454 (sign-in), used-up allowance (5.4.5, 5.7.233, "sending limit" …) | not begun | yes |
 //! | MAIL | 552 or 5.3.4 (size), 5.6.7 (no SMTPUTF8) | rejected | |
 //! | MAIL | every other 4yz, 5yz | not begun | yes |
-//! | RCPT | 500, 502, 503 (lost the thread); 4.3.2; about the sender or us, by 5.1.7, 5.1.8 or its words ("relay access denied", "authentication required", "sender rejected" …) | not begun | yes |
+//! | RCPT | 500, 502, 503 (lost the thread); 4.3.2; about the sender or us, by 5.1.7, 5.1.8 or its words ("access denied" with 5.7.1, "relaying denied", "authentication required", "sender rejected" …) | not begun | yes |
 //! | RCPT | other 4yz (greylisting, full mailbox) | deferred | |
 //! | RCPT | other 5.7.z | rejected | yes |
 //! | RCPT | other 5yz | rejected | |

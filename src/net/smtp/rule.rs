@@ -101,7 +101,9 @@ fn over_quota(enhanced: &str, text: &str) -> bool {
 
 /// Servers often judge client and sender only at RCPT (Postfix by default), so the words must tell whom they mean.
 fn about_sender(enhanced: &str, text: &str) -> bool {
+    // Not 5.4.1: with that code Exchange Online says that there is no such recipient.
     matches!(enhanced, "5.1.7" | "5.1.8" | "4.1.7" | "4.1.8")
+        || enhanced.ends_with(".7.1") && text.contains("access denied")
         || [
             "relay access denied",
             "relaying denied",
@@ -129,7 +131,7 @@ fn cure(reply: &Reply) -> &'static str {
     let (enhanced, text) = (reply.enhanced().unwrap_or_default(), reply.text().to_ascii_lowercase());
     if over_quota(enhanced, &text) {
         "; the relay's allowance for this account is used up: set a lower rate, and let it rest"
-    } else if wants_sign_in(reply.code) || text.contains("relay") || text.contains("authenticat") {
+    } else if wants_sign_in(reply.code) || ["relay", "authenticat", "access denied"].iter().any(|word| text.contains(word)) {
         "; the relay wants a sign-in: check user and password"
     } else if about_sender(enhanced, &text) {
         "; check from and bounce_to of [sender]: the relay must accept them from this account"
@@ -173,6 +175,8 @@ mod tests {
             (At::Rcpt, "552 5.2.2 mailbox full", "rejected"),
             (At::Rcpt, "553 5.1.3 bad address", "rejected"),
             (At::Rcpt, "554 5.7.1 <x>: Relay access denied", "not begun!"),
+            (At::Rcpt, "554 5.7.1 <x>: Recipient address rejected: Access denied", "not begun!"),
+            (At::Rcpt, "550 5.4.1 Recipient address rejected: Access denied.", "rejected"),
             (At::Rcpt, "550 relaying denied", "not begun!"),
             (At::Rcpt, "550 5.7.60 Client does not have permissions", "rejected!"),
             (At::Rcpt, "553 5.7.1 <x>: Sender address rejected: not owned by user y", "not begun!"),
