@@ -92,11 +92,8 @@ fn mark_foreign_prefixes(lines: &mut [Line<'_>]) {
         let Some(first) = lines.get(start) else { break };
         let width = prefix(first);
         let mark = first.text.get(..width).unwrap_or_default();
-        let run = if width == 0 {
-            0
-        } else {
-            lines.iter().skip(start).take_while(|line| line.depth == 0 && line.text.starts_with(mark)).count()
-        };
+        let run =
+            if width == 0 { 0 } else { lines.iter().skip(start).take_while(|line| line.depth == 0 && line.text.starts_with(mark)).count() };
         if run >= 2 {
             for line in lines.iter_mut().skip(start).take(run) {
                 line.text = line.text.get(width..).unwrap_or_default().trim();

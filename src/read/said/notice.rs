@@ -10,7 +10,8 @@ struct Notices {
 }
 
 static NOTICES: LazyLock<Notices> = LazyLock::new(|| {
-    let kind = |mark: &'static str| Phrases::new(list(include_str!("../words/notices.txt")).filter_map(move |line| line.strip_prefix(mark)));
+    let kind =
+        |mark: &'static str| Phrases::new(list(include_str!("../words/notices.txt")).filter_map(move |line| line.strip_prefix(mark)));
     Notices { sure: kind("= "), hints: kind("~ "), banners: kind("^ ") }
 });
 

@@ -41,7 +41,9 @@ pub(super) fn separator(text: &str) -> Option<Separator> {
         "--" => Some(Separator::Standard),
         "---" | "—" | "––" | "——" | "⸺" | "––-" => Some(Separator::Loose),
         _ if text.len() >= 2 && text.bytes().all(|b| b == b'_') => Some(Separator::Loose),
-        _ if text.len() >= 3 && text.chars().all(|c| matches!(c, '-' | '=' | '*' | '~' | '#' | '+' | '_' | '·' | '•')) => Some(Separator::Rule),
+        _ if text.len() >= 3 && text.chars().all(|c| matches!(c, '-' | '=' | '*' | '~' | '#' | '+' | '_' | '·' | '•')) => {
+            Some(Separator::Rule)
+        }
         _ => None,
     }
 }
@@ -194,8 +196,30 @@ fn starts_with_number(text: &str) -> bool {
 /// Digits, and little beside them but a label: `Tel. +40 256 000 000`, `0722 000 000`, `M: 0722-000-000, Fax …`.
 fn is_phone_number(text: &str, digits: usize, words: usize) -> bool {
     const LABELS: [&str; 24] = [
-        "tel", "mob", "fax", "phone", "ph", "m", "t", "p", "f", "gsm", "cell", "telefon", "telefono", "telefone", "telephone", "тел", "моб", "τηλ", "κιν",
-        "puh", "handy", "mobil", "tlf", "telefonas",
+        "tel",
+        "mob",
+        "fax",
+        "phone",
+        "ph",
+        "m",
+        "t",
+        "p",
+        "f",
+        "gsm",
+        "cell",
+        "telefon",
+        "telefono",
+        "telefone",
+        "telephone",
+        "тел",
+        "моб",
+        "τηλ",
+        "κιν",
+        "puh",
+        "handy",
+        "mobil",
+        "tlf",
+        "telefonas",
     ];
     let folded = fold(text);
     let first = folded.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty()).unwrap_or_default();

@@ -106,9 +106,10 @@ impl Ours {
                 }
                 covered.iter_mut().take(body).skip(from).for_each(|word| *word = true);
                 // Their program may have lost a few of our words, the guest may have put an answer between.
-                let resumed = (body..(body + REACH).min(words.len()))
-                    .filter(|next| words.get(*next).is_some_and(|word| word.first))
-                    .find(|next| same(*next, ours) && same(next + 1, ours + 1) && (same(next + 2, ours + 2) || ours + 2 >= self.words.len()));
+                let resumed =
+                    (body..(body + REACH).min(words.len())).filter(|next| words.get(*next).is_some_and(|word| word.first)).find(|next| {
+                        same(*next, ours) && same(next + 1, ours + 1) && (same(next + 2, ours + 2) || ours + 2 >= self.words.len())
+                    });
                 let Some(next) = resumed else { break };
                 from = next;
                 body = next;
@@ -148,9 +149,13 @@ fn cut_lines(lines: &mut [Line<'_>], words: &[Word], covered: &[bool], ours: &[b
             let trail = flags.iter().rev().take_while(|covered| **covered).count();
             let line = lines.get_mut(index);
             if let Some(line) = line {
-                if lead >= SHINGLE && let Some(end) = words.get(at + lead - 1).map(|word| word.end) {
+                if lead >= SHINGLE
+                    && let Some(end) = words.get(at + lead - 1).map(|word| word.end)
+                {
                     line.text = line.text.get(end..).unwrap_or_default().trim_start_matches(['.', ',', ';', ':', '!', '?', ' ']);
-                } else if trail >= SHINGLE && let Some(start) = words.get(at + here - trail).map(|word| word.start) {
+                } else if trail >= SHINGLE
+                    && let Some(start) = words.get(at + here - trail).map(|word| word.start)
+                {
                     line.text = line.text.get(..start).unwrap_or_default().trim_end();
                 }
             }
@@ -222,13 +227,17 @@ mod tests {
         let mut lines = split(body);
         let ours = Ours::new(&[SENT.to_owned()]).expect("long enough");
         let taken = ours.take(&mut lines);
-        let kept: Vec<&str> = lines.iter().zip(&taken.ours).filter(|(line, ours)| !**ours && !line.is_blank()).map(|(l, _)| l.text).collect();
+        let kept: Vec<&str> =
+            lines.iter().zip(&taken.ours).filter(|(line, ours)| !**ours && !line.is_blank()).map(|(l, _)| l.text).collect();
         kept.join("|")
     }
 
     #[test]
     fn rewrapped_text_of_ours_goes() {
-        assert_eq!(left("Da, vin.\n\nINVITATIE\nVa invitam la intalnirea\nonline care va avea loc marti, 10\nnoiembrie, la ora 13.15."), "Da, vin.");
+        assert_eq!(
+            left("Da, vin.\n\nINVITATIE\nVa invitam la intalnirea\nonline care va avea loc marti, 10\nnoiembrie, la ora 13.15."),
+            "Da, vin."
+        );
     }
 
     #[test]
