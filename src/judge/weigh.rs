@@ -27,7 +27,7 @@ pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>) -> Verdict {
         verdict.unsubscribe |= reading.unsubscribe;
         let takes_part = matches!(verdict.answer, Answer::Accept | Answer::Tentative);
         if verdict.party.is_none() && takes_part && reading.answer != Answer::Decline {
-            verdict.party = party::of(typed, reading.lang);
+            verdict.party = party::of(typed, reading.lang, verdict.answer == Answer::Accept);
         }
         if verdict.answer == Answer::Delegate && verdict.delegate.is_none() {
             verdict.delegate = delegate::of(typed, &reading.evidence);
