@@ -59,7 +59,7 @@ fn lang(code: &str) -> Option<Lang> {
 
 #[test]
 fn never_wrong_and_sure() {
-    let traps: [(&str, &str, Answer); 46] = [
+    let traps: [(&str, &str, Answer); 69] = [
         ("en", "I am not interested", Decline),
         ("en", "I can't wait!", Accept),
         ("en", "Wouldn't miss it", Accept),
@@ -93,6 +93,29 @@ fn never_wrong_and_sure() {
         ("ro", "Particip, dar numai dacă e online", Tentative),
         ("ro", "Pot participa și online?", Answer::None),
         ("ro", "Nu lipsesc!", Accept),
+        ("ro", "Da, am primit.", Answer::None),
+        ("ro", "Nu voi participa fizic, particip online", Accept),
+        ("ro", "Confirm participarea domnului Ionescu.", Delegate),
+        ("ro", "Nu putem participa cu mai mult de 2 persoane.", Accept),
+        ("ro", "Nu pot deschide linkul", Answer::None),
+        ("en", "I can't thank you enough!", Answer::None),
+        ("en", "I can't say no to that.", Accept),
+        ("en", "I won't be late.", Accept),
+        ("en", "I will attend to this tomorrow.", Answer::None),
+        ("en", "I will come back to you about this.", Answer::None),
+        ("en", "Yes, I received it.", Answer::None),
+        ("nl", "Ik kan de link niet openen.", Answer::None),
+        ("nl", "Ik kom erop terug.", Answer::None),
+        ("it", "Non posso che confermare la mia presenza.", Accept),
+        ("fi", "En voi odottaa!", Accept),
+        ("fi", "En pysty avaamaan liitettä.", Answer::None),
+        ("de", "Ich kann es nicht erwarten!", Accept),
+        ("de", "Ich kann nicht klagen.", Answer::None),
+        ("fr", "Je ne peux pas refuser !", Accept),
+        ("fr", "Je viens de recevoir votre invitation.", Answer::None),
+        ("fr", "Je ne viendrai pas seul", Accept),
+        ("es", "No puedo abrir el enlace.", Answer::None),
+        ("pl", "Nie mogę odmówić, będę.", Accept),
         ("nl", "Ik kom niet alleen, mijn vrouw komt ook", Accept),
         ("nl", "Ik laat het me niet ontgaan", Accept),
         ("nl", "Ik bevestig de ontvangst", Answer::None),

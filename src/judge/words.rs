@@ -126,12 +126,16 @@ impl Found<'_> {
     }
 
     /// Words that neither a phrase, nor the list of neutral words, nor names, nor numbers explain.
-    fn strange(&self) -> usize {
+    ///
+    /// A question beside the answer is for the organiser: its words do not count.
+    fn strange(&self, decision: Option<&Phrase>) -> usize {
+        let answered = decision.map(|phrase| self.sentence_of(phrase));
+        let beside = |sentence: usize| Some(sentence) != answered && self.text.sentences.get(sentence).is_some_and(|s| s.question);
         let explained =
             |class| matches!(class, Class::Decision(..) | Class::Thanks | Class::Received | Class::Ask | Class::Other | Class::Part);
         let in_phrase = |at: usize| self.phrases.iter().any(|p| p.words.contains(&at) && explained(p.class));
         let strange = |(at, word): &(usize, &super::text::Word)| {
-            !word.inert && !word.name && !self.lexicon.is_neutral(&word.folded) && !in_phrase(*at)
+            !word.inert && !word.name && !beside(word.sentence) && !self.lexicon.is_neutral(&word.folded) && !in_phrase(*at)
         };
         self.text.words.iter().enumerate().filter(strange).count()
     }
@@ -253,7 +257,7 @@ fn doubts(
             doubt(found.open(phrase), "there is a condition or a doubt");
             doubt(found.any(Class::Instead), "somebody may come instead");
             doubt(weight < Weight::Clear && found.any(Class::Received), "it may confirm only that it was received");
-            let strange = found.strange();
+            let strange = found.strange(Some(phrase));
             let allowed = if weight == Weight::Clear { MAX_STRANGE.min(text.words.len() / 3) } else { 0 };
             doubt(strange > allowed, STRANGE);
         }
@@ -262,11 +266,11 @@ fn doubts(
             doubt(found.open(phrase), "there is a condition or a doubt");
             doubt(found.any(Class::Instead) || found.any(Class::Other), "somebody may come instead");
             doubt(found.any(Class::Part), "only a part may be meant");
-            doubt(weight == Weight::Plain && found.strange() > 0, STRANGE);
+            doubt(weight == Weight::Plain && found.strange(Some(phrase)) > 0, STRANGE);
         }
         Answer::Tentative => {
             doubt(found.any(Class::Instead) || found.any(Class::Other), "somebody may come instead");
-            doubt(weight == Weight::Plain && found.strange() > 0, STRANGE);
+            doubt(weight == Weight::Plain && found.strange(Some(phrase)) > 0, STRANGE);
         }
         Answer::Delegate => doubt(found.any(Class::Stop) || text.question, "the substitute is not certain"),
         Answer::None => {}
@@ -283,7 +287,7 @@ fn no_decision(found: &Found<'_>, mut reading: Reading) -> Reading {
         && !found.any(Class::Instead)
         && !found.any(Class::Other)
         && !found.any(Class::Ask)
-        && found.strange() == 0
+        && found.strange(None) == 0
         && found.text.words.len() <= 25;
     if only_thanks && !found.text.question {
         reading.sure = true;
