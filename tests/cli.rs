@@ -1,0 +1,17 @@
+//! The program as an organiser meets it: every command, run as a process in a folder of its own.
+
+mod authority;
+#[path = "cli/answers.rs"]
+mod answers;
+#[path = "cli/bad.rs"]
+mod bad;
+#[path = "cli/case.rs"]
+mod case;
+#[path = "cli/files.rs"]
+mod files;
+#[path = "cli/imap.rs"]
+mod imap;
+#[path = "cli/relay.rs"]
+mod relay;
+#[path = "cli/sending.rs"]
+mod sending;

@@ -1,0 +1,1 @@
+//! init, check, preview, export, backup: files in, files out.
