@@ -39,6 +39,11 @@ pub fn read(file: &CampaignFile) -> anyhow::Result<Taken> {
 }
 
 impl Taken {
+    /// How many rows are left out; a row may have several complaints.
+    pub fn rows_with_complaints(&self) -> usize {
+        self.complaints.iter().map(|complaint| complaint.row).collect::<BTreeSet<_>>().len()
+    }
+
     /// Writes the rows left out to `LIST.skipped.csv`; a file that is there stays, unless it says the same.
     pub fn write_skipped(&self) -> anyhow::Result<PathBuf> {
         let bytes = self.list.skipped_csv();
