@@ -1,8 +1,8 @@
 //! The program as an organiser meets it: every command, run as a process in a folder of its own.
 
-mod authority;
 #[path = "cli/answers.rs"]
 mod answers;
+mod authority;
 #[path = "cli/bad.rs"]
 mod bad;
 #[path = "cli/case.rs"]

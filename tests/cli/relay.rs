@@ -13,8 +13,11 @@ use tokio_rustls::{
 };
 
 /// What it says otherwise than a good relay: (start of the command, answer), the first that fits. `CONNECT` is the
-/// greeting, `DOT` the end of a letter. An answer that begins with 421 or 554 to `CONNECT` is followed by a hang-up.
+/// greeting, `DOT` the end of a letter.
 type Rules = Vec<(String, String)>;
+
+/// Instead of an answer: the connection ends.
+pub const HANG_UP: &str = "\0";
 
 /// Listens until the test ends.
 pub struct Relay {
@@ -103,6 +106,9 @@ fn talk(stream: Box<dyn Stream>, rules: &Mutex<Rules>, letters: &Mutex<Vec<Strin
         let word = command.split([' ', ':']).next().unwrap_or_default().to_owned();
         let scripted = rules.lock().ok()?.iter().find(|(start, _)| command.starts_with(start)).map(|(_, answer)| answer.clone());
         let answer = scripted.unwrap_or_else(|| good.get(word.as_str()).copied().unwrap_or("250 ok").to_owned());
+        if answer == HANG_UP {
+            return None;
+        }
         stream.get_mut().write_all(format!("{answer}\r\n").as_bytes()).ok()?;
         stream.get_mut().flush().ok()?;
         if word == "QUIT" || word == "CONNECT" && !answer.starts_with('2') {
