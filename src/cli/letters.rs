@@ -18,7 +18,9 @@ const BYTES: u64 = 1024 * 1024;
 /// Reads and checks the template set of a campaign.
 pub fn templates(file: &CampaignFile) -> anyhow::Result<Templates> {
     let folder = &file.templates;
-    let context = || format!("cannot read the templates {}, which {} names", folder.display(), file.path.display());
+    let context = || {
+        format!("cannot read the templates {}, which {} names; check the path and its permissions", folder.display(), file.path.display())
+    };
     let mut files = BTreeMap::new();
     for entry in std::fs::read_dir(folder).with_context(context)? {
         let entry = entry.with_context(context)?;

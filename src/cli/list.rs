@@ -25,8 +25,9 @@ pub struct Taken {
 /// Reads the list of a campaign. Complaints are returned, not judged.
 pub fn read(file: &CampaignFile) -> anyhow::Result<Taken> {
     let path = &file.contacts;
-    let bytes =
-        std::fs::read(path).with_context(|| format!("cannot read {}, which {} names as contacts", path.display(), file.path.display()))?;
+    let bytes = std::fs::read(path).with_context(|| {
+        format!("cannot read {}, which {} names as contacts; check the path and its permissions", path.display(), file.path.display())
+    })?;
     let list = contacts::read(&path.display().to_string(), &bytes)?;
     Ok(Taken {
         guests: list.guests.clone(),

@@ -275,9 +275,8 @@ async fn report(store: &Store, known: &Known, ended: Ended, json: bool) -> anyho
     }
     match ended {
         // Trouble that no letter waits for is no trouble of this call.
-        Ended::Trouble(trouble) if queued > 0 => {
-            Err(anyhow::anyhow!("{}", trouble.why).context("the relay does not take our letters; every letter that waits stays as it was"))
-        }
+        Ended::Trouble(trouble) if queued > 0 => Err(anyhow::anyhow!("{}", trouble.why)
+            .context("the relay does not take our letters; every letter that waits stays as it was, and `convoke send` goes on with them")),
         Ended::Stopped => Ok(Exit::Waiting),
         Ended::Trouble(_) | Ended::Quiet if queued + uncertain > 0 => Ok(Exit::Waiting),
         Ended::Trouble(_) | Ended::Quiet => Ok(Exit::Done),

@@ -99,13 +99,19 @@ async fn sign_in(
     done.map_err(|(error, _)| match error {
         Raw::No(text) => {
             let cure = if token { "check user and the token command" } else { "check user and password" };
-            let words = format!("{host} refused the sign-in: {}; {cure}", one_line(&text, 300));
+            let words = format!("{host} refused the sign-in: {}; {cure}", one_line(said(&text), 300));
             if text.contains("[UNAVAILABLE]") { ImapError::Refused(words) } else { ImapError::SignIn(words) }
         }
         Raw::ConnectionLost => ImapError::Gone(format!("{host} closed the connection during the sign-in")),
         Raw::Io(error) => ImapError::Gone(format!("the connection to {host} was lost during the sign-in ({error})")),
         other => ImapError::Protocol(format!("{host} answered the sign-in with what is not IMAP: {}", one_line(&other.to_string(), 300))),
     })
+}
+
+/// The server's own words in async-imap's text of a NO: `code: None, info: Some("…")`.
+fn said(text: &str) -> &str {
+    let info = text.split_once("info: Some(\"").map(|(_, info)| info);
+    info.and_then(|info| info.strip_suffix("\")")).unwrap_or(text)
 }
 
 /// The one message of PLAIN or XOAUTH2; a second challenge is an error notice and gets an empty answer.
