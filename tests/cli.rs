@@ -7,6 +7,8 @@ mod authority;
 mod bad;
 #[path = "cli/case.rs"]
 mod case;
+#[path = "cli/daemon.rs"]
+mod daemon;
 #[path = "cli/files.rs"]
 mod files;
 #[path = "cli/imap.rs"]

@@ -202,7 +202,7 @@ fn text(bytes: Vec<u8>) -> String {
 /// What a run said.
 pub struct Said {
     what: String,
-    code: Option<i32>,
+    pub code: Option<i32>,
     pub stdout: String,
     pub stderr: String,
 }
