@@ -147,9 +147,10 @@ fn group(conn: &mut Connection, first: Write, inbox: &mut mpsc::Receiver<Job>) -
         return None;
     }
     let mut tells = Vec::new();
-    let mut next = Some(Job::Write(first));
+    let mut turn = Some(first);
+    let mut next = None;
     let mut failed = None;
-    while let Some(Job::Write(write)) = next.take() {
+    while let Some(write) = turn.take() {
         if let Err(error) = conn.execute_batch("SAVEPOINT one") {
             failed = Some(error.to_string());
         }
@@ -160,7 +161,11 @@ fn group(conn: &mut Connection, first: Write, inbox: &mut mpsc::Receiver<Job>) -
         }
         tells.push(tell);
         if tells.len() < GROUP && failed.is_none() {
-            next = inbox.try_recv().ok();
+            match inbox.try_recv() {
+                Ok(Job::Write(write)) => turn = Some(write),
+                Ok(read) => next = Some(read),
+                Err(_) => {}
+            }
         }
     }
     if failed.is_none() {
@@ -205,4 +210,26 @@ pub(crate) fn json<T: serde::Serialize>(value: &T) -> Result<String> {
 
 pub(crate) fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|error| Error::Unreadable(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_read_that_ends_a_group_of_writes_is_answered() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("convoke.db")).unwrap();
+        let (go, wait) = std::sync::mpsc::channel();
+        // The first write is held until everything else waits behind it.
+        let first = store.write(move |_| Ok(wait.recv().unwrap()));
+        let second = store.write(|conn| notes::set(conn, notes::Side::Relay, Some(&notes::Trouble::new("x".into(), Timestamp::MAX, true))));
+        let read = store.read(|conn| notes::get(conn, notes::Side::Relay));
+        let third = store.write(|conn| notes::set(conn, notes::Side::Relay, None));
+        let release = async { go.send(()).unwrap() };
+        let (first, second, read, third, ()) = tokio::join!(first, second, read, third, release);
+        assert!(first.is_ok() && second.is_ok() && third.is_ok());
+        assert_eq!(read.unwrap().unwrap().why, "x", "it sees what was written before it, and not what comes after");
+        assert_eq!(store.read(|conn| notes::get(conn, notes::Side::Relay)).await.unwrap(), None);
+    }
 }
