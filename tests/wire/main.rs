@@ -4,13 +4,17 @@
 
 mod answers;
 mod authority;
+mod delay;
 mod dialogue;
 mod dovecot;
 mod harness;
 mod imap;
+mod kill;
 mod lmtp;
+mod outage;
 mod phrases;
 mod postfix;
 mod process;
+mod sending;
 mod sink;
 mod smtp;
