@@ -4,13 +4,16 @@
 
 mod answers;
 mod authority;
+mod campaign;
 mod dialogue;
 mod dovecot;
 mod harness;
 mod imap;
+mod installation;
 mod lmtp;
 mod phrases;
 mod postfix;
 mod process;
+mod script;
 mod sink;
 mod smtp;
