@@ -63,7 +63,7 @@ fn password(desk: &Desk, line: &str, environment: &Environment) -> Result<String
     let config = desk.config(with(starter_config(), "password", line))?;
     let account = config.smtp().and_then(|smtp| smtp.account(environment)).map_err(|refused| desk.said(&refused))?;
     match account.auth {
-        Auth::Password(secret) => Ok(secret.expose().to_owned()),
+        Auth::Password(secret) => Ok(secret.reveal().to_owned()),
         other => panic!("{other:?}"),
     }
 }
@@ -87,7 +87,7 @@ fn the_starter_is_what_it_says() {
     assert_eq!((account.host.as_str(), account.port, account.security), ("smtp.primaria.example", 465, Security::Tls));
     let imap = config.imap().expect("[imap]");
     assert_eq!(imap.folders, ["INBOX", "Junk"]);
-    assert!(matches!(imap.account(&environment).expect("a password").auth, Auth::Password(secret) if secret.expose() == "in"));
+    assert!(matches!(imap.account(&environment).expect("a password").auth, Auth::Password(secret) if secret.reveal() == "in"));
 
     let file = desk.campaign(campaign_text()).expect("good");
     assert_eq!(file.contacts, desk.0.path().join("contacts/workshop.csv"));

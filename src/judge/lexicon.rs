@@ -3,7 +3,7 @@
 //! A file `words/LANG.tsv` has lines `class<TAB>pattern`. A pattern is words in folded form (no accents, lower
 //! case), each of: `word`, `begin*`, `one|other`, any of them with `?` where it may be missing, `..` up to two
 //! words, `...` up to five, `{name}` a set defined before by `set name<TAB>first / second / …`, `,` a comma that may be
-//! missing, `^` and `$` the ends of a sentence. Classes are those of [`Class`]; `neutral` lists words that decide nothing.
+//! missing unless the pattern ends with it, `^` and `$` the ends of a sentence. Classes are those of [`Class`]; `neutral` lists words that decide nothing.
 
 use super::text::Text;
 use crate::model::Answer;
@@ -37,6 +37,8 @@ pub(super) enum Class {
     Not,
     /// "in my place": a decline may be a delegation.
     Instead,
+    /// "In the morning": only a part may be meant.
+    Part,
     /// A request without a question mark.
     Ask,
     /// Wants off the list.
@@ -44,7 +46,7 @@ pub(super) enum Class {
 }
 
 /// The names of the classes in the files; the order is the order of precedence between equal spans.
-const CLASSES: [(&str, Class); 18] = [
+const CLASSES: [(&str, Class); 19] = [
     ("off", Class::Off),
     ("delegate", Class::Decision(Answer::Delegate, Weight::Clear)),
     ("delegate.hint", Class::Decision(Answer::Delegate, Weight::Hint)),
@@ -63,6 +65,7 @@ const CLASSES: [(&str, Class); 18] = [
     ("instead", Class::Instead),
     ("ask", Class::Ask),
     ("not", Class::Not),
+    ("part", Class::Part),
 ];
 
 /// A phrase found in a text.
@@ -182,7 +185,9 @@ fn compile(source: &'static str) -> Vec<(Class, Regex)> {
 /// A pattern of the file as a regular expression over [`Text::plain`].
 pub(super) fn expression<S: std::hash::BuildHasher>(pattern: &str, sets: &HashMap<&str, String, S>) -> String {
     let mut out = String::new();
-    for element in pattern.split_whitespace() {
+    let mut elements = pattern.split_whitespace().peekable();
+    while let Some(element) = elements.next() {
+        let last = elements.peek().is_none();
         let (element, optional) = match element.strip_suffix('?') {
             Some(element) => (element, "?"),
             None => (element, ""),
@@ -190,6 +195,7 @@ pub(super) fn expression<S: std::hash::BuildHasher>(pattern: &str, sets: &HashMa
         let one = match element {
             ".." => "(?: [^ ,^$]+ ){0,2}".to_owned(),
             "..." => "(?: [^ ,^$]+ ){0,5}".to_owned(),
+            "," if last => " , ".to_owned(),
             "," => "(?: , )?".to_owned(),
             "^" => r" \^ ".to_owned(),
             "$" => r"(?: , )? \$ ".to_owned(),

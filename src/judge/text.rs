@@ -43,6 +43,8 @@ pub(super) struct Text {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Sentence {
     pub question: bool,
+    /// Ended by a full stop or another mark, not by the line.
+    pub stopped: bool,
     pub start: usize,
     pub end: usize,
 }
@@ -61,7 +63,7 @@ impl Text {
             }
             at += line.len();
         }
-        folding.end(false);
+        folding.end(false, false);
         folding.names();
         folding.out
     }
@@ -98,7 +100,7 @@ impl Folding {
         self.line_words = 0;
         let content = line.trim();
         if content.is_empty() {
-            return self.end(false);
+            return self.end(false, false);
         }
         let mut offset = at;
         for chunk in line.split_inclusive(char::is_whitespace) {
@@ -111,7 +113,7 @@ impl Folding {
             offset += chunk.len();
         }
         if content.chars().count() < SHORT_LINE || self.line_words <= 4 {
-            self.end(false);
+            self.end(false, false);
         }
     }
 
@@ -139,9 +141,9 @@ impl Folding {
             match c {
                 '?' | '？' => {
                     self.out.question = true;
-                    self.end(true);
+                    self.end(true, true);
                 }
-                '.' | '!' | ';' | ':' | '…' | '(' | ')' => self.end(false),
+                '.' | '!' | ';' | ':' | '…' | '(' | ')' => self.end(false, true),
                 ',' | '–' | '—' | '/' => self.comma(),
                 '-' if chunk.chars().count() == 1 => self.comma(),
                 '👍' | '👌' | '✅' | '✔' | '☑' | '👎' | '❌' | '🚫' => {
@@ -185,7 +187,7 @@ impl Folding {
         if !self.open {
             self.open = true;
             self.out.plain.push_str(" ^ ");
-            self.out.sentences.push(Sentence { question: false, start, end });
+            self.out.sentences.push(Sentence { question: false, stopped: false, start, end });
         }
         self.out.offsets.push(self.out.plain.len());
         self.out.plain.push(' ');
@@ -206,9 +208,10 @@ impl Folding {
         }
     }
 
-    fn end(&mut self, question: bool) {
-        if question && let Some(last) = self.out.sentences.last_mut() {
-            last.question = true;
+    fn end(&mut self, question: bool, stopped: bool) {
+        if let Some(last) = self.out.sentences.last_mut() {
+            last.question |= question;
+            last.stopped |= stopped;
         }
         if self.open {
             self.out.plain.push_str(" $ ");
@@ -222,8 +225,10 @@ impl Folding {
             return;
         }
         let last = self.out.sentences.len().saturating_sub(1);
-        let short = |sentence: usize, words: &[Word]| words.iter().rev().take_while(|w| w.sentence == sentence).count() <= 4;
-        let signed = short(last, &self.out.words) && last > 0;
+        let ending: Vec<&Capital> =
+            self.out.words.iter().zip(&self.capitals).rev().take_while(|(w, _)| w.sentence == last).map(|(_, c)| c).collect();
+        let stopped = self.out.sentences.last().is_none_or(|sentence| sentence.stopped);
+        let signed = last > 0 && !stopped && ending.len() <= 4 && ending.iter().all(|capital| **capital != Capital::None);
         let mut previous = usize::MAX;
         for (word, capital) in self.out.words.iter_mut().zip(&self.capitals) {
             let first = word.sentence != previous;

@@ -112,6 +112,11 @@ impl Found<'_> {
         self.of(class).next().is_some()
     }
 
+    /// A condition or a doubt; not one in a question about something else.
+    fn open(&self, decision: &Phrase) -> bool {
+        self.of(Class::Stop).any(|stop| !self.asked(stop) || self.sentence_of(stop) == self.sentence_of(decision))
+    }
+
     fn sentence_of(&self, phrase: &Phrase) -> usize {
         self.text.words.get(phrase.words.start).map_or(0, |word| word.sentence)
     }
@@ -222,7 +227,9 @@ fn doubts(
     let others = all.iter().filter(|(_, other, _)| *other != answer);
     let contradicts = others.clone().any(|(other, what, how)| match (answer, what) {
         // "I would love to, but I cannot": the wish before the turn is none.
-        (Answer::Decline, Answer::Accept) => !(*how == Weight::Hint && after_turn && other.words.end <= phrase.words.start),
+        (Answer::Decline, Answer::Accept) => {
+            *how > Weight::Hint || weight < Weight::Clear && !(after_turn && other.words.end <= phrase.words.start)
+        }
         (Answer::Delegate, Answer::Decline) => false,
         (Answer::Delegate, Answer::Accept) => *how == Weight::Clear,
         (Answer::Tentative, Answer::Accept | Answer::Decline) => *how > Weight::Hint,
@@ -233,7 +240,7 @@ fn doubts(
         Answer::Accept => {
             doubt(found.any(Class::Turn), "there is a \"but\"");
             doubt(found.any(Class::Not), "there is a negation");
-            doubt(found.any(Class::Stop), "there is a condition or a doubt");
+            doubt(found.open(phrase), "there is a condition or a doubt");
             doubt(found.any(Class::Instead), "somebody may come instead");
             let strange = found.strange();
             let allowed = if weight == Weight::Clear { MAX_STRANGE.min(text.words.len() / 3) } else { 0 };
@@ -241,8 +248,9 @@ fn doubts(
         }
         Answer::Decline => {
             doubt(!after_turn, "there is a \"but\" after the answer");
-            doubt(found.any(Class::Stop), "there is a condition or a doubt");
+            doubt(found.open(phrase), "there is a condition or a doubt");
             doubt(found.any(Class::Instead), "somebody may come instead");
+            doubt(found.any(Class::Part), "only a part may be meant");
             doubt(weight == Weight::Plain && found.strange() > 0, STRANGE);
         }
         Answer::Tentative => {

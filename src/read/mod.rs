@@ -1,12 +1,32 @@
-//! A message as it arrived: bytes in, [`Mail`](crate::model::Mail) out; never fails.
+//! A message as it arrived: bytes in, [`Mail`] out; never fails.
+//!
+//! [`open`](self) guards the parser, `machine` tells mail that no person wrote by its top-level structure and
+//! header, `said` finds what the guest typed. Everything is linear in the size of the mail, and bounded.
 
+mod body;
+mod bounce;
 mod calendar;
+mod charset;
+mod headers;
+mod html;
+mod machine;
+mod open;
+mod parts;
+mod reaction;
 mod said;
+mod subject;
 mod tnef;
 mod tokens;
+mod until;
 mod words;
 
 pub use said::{Said, said};
+
+use crate::model::{Auto, CalendarReply, Lang, Mail, MailKind, words::ButtonWords};
+use headers::{Headers, Tokens};
+use machine::Machine;
+use mail_parser::Message;
+use parts::Leaf;
 
 /// What we know when reading.
 #[derive(Clone, Copy, Default, Debug)]
@@ -17,7 +37,309 @@ pub struct Context<'a> {
     pub authserv_id: Option<&'a str>,
 }
 
-/// placeholder
-pub fn mail(_raw: &[u8], _context: &Context<'_>) -> crate::model::Mail {
-    unimplemented!()
+/// Reads a message. Never fails and never panics; time and memory are bounded for any bytes.
+///
+/// What could not be read, and what was guessed, stands in [`Mail::notes`].
+pub fn mail(raw: &[u8], context: &Context<'_>) -> Mail {
+    let read = open::with(raw, |message, notes| of_message(message, notes, context));
+    read.unwrap_or_else(|| Mail { notes: vec!["the message could not be read".to_owned()], ..empty() })
+}
+
+fn empty() -> Mail {
+    Mail {
+        kind: MailKind::Other,
+        from: None,
+        sender: None,
+        reply_to: None,
+        recipients: Vec::new(),
+        subject: String::new(),
+        message_id: None,
+        in_reply_to: Vec::new(),
+        references: Vec::new(),
+        said: String::new(),
+        signature: String::new(),
+        quoted: String::new(),
+        language: None,
+        calendar: None,
+        bounce: None,
+        auto: None,
+        returned_ids: Vec::new(),
+        tokens: Vec::new(),
+        verified: None,
+        button: None,
+        notes: Vec::new(),
+    }
+}
+
+fn of_message(message: &Message<'_>, notes: Vec<String>, context: &Context<'_>) -> Mail {
+    let headers = Headers::of(message);
+    let leaves = parts::leaves(message);
+    let root = message.parts.first();
+    let root_mime = root.map(parts::mime).unwrap_or_default();
+    let report_type = report_type(message);
+    let from = headers.mailbox("From");
+    let tld = from.as_ref().and_then(|from| headers::tld(&from.email)).map(str::to_owned);
+    let tld = tld.as_deref();
+    let subject: String = headers.text("Subject", tld).chars().take(2_000).collect();
+    let mut mail = Mail {
+        kind: MailKind::Reply,
+        sender: headers.mailbox("Sender").map(|sender| sender.email),
+        reply_to: headers.mailbox("Reply-To").map(|reply_to| reply_to.email),
+        recipients: headers.recipients(),
+        message_id: headers.ids("Message-ID").into_iter().next(),
+        in_reply_to: headers.ids("In-Reply-To"),
+        references: headers.ids("References"),
+        verified: headers.verified(context.authserv_id, from.as_ref().map(|from| &from.email)),
+        from,
+        notes,
+        ..empty()
+    };
+    let machine = machine::notice(&headers, &leaves, &root_mime, &report_type, &subject);
+    match machine {
+        Machine::Notice | Machine::Receipt | Machine::Complaint | Machine::Feedback | Machine::Challenge => {
+            notice(&mut mail, machine, message, &headers, &leaves, &subject, tld);
+        }
+        Machine::Auto | Machine::Person => person(&mut mail, message, &headers, &leaves, &subject, tld, context),
+    }
+    mail.subject = subject;
+    collect_tokens(&mut mail);
+    mail
+}
+
+/// The `report-type` of a top-level multipart/report, in lower case.
+fn report_type(message: &Message<'_>) -> String {
+    use mail_parser::MimeHeaders;
+    let parameter = message.parts.first().and_then(|root| root.content_type()).and_then(|ct| ct.attribute("report-type"));
+    parameter.unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// Delivery notices, receipts, complaints and challenges.
+fn notice(
+    mail: &mut Mail,
+    machine: Machine,
+    message: &Message<'_>,
+    headers: &Headers<'_>,
+    leaves: &[Leaf<'_>],
+    subject: &str,
+    tld: Option<&str>,
+) {
+    let explanation = body::whole(message, leaves, tld);
+    let (ids, original) = bounce::returned(message, leaves, &explanation);
+    mail.returned_ids = ids;
+    mail.quoted = original;
+    match machine {
+        Machine::Notice => match bounce::read(message, headers, leaves, &explanation, subject) {
+            bounce::Notice::Failure(bounce) => {
+                mail.kind = MailKind::Bounce;
+                mail.bounce = Some(bounce);
+            }
+            bounce::Notice::Success => mail.kind = MailKind::Other,
+        },
+        Machine::Complaint => mail.kind = MailKind::Complaint,
+        Machine::Challenge => {
+            mail.kind = MailKind::Auto;
+            mail.auto = Some(Auto { until: None, challenge: true });
+        }
+        _ => mail.kind = MailKind::Other,
+    }
+}
+
+/// Calendar answers, automatic replies, and what people write.
+fn person(
+    mail: &mut Mail,
+    message: &Message<'_>,
+    headers: &Headers<'_>,
+    leaves: &[Leaf<'_>],
+    subject: &str,
+    tld: Option<&str>,
+    context: &Context<'_>,
+) {
+    let found = calendar_parts(mail, message, leaves);
+    let body = body::read(message, leaves, tld, context);
+    mail.signature = body.signature;
+    mail.quoted = body.quoted;
+    if let Some(reply) = found.reply {
+        mail.kind = MailKind::Calendar;
+        mail.said = comment(&reply, &body.said, leaves);
+        mail.notes.extend(found.notes);
+        mail.calendar = Some(reply);
+        mail.language = language(&mail.said);
+        return;
+    }
+    mail.notes.extend(found.notes);
+    mail.notes.extend(body.notes);
+    mail.said = body.said;
+    if machine::automatic(headers, subject) == Machine::Auto {
+        mail.kind = MailKind::Auto;
+        mail.auto = Some(Auto { until: until::day(&format!("{subject}\n{}", mail.said), sent_on(message)), challenge: false });
+    } else if found.other_method.is_some() && mail.said.is_empty() {
+        mail.kind = MailKind::Other;
+    } else {
+        answer(mail, message, leaves, subject);
+    }
+    mail.language = language(&mail.said);
+}
+
+/// A person's own answer: a button, a reaction, words, or only a subject.
+fn answer(mail: &mut Mail, message: &Message<'_>, leaves: &[Leaf<'_>], subject: &str) {
+    mail.button = subject::button(subject);
+    if mail.button.is_some() {
+        mail.said = without_prefilled(&mail.said);
+        return;
+    }
+    let reaction = leaves.iter().find(|leaf| leaf.mime == "text/vnd.google.email-reaction+json");
+    let emoji = reaction.and_then(|leaf| reaction::gmail(&leaf.text(message, None))).or_else(|| reaction::in_text(&mail.said));
+    if let Some(emoji) = emoji {
+        mail.notes.push("the guest reacted with an emoji instead of writing".to_owned());
+        mail.said = emoji;
+    } else if mail.said.is_empty()
+        && let Some(typed) = subject::typed(subject)
+    {
+        mail.notes.push("the text is empty; the subject is what was said".to_owned());
+        mail.said = typed;
+    }
+}
+
+/// What was added to a prefilled sentence of ours.
+fn without_prefilled(said: &str) -> String {
+    let mut best = 0;
+    for (_, body) in ButtonWords::built_in_bodies() {
+        best = best.max(matching_lead(said, body));
+    }
+    said.get(best..).unwrap_or_default().trim().to_owned()
+}
+
+/// How many bytes of `said` are the sentence `body`, whatever its diacritics and white space.
+fn matching_lead(said: &str, body: &str) -> usize {
+    let mut wanted = body.split_whitespace();
+    let mut end = 0;
+    for word in said.split_inclusive(char::is_whitespace) {
+        let Some(next) = wanted.next() else { return end };
+        if words::fold(word.trim()) != words::fold(next) {
+            return 0;
+        }
+        end += word.len();
+    }
+    if wanted.next().is_none() { end } else { 0 }
+}
+
+fn calendar_parts(mail: &Mail, message: &Message<'_>, leaves: &[Leaf<'_>]) -> calendar::Found {
+    let is_calendar = |leaf: &&Leaf<'_>| {
+        let name = leaf.file_name.unwrap_or_default().to_ascii_lowercase();
+        matches!(
+            leaf.mime.as_str(),
+            "text/calendar"
+                | "application/ics"
+                | "text/x-vcalendar"
+                | "application/calendar"
+                | "application/ms-tnef"
+                | "application/vnd.ms-tnef"
+        ) || name.ends_with(".ics")
+            || name == "winmail.dat"
+    };
+    let held: Vec<_> =
+        leaves.iter().filter(is_calendar).take(20).filter_map(|leaf| leaf.bytes(message).map(|bytes| (leaf, bytes))).collect();
+    if held.is_empty() {
+        return calendar::Found { reply: None, other_method: None, notes: Vec::new() };
+    }
+    let parts: Vec<calendar::CalendarPart<'_>> = held
+        .iter()
+        .map(|(leaf, bytes)| calendar::CalendarPart {
+            method_param: leaf.parameter("method").map(str::to_owned),
+            content_type: leaf.mime.clone(),
+            file_name: leaf.file_name.map(str::to_owned),
+            bytes,
+            charset: leaf.charset().map(str::to_owned),
+        })
+        .collect();
+    calendar::find(&parts, mail.from.as_ref().map(|from| &from.email))
+}
+
+/// The guest's own words in a calendar answer. Exchange writes no sentence of its own: what stands there was typed.
+fn comment(reply: &CalendarReply, said: &str, leaves: &[Leaf<'_>]) -> String {
+    if let Some(comment) = &reply.comment {
+        return said::line::normalise(comment).trim().to_owned();
+    }
+    let exchange = leaves.iter().filter(|leaf| leaf.mime == "text/calendar").any(|leaf| match &leaf.part.body {
+        mail_parser::PartType::Text(text) => text.get(..2_000).unwrap_or(text).contains("PRODID:Microsoft Exchange"),
+        _ => false,
+    });
+    if exchange { said.to_owned() } else { String::new() }
+}
+
+/// The day of the Date field, as the sender saw it.
+fn sent_on(message: &Message<'_>) -> Option<jiff::civil::Date> {
+    let date = message.date()?;
+    jiff::civil::Date::new(i16::try_from(date.year).ok()?, i8::try_from(date.month).ok()?, i8::try_from(date.day).ok()?).ok()
+}
+
+/// The tokens of all places, the strongest first.
+fn collect_tokens(mail: &mut Mail) {
+    let mut tokens = Tokens(Vec::new());
+    for address in &mail.recipients {
+        tokens.add(headers::token_in_address(address));
+    }
+    if let Some(calendar) = &mail.calendar {
+        tokens.add(calendar.organizer.as_ref().and_then(headers::token_in_address));
+        let uid = calendar.uid.as_deref().unwrap_or_default();
+        tokens.add(uid.split('@').next().and_then(crate::model::Token::parse));
+    }
+    for id in mail.in_reply_to.iter().chain(mail.references.iter().rev()).chain(&mail.returned_ids) {
+        tokens.add(headers::token_in_id(id));
+    }
+    tokens.add_text(&mail.subject);
+    tokens.add_text(&mail.quoted);
+    for address in headers::addresses_in(mail.quoted.get(..16_000).unwrap_or(&mail.quoted)) {
+        tokens.add(headers::token_in_address(&address));
+    }
+    mail.tokens = tokens.0;
+}
+
+/// Fewer letters are too few to tell a language by.
+const MIN_LETTERS: usize = 20;
+
+/// The language of a text that is long enough, of those spoken in Europe.
+fn language(text: &str) -> Option<Lang> {
+    use whatlang::Lang as W;
+    const KNOWN: [(W, &str); 31] = [
+        (W::Eng, "en"),
+        (W::Ron, "ro"),
+        (W::Deu, "de"),
+        (W::Fra, "fr"),
+        (W::Ita, "it"),
+        (W::Spa, "es"),
+        (W::Por, "pt"),
+        (W::Nld, "nl"),
+        (W::Dan, "da"),
+        (W::Nob, "no"),
+        (W::Swe, "sv"),
+        (W::Fin, "fi"),
+        (W::Est, "et"),
+        (W::Lav, "lv"),
+        (W::Lit, "lt"),
+        (W::Pol, "pl"),
+        (W::Ces, "cs"),
+        (W::Slk, "sk"),
+        (W::Slv, "sl"),
+        (W::Hrv, "hr"),
+        (W::Srp, "sr"),
+        (W::Hun, "hu"),
+        (W::Ell, "el"),
+        (W::Bul, "bg"),
+        (W::Rus, "ru"),
+        (W::Ukr, "uk"),
+        (W::Tur, "tr"),
+        (W::Cat, "ca"),
+        (W::Mkd, "mk"),
+        (W::Bel, "be"),
+        (W::Kat, "ka"),
+    ];
+    static DETECTOR: std::sync::LazyLock<whatlang::Detector> =
+        std::sync::LazyLock::new(|| whatlang::Detector::with_allowlist(KNOWN.iter().map(|(lang, _)| *lang).collect()));
+    if text.chars().filter(|c| c.is_alphabetic()).take(MIN_LETTERS).count() < MIN_LETTERS {
+        return None;
+    }
+    let head: String = text.chars().take(2_000).collect();
+    let found = DETECTOR.detect_lang(&head)?;
+    KNOWN.iter().find(|(lang, _)| *lang == found).and_then(|(_, code)| Lang::parse(code))
 }

@@ -147,9 +147,10 @@ fn group(conn: &mut Connection, first: Write, inbox: &mut mpsc::Receiver<Job>) -
         return None;
     }
     let mut tells = Vec::new();
-    let mut next = Some(Job::Write(first));
+    let mut behind = None;
+    let mut next = Some(first);
     let mut failed = None;
-    while let Some(Job::Write(write)) = next.take() {
+    while let Some(write) = next.take() {
         if let Err(error) = conn.execute_batch("SAVEPOINT one") {
             failed = Some(error.to_string());
         }
@@ -160,7 +161,11 @@ fn group(conn: &mut Connection, first: Write, inbox: &mut mpsc::Receiver<Job>) -
         }
         tells.push(tell);
         if tells.len() < GROUP && failed.is_none() {
-            next = inbox.try_recv().ok();
+            match inbox.try_recv() {
+                Ok(Job::Write(write)) => next = Some(write),
+                Ok(read) => behind = Some(read),
+                Err(_) => {}
+            }
         }
     }
     if failed.is_none() {
@@ -172,7 +177,7 @@ fn group(conn: &mut Connection, first: Write, inbox: &mut mpsc::Receiver<Job>) -
     for tell in tells {
         tell(failed.clone());
     }
-    next
+    behind
 }
 
 /// Nothing could begin: the caller hears why. The closure still runs, outside a transaction, on a connection

@@ -98,13 +98,9 @@ impl Sender {
             seat.used = Some(now);
         }
         let Outcome { signal, enhanced, relay_trouble, .. } = outcome;
-        let unwell = relay_trouble.or_else(|| match &signal {
-            Signal::NotBegun { why } => Some(why.clone()),
-            _ => None,
-        });
         let patience = self.patience.clone();
         store.write(move |conn| settle(conn, letter.id, signal, enhanced.as_deref(), now, &patience)).await?;
-        match unwell {
+        match relay_trouble {
             Some(why) => self.troubled(store, why, false, now).await?,
             None => self.well(store).await?,
         }

@@ -157,9 +157,8 @@ impl Session {
                 }
                 Some(response) => self.sign_in(command.tag, response.declassify()),
                 None => {
-                    if let Ok(go) = CommandContinuationRequest::basic(None, "go on") {
-                        let _ = self.server.authenticate_continue(go);
-                    }
+                    let go = CommandContinuationRequest::base64(b"".as_slice());
+                    let _ = self.server.authenticate_continue(go);
                     self.dialogue = Dialogue::SignIn(command.tag);
                 }
             },

@@ -1,0 +1,291 @@
+//! What the header says: addresses, message ids, and what the receiving server found out about the sender.
+
+use super::{charset, tokens};
+use crate::model::{Address, Token, mail::Mailbox};
+use mail_parser::{Header, HeaderValue, Message};
+
+/// How many addresses are kept.
+const MAX_RECIPIENTS: usize = 100;
+/// How many message ids are kept of one field.
+const MAX_IDS: usize = 20;
+/// Longer fields are cut before they are searched.
+const MAX_FIELD: usize = 64 * 1024;
+/// Only so many fields are looked at.
+const MAX_FIELDS: usize = 2_000;
+
+/// The header of the outermost message, or of one that it returns.
+pub(super) struct Headers<'m> {
+    fields: &'m [Header<'m>],
+    raw: &'m [u8],
+}
+
+impl<'m> Headers<'m> {
+    pub(super) fn of(message: &'m Message<'m>) -> Self {
+        let fields = message.parts.first().map(|part| part.headers.as_slice()).unwrap_or_default();
+        Self { fields: fields.get(..MAX_FIELDS).unwrap_or(fields), raw: &message.raw_message }
+    }
+
+    pub(super) fn fields(&self, name: &str) -> impl Iterator<Item = &'m Header<'m>> {
+        self.fields.iter().filter(move |field| field.name.as_str().eq_ignore_ascii_case(name))
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.fields(name).next().is_some()
+    }
+
+    fn bytes(&self, field: &Header<'_>) -> &'m [u8] {
+        let bytes = self.raw.get(field.offset_start as usize..field.offset_end as usize).unwrap_or_default();
+        bytes.get(..MAX_FIELD).unwrap_or(bytes)
+    }
+
+    /// The values of a field as they stand in the mail, unfolded, not decoded.
+    pub(super) fn raw(&self, name: &str) -> impl Iterator<Item = String> {
+        self.fields(name).map(|field| unfold(&charset::guess(self.bytes(field), None, None)))
+    }
+
+    /// The first value in lower case; empty where there is none.
+    pub(super) fn lower(&self, name: &str) -> String {
+        self.raw(name).next().unwrap_or_default().to_lowercase()
+    }
+
+    /// The decoded text of a field. `tld` helps to guess the charset of raw 8-bit text.
+    pub(super) fn text(&self, name: &str, tld: Option<&str>) -> String {
+        let Some(field) = self.fields(name).next() else { return String::new() };
+        let parsed = match &field.value {
+            HeaderValue::Text(text) => Some(text.as_ref()),
+            HeaderValue::TextList(list) => list.first().map(AsRef::as_ref),
+            _ => None,
+        };
+        match parsed {
+            Some(text) if !text.contains('\u{FFFD}') => unfold(text),
+            _ => unfold(&charset::guess(self.bytes(field), None, tld)),
+        }
+    }
+
+    /// The first mailbox of an address field.
+    pub(super) fn mailbox(&self, name: &str) -> Option<Mailbox> {
+        let field = self.fields(name).next()?;
+        let address = field.value.as_address()?;
+        let found = address.iter().find_map(|addr| {
+            let email = Address::parse(addr.address()?).ok()?;
+            Some(Mailbox { name: unfold(addr.name().unwrap_or_default()), email })
+        });
+        let tld = found.as_ref().and_then(|mailbox| tld(&mailbox.email).map(str::to_owned));
+        match found {
+            Some(mailbox) if mailbox.name.contains('\u{FFFD}') => {
+                let raw = charset::guess(self.bytes(field), None, tld.as_deref());
+                let name = raw.split('<').next().unwrap_or_default();
+                Some(Mailbox { name: unfold(name.trim().trim_matches('"')), ..mailbox })
+            }
+            Some(mailbox) => Some(mailbox),
+            // What the parser cannot read may still hold an address.
+            None => {
+                let raw = unfold(&charset::guess(self.bytes(field), None, None));
+                let email = addresses_in(&raw).into_iter().next()?;
+                Some(Mailbox { name: String::new(), email })
+            }
+        }
+    }
+
+    /// Everything that may carry our token, the surest fields first.
+    pub(super) fn recipients(&self) -> Vec<Address> {
+        let mut found: Vec<Address> = Vec::new();
+        for name in [
+            "Delivered-To",
+            "X-Original-To",
+            "Envelope-To",
+            "X-Envelope-To",
+            "Original-Recipient",
+            "X-Delivered-To",
+            "To",
+            "Cc",
+            "X-Forwarded-To",
+        ] {
+            for value in self.raw(name).take(20) {
+                for address in addresses_in(&value) {
+                    if found.len() < MAX_RECIPIENTS && !found.contains(&address) {
+                        found.push(address);
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// The message ids of a field, with angle brackets, in their order; of many the last are kept.
+    pub(super) fn ids(&self, name: &str) -> Vec<String> {
+        let mut ids: Vec<String> = Vec::new();
+        for value in self.raw(name).take(10) {
+            ids.extend(ids_in(&value));
+        }
+        let skip = ids.len().saturating_sub(MAX_IDS);
+        ids.split_off(skip)
+    }
+
+    /// What the server that we trust says about the sender (RFC 8601).
+    pub(super) fn verified(&self, authserv_id: Option<&str>, from: Option<&Address>) -> Option<bool> {
+        let ours = authserv_id?;
+        let results = self.raw("Authentication-Results").find_map(|value| {
+            let value = without_comments(&value).to_lowercase();
+            let (id, rest) = value.split_once(';')?;
+            let id = id.split_whitespace().next()?;
+            id.eq_ignore_ascii_case(ours).then(|| rest.to_owned())
+        })?;
+        let methods: Vec<Vec<&str>> = results.split(';').map(|method| method.split_whitespace().collect()).collect();
+        let verdict = |wanted: &str| methods.iter().filter_map(|m| m.first()?.strip_prefix(wanted)?.strip_prefix('=')).collect::<Vec<_>>();
+        let dmarc = verdict("dmarc");
+        if dmarc.contains(&"pass") {
+            return Some(true);
+        }
+        if dmarc.contains(&"fail") {
+            return Some(false);
+        }
+        let domain = from?.domain();
+        let aligned = methods.iter().any(|method| {
+            let Some(head) = method.first() else { return false };
+            let keys: &[&str] = match *head {
+                "dkim=pass" => &["header.d=", "header.i="],
+                "spf=pass" => &["smtp.mailfrom=", "smtp.mail="],
+                _ => return false,
+            };
+            method.iter().any(|property| {
+                let value = keys.iter().find_map(|key| property.strip_prefix(key));
+                value.is_some_and(|value| is_aligned(value.rsplit('@').next().unwrap_or_default().trim_matches('"'), domain))
+            })
+        });
+        aligned.then_some(true)
+    }
+}
+
+/// Relaxed alignment without a list of public suffixes: the same domain, or one below the other.
+fn is_aligned(signer: &str, from: &str) -> bool {
+    let below = |inner: &str, outer: &str| inner.strip_suffix(outer).is_some_and(|head| head.ends_with('.')) && outer.contains('.');
+    !signer.is_empty() && (signer == from || below(signer, from) || below(from, signer))
+}
+
+fn without_comments(value: &str) -> String {
+    let mut depth = 0u32;
+    value
+        .chars()
+        .filter(|c| match c {
+            '(' => {
+                depth += 1;
+                false
+            }
+            ')' if depth > 0 => {
+                depth -= 1;
+                false
+            }
+            _ => depth == 0,
+        })
+        .collect()
+}
+
+/// One line, white space folded.
+pub(super) fn unfold(text: &str) -> String {
+    super::said::line::normalise(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The last label of the domain, where it is a country's.
+pub(super) fn tld(address: &Address) -> Option<&str> {
+    address.domain().rsplit('.').next().filter(|label| label.len() == 2)
+}
+
+/// Everything in a text that is an address, at most 200.
+pub(super) fn addresses_in(text: &str) -> Vec<Address> {
+    let mut found = Vec::new();
+    for piece in text.split(|c: char| c.is_whitespace() || "<>()[]\",;:|".contains(c)) {
+        if piece.contains('@')
+            && let Ok(address) = Address::parse(piece.trim_matches(|c: char| "'`*.".contains(c)))
+        {
+            if !found.contains(&address) {
+                found.push(address);
+            }
+            if found.len() >= 200 {
+                break;
+            }
+        }
+    }
+    found
+}
+
+/// `<id@domain>` in a field.
+pub(super) fn ids_in(text: &str) -> Vec<String> {
+    let mut ids = Vec::new();
+    let mut rest = text;
+    while let Some((_, after)) = rest.split_once('<') {
+        let Some((id, behind)) = after.split_once('>') else { break };
+        let id: String = id.split_whitespace().collect();
+        if id.contains('@') && id.len() <= 998 && !id.contains('<') {
+            ids.push(format!("<{id}>"));
+        }
+        rest = behind;
+    }
+    // Some programs leave the brackets out.
+    if ids.is_empty() && text.trim().contains('@') && !text.trim().contains(' ') {
+        ids.push(format!("<{}>", text.trim().trim_matches(['<', '>'])));
+    }
+    ids
+}
+
+/// `local+TOKEN@domain`.
+pub(super) fn token_in_address(address: &Address) -> Option<Token> {
+    let (_, tag) = address.local().rsplit_once('+')?;
+    tag.split(['-', '=', '.', '_']).find_map(Token::parse)
+}
+
+/// `<kind.TOKEN.n@domain>`.
+pub(super) fn token_in_id(id: &str) -> Option<Token> {
+    let local = id.trim_start_matches('<').split('@').next()?;
+    let mut pieces = local.split('.');
+    let kind = pieces.next()?;
+    let token = Token::parse(pieces.next()?)?;
+    let number = pieces.next()?;
+    let fits = kind.bytes().all(|b| b.is_ascii_lowercase()) && number.bytes().all(|b| b.is_ascii_digit()) && !number.is_empty();
+    fits.then_some(token)
+}
+
+/// The tokens of a mail, strongest place first, each once.
+pub(super) struct Tokens(pub(super) Vec<Token>);
+
+impl Tokens {
+    pub(super) fn add(&mut self, token: Option<Token>) {
+        if let Some(token) = token.filter(|token| self.0.len() < 20 && !self.0.contains(token)) {
+            self.0.push(token);
+        }
+    }
+
+    /// Tags and message ids in a text.
+    pub(super) fn add_text(&mut self, text: &str) {
+        for (token, _) in tokens::in_text(text) {
+            self.add(Some(token));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_found_in_addresses_and_ids() {
+        let token = Token::parse("k7q2m9x4t8wn");
+        assert_eq!(token_in_address(&Address::parse("rsvp+K7Q2M9X4T8WN@x.example").expect("an address")), token);
+        assert_eq!(token_in_address(&Address::parse("k7q2m9x4t8wn@x.example").expect("an address")), None);
+        assert_eq!(token_in_id("<invitation.k7q2m9x4t8wn.1@x.example>"), token);
+        assert_eq!(token_in_id("<abc.def.1@x.example>"), None);
+    }
+
+    #[test]
+    fn ids_without_brackets_and_folded_ids() {
+        assert_eq!(ids_in("<a@x> junk <b\r\n @y>"), ["<a@x>", "<b@y>"]);
+        assert_eq!(ids_in("a@x.example"), ["<a@x.example>"]);
+    }
+
+    #[test]
+    fn alignment_needs_the_whole_label() {
+        assert!(is_aligned("mail.x.example", "x.example"));
+        assert!(!is_aligned("evilx.example", "x.example"));
+        assert!(!is_aligned("example", "x.example"));
+    }
+}
