@@ -97,7 +97,7 @@ impl Installation {
     }
 
     /// Runs one command that may not write any file beyond `blocks` of 512 bytes: a full disk.
-    pub fn convoke_on_a_full_disk(&self, blocks: u32, args: &[&str]) -> Ran {
+    pub fn convoke_on_a_full_disk(&self, blocks: u64, args: &[&str]) -> Ran {
         let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
         self.run(Command::new("sh").args(["-c", &script, env!("CARGO_BIN_EXE_convoke")]).args(args))
     }
@@ -170,16 +170,26 @@ impl Installation {
         self.status()
     }
 
-    /// Waits until every folder was looked at, to its end, after this moment.
-    pub fn until_read(&self, folders: usize, limit: Duration) {
+    /// The moment of the last look into any folder, as the database has it.
+    pub fn last_look(&self) -> i64 {
+        let sql = "SELECT coalesce(max(read_at), 0) FROM cursor";
+        self.database().query_row(sql, [], |row| row.get(0)).expect("cursors")
+    }
+
+    /// Waits until this many folders were looked at after that moment.
+    pub fn until_read_after(&self, look: i64, folders: usize, limit: Duration) {
         let database = self.database();
-        let last = "SELECT coalesce(max(read_at), 0) FROM cursor";
-        let before: i64 = database.query_row(last, [], |row| row.get(0)).expect("cursors");
         until("every folder to be looked at", limit, || {
             let sql = "SELECT count(*) FROM cursor WHERE read_at > ?1";
-            let read: usize = database.query_row(sql, [before], |row| row.get(0)).expect("cursors");
+            let read: usize = database.query_row(sql, [look], |row| row.get(0)).expect("cursors");
             (read == folders).then_some(())
         });
+    }
+
+    /// The size of the database or of its log, whichever is larger, in bytes.
+    pub fn size(&self) -> u64 {
+        let sizes = ["convoke.db", "convoke.db-wal"].map(|name| std::fs::metadata(self.path(name)).map_or(0, |file| file.len()));
+        sizes.into_iter().max().unwrap_or(0)
     }
 }
 

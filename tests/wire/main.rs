@@ -5,6 +5,7 @@
 mod answers;
 mod authority;
 mod campaign;
+mod daemon;
 mod dialogue;
 mod dovecot;
 mod harness;
@@ -15,5 +16,6 @@ mod phrases;
 mod postfix;
 mod process;
 mod script;
+mod silence;
 mod sink;
 mod smtp;

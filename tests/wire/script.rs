@@ -222,8 +222,11 @@ pub fn row(does: Does) -> Row {
         Does::Says(More::Instead, _) => Row { delegate: Some(substitute()), ..decided("delegate") },
         Does::Says(More::ComesAndAsks, _) => Row { question: true, ..decided("accept") },
         Does::Says(More::Asks, _) => Row { question: true, ..look },
-        Does::Says(More::Open | More::Greeting, _) | Does::Stranger | Does::Harm(_) => look,
+        Does::Says(More::Open | More::Greeting, _) | Does::Stranger => look,
         Does::LeaveMe => Row { unsubscribe: true, ..look },
+        // All that it says is a question mark.
+        Does::Harm(Harm::Long) => Row { question: true, ..look },
+        Does::Harm(_) => look,
     }
 }
 
