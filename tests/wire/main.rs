@@ -4,22 +4,22 @@
 
 mod answers;
 mod authority;
-mod delay;
 mod campaign;
 mod daemon;
+mod delay;
 mod dialogue;
 mod dovecot;
 mod harness;
 mod imap;
-mod kill;
 mod installation;
+mod kill;
 mod lmtp;
 mod outage;
 mod phrases;
 mod postfix;
 mod process;
-mod sending;
 mod script;
+mod sending;
 mod silence;
 mod sink;
 mod smtp;
