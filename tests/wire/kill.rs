@@ -137,7 +137,7 @@ fn die(run: &Run, guests: usize) -> Tally {
     let name = run.name();
     let mut sink = Sink::start(&Faults::default());
     let delay = (run.way == Way::SlowNetwork).then(|| Delay::start(sink.port(), Duration::from_millis(1)));
-    let desk = Desk::new(guests, delay.as_ref().map_or(sink.port(), Delay::port), "");
+    let desk = Desk::new(guests, delay.as_ref().map_or(sink.port(), Delay::port));
     let mut tally = Tally::default();
 
     let mut first = desk.send("first", guests);
@@ -238,7 +238,7 @@ fn killed_before_the_first_letter_all_guests_are_invited_or_none() {
     let mut chance = Chance(SEED);
     for number in 0..12 {
         let mut sink = Sink::start(&Faults::default());
-        let desk = Desk::new(guests, sink.port(), "");
+        let desk = Desk::new(guests, sink.port());
         // The lock file appears after the queue was written; half of the deaths are timed by it.
         let mut first = desk.send("first", guests);
         if number % 2 == 0 {
@@ -250,10 +250,14 @@ fn killed_before_the_first_letter_all_guests_are_invited_or_none() {
         }
         first.kill();
         let dry = desk.run(&["send", "workshop.toml", "--dry-run"]);
-        let new = [0, guests].into_iter().find(|new| dry.out.contains(&format!("{new} to invite now"))).unwrap_or_else(|| {
+        let new = [0, guests].into_iter().find(|new| dry.out.contains(&format!(", {new} to invite now."))).unwrap_or_else(|| {
             panic!("death {number} (seed {SEED}): all guests are new, or none: {dry:?}");
         });
-        if new == 0 { all += 1 } else { none += 1 }
+        if new == 0 {
+            all += 1
+        } else {
+            none += 1
+        }
         let said = desk.send("last", new).end();
         judge(&format!("early death {number} (seed {SEED})"), &desk, &mut sink, &said, 1);
         let expected: BTreeSet<String> = (0..guests).map(address).collect();
