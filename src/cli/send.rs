@@ -51,7 +51,7 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
         let queued = ready.len();
         invite::queue(&store, file.campaign.clone(), desk::absolute(&file.path), ready, clock.now())
             .await
-            .context("cannot queue the letters")?;
+            .context("cannot queue the letters; if another `send` ran at the same time, it has queued them, and the next call goes on")?;
         anstream::println!("{queued} letters queued.");
     }
     let name = file.campaign.name.clone();

@@ -134,6 +134,20 @@ fn a_second_send_watches_the_first_and_both_end() {
 }
 
 #[test]
+fn two_sends_at_once_invite_nobody_twice() {
+    let mut sink = Sink::start(&Faults::default());
+    let desk = Desk::new(200, sink.port());
+    let (mut first, mut second) = (desk.send("first", 200), desk.send("second", 200));
+    let said = [first.end(), second.end()];
+    assert!(said.iter().any(|said| said.code == Some(0)), "{said:?}");
+    // The later one finds other numbers than it was told, before its letters are queued or while they are.
+    let late = said.iter().find(|said| said.code != Some(0)).unwrap_or_else(|| panic!("both have queued 200 letters: {said:?}"));
+    assert!(late.code == Some(2) || late.err.contains("another `send`"), "{late:?}");
+    let said = desk.send("last", 0).end();
+    everybody_once(&desk, &mut sink, 200, 0, &said);
+}
+
+#[test]
 fn a_second_send_takes_over_from_a_first_that_is_killed() {
     let mut sink = Sink::start(&Faults::default());
     let desk = Desk::new(200, sink.port());
