@@ -11,26 +11,30 @@ use crate::{
     daemon::{
         Clock,
         deliver::{self, Ended},
+        rest,
     },
     model::{Address, Kind, Signal, Stamp, Token},
     net::smtp::Relay,
     plan::Invitees,
     store::{
-        Store,
-        campaigns::{self, Known},
+        self, Store, campaigns,
         lock::{Lock, NotLocked},
         notes::{self, Side},
         outbox, views,
     },
     work::{
         invite::{self, Ready},
-        send as outgoing,
+        send::{self as outgoing, Sender},
     },
 };
 use anyhow::Context as _;
 use jiff::Timestamp;
-use std::{io::BufRead as _, path::Path, time::Duration};
+use std::{io::BufRead as _, path::Path, sync::Arc, time::Duration};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
+
+/// How often a `send` that watches another process looks.
+const LOOK: Duration = Duration::from_millis(200);
 
 pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit> {
     let config = desk::configuration(path)?;
@@ -53,7 +57,7 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
         let queued = counted(ready.len(), "letter");
         invite::queue(&store, file.campaign.clone(), desk::absolute(&file.path), ready, clock.now())
             .await
-            .context("cannot queue the letters")?;
+            .context("cannot queue the letters; if another `send` ran at the same time, it has queued them, and the next call goes on")?;
         tell(json, format_args!("{queued} queued."));
     }
     let name = file.campaign.name.clone();
@@ -64,41 +68,66 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
     let waiting = store.read(move |conn| views::in_state(conn, known.id, "queued")).await?;
     let done = CancellationToken::new();
     let bar = tokio::spawn(progress::letters(store.clone(), known.id, waiting, done.clone()));
-    let ended = match Lock::take(&config.database, &format!("convoke send, process {}", std::process::id())) {
-        Ok(lock) => {
-            let doubtful = outgoing::recover(&store, clock.now()).await?;
-            if doubtful > 0 {
-                anstream::eprintln!(
-                    "warning: a program was stopped in the middle of {}: uncertain now, see `convoke outbox`",
-                    counted(doubtful, "letter")
-                );
-            }
-            let stop = stop_on_ctrl_c();
-            let ended = deliver::drain(sender, store.clone(), clock, smtp.connections, stop).await;
-            drop(lock);
-            ended.map_err(anyhow::Error::from)
-        }
-        Err(NotLocked::Held { who }) => {
-            tell(json, format_args!("Delivered by: {who}."));
-            watch(&store, clock).await
-        }
-        Err(error) => Err(error.into()),
-    };
+    let ended = way_out(&config, &store, clock, sender, smtp.connections, json).await;
     done.cancel();
     let _ = bar.await;
-    let ended = ended.context("sending stopped: the database cannot be written")?;
-    report(&store, &known, ended, json).await
+    report(&store, &file.campaign.name, ended?, json).await
 }
 
-fn stop_on_ctrl_c() -> CancellationToken {
+/// Delivers, or watches the process that does; where that one ends, however it ends, takes over from it.
+async fn way_out(config: &Config, store: &Store, clock: Clock, sender: Arc<Sender>, connections: u32, json: bool) -> anyhow::Result<Ended> {
+    let stop = when_asked()?;
+    let mut told = false;
+    loop {
+        match Lock::take(&config.database, &format!("convoke send, process {}", std::process::id())) {
+            Ok(lock) => {
+                let ended = deliver(store, clock, sender, connections, stop).await;
+                drop(lock);
+                return ended.context("sending stopped: the database cannot be written");
+            }
+            Err(NotLocked::Held { who }) if !told => {
+                tell(json, format_args!("Delivered by: {who}."));
+                told = true;
+            }
+            Err(NotLocked::Held { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        if let Some(ended) = watch(store, clock).await? {
+            return Ok(ended);
+        }
+        if rest(LOOK, &stop).await {
+            return Ok(Ended::Stopped);
+        }
+    }
+}
+
+async fn deliver(store: &Store, clock: Clock, sender: Arc<Sender>, connections: u32, stop: CancellationToken) -> store::Result<Ended> {
+    let doubtful = outgoing::recover(store, clock.now()).await?;
+    if doubtful > 0 {
+        anstream::eprintln!(
+            "warning: a program was stopped in the middle of {}: uncertain now, see `convoke outbox`",
+            counted(doubtful, "letter")
+        );
+    }
+    let ended = deliver::drain(sender, store.clone(), clock, connections, stop).await?;
+    if ended == Ended::Stopped {
+        // A step that did not end in time was dropped with its letter.
+        outgoing::recover(store, clock.now()).await?;
+    }
+    Ok(ended)
+}
+
+/// Cancelled by Ctrl-C, by SIGTERM, and when the terminal is closed.
+fn when_asked() -> anyhow::Result<CancellationToken> {
     let stop = CancellationToken::new();
+    let (mut interrupt, mut terminate, mut hangup) =
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
     let asked = stop.clone();
     tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            asked.cancel();
-        }
+        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {}, _ = hangup.recv() => {} }
+        asked.cancel();
     });
-    stop
+    Ok(stop)
 }
 
 /// Everything that can be said before the number is asked for; None where the list or a letter is not in order.
@@ -232,24 +261,23 @@ fn confirm(letters: usize, yes: Option<usize>, json: bool) -> anyhow::Result<()>
     }
 }
 
-/// Another process delivers; waits until nothing is due within a minute.
-async fn watch(store: &Store, clock: Clock) -> anyhow::Result<Ended> {
-    loop {
-        let (due, trouble) = store.read(|conn| Ok((outbox::next_due(conn)?, notes::get(conn, Side::Relay)?))).await?;
-        if let Some(trouble) = trouble
-            && (trouble.permanent || clock.until(trouble.until()) > Duration::from_secs(60))
-        {
-            return Ok(Ended::Trouble(trouble));
-        }
-        let sending = store.read(|conn| Ok(outbox::in_states(conn, &["sending"], 1)?.len())).await?;
-        if sending == 0 && due.is_none_or(|due| clock.until(due) > Duration::from_secs(60)) {
-            return Ok(Ended::Quiet);
-        }
-        tokio::time::sleep(Duration::from_millis(200)).await;
+/// Another process delivers: how it ended, when nothing is due within a minute or the relay is away for longer.
+async fn watch(store: &Store, clock: Clock) -> store::Result<Option<Ended>> {
+    let (due, trouble, held) = store
+        .read(|conn| Ok((outbox::next_due(conn)?, notes::get(conn, Side::Relay)?, !outbox::in_states(conn, &["sending"], 1)?.is_empty())))
+        .await?;
+    let far = |until| clock.until(until) > Duration::from_secs(60);
+    if let Some(trouble) = trouble
+        && (trouble.permanent || far(trouble.until()))
+    {
+        return Ok(Some(Ended::Trouble(trouble)));
     }
+    Ok((!held && due.is_none_or(far)).then_some(Ended::Quiet))
 }
 
-async fn report(store: &Store, known: &Known, ended: Ended, json: bool) -> anyhow::Result<Exit> {
+async fn report(store: &Store, name: &str, ended: Ended, json: bool) -> anyhow::Result<Exit> {
+    let name = name.to_owned();
+    let known = store.read(move |conn| campaigns::by_name(conn, &name)).await?.context("the campaign is gone from the database")?;
     let campaign = known.id;
     let numbers = |state: &'static str| store.read(move |conn| views::in_state(conn, campaign, state));
     let (sent, queued, uncertain, failed) =

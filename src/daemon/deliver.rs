@@ -1,6 +1,6 @@
 //! The sender's loop: for the daemon without end, for `send` until nothing is due.
 
-use super::{Clock, rest};
+use super::{Clock, GRACE, rest};
 use crate::{
     store::{self, Store, notes::Trouble, outbox},
     work::{
@@ -9,7 +9,14 @@ use crate::{
     },
 };
 use jiff::SignedDuration;
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{select, sync::Notify, time::sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -72,15 +79,38 @@ pub enum Ended {
 }
 
 /// Delivers until nothing is due within a minute. Trouble before the first letter of this call ends it at once:
-/// the organiser is there and can mend it.
+/// the organiser is there and can mend it. Asked to stop, a letter under way gets 4 s to end; then it is dropped as if the
+/// power had failed, and is found *sending*.
 pub async fn drain(sender: Arc<Sender>, store: Store, clock: Clock, connections: u32, stop: CancellationToken) -> store::Result<Ended> {
     let quiet = stop.child_token();
+    let reached = Arc::new(AtomicBool::new(false));
     let mut seats = tokio::task::JoinSet::new();
     for seat in 0..connections {
-        seats.spawn(until_quiet(sender.clone(), store.clone(), clock, seat, quiet.clone()));
+        seats.spawn(until_quiet(sender.clone(), store.clone(), clock, seat, reached.clone(), quiet.clone()));
     }
+    let late = async {
+        stop.cancelled().await;
+        sleep(GRACE).await;
+    };
+    let mut late = pin!(late);
     let mut ended = Ok(Ended::Quiet);
-    while let Some(seat) = seats.join_next().await {
+    let mut last_look = connections > 1;
+    loop {
+        let seat = select! {
+            seat = seats.join_next() => seat,
+            () = &mut late => {
+                seats.shutdown().await;
+                return Ok(Ended::Stopped);
+            }
+        };
+        let Some(seat) = seat else {
+            if !std::mem::take(&mut last_look) || !matches!(ended, Ok(Ended::Quiet)) {
+                break;
+            }
+            // The letter that another seat held last may have come back when seat 0 had left.
+            seats.spawn(until_quiet(sender.clone(), store.clone(), clock, 0, reached.clone(), quiet.clone()));
+            continue;
+        };
         match seat {
             Ok(Ok(Ended::Quiet)) => {}
             Ok(other) => {
@@ -93,18 +123,25 @@ pub async fn drain(sender: Arc<Sender>, store: Store, clock: Clock, connections:
     if stop.is_cancelled() { Ok(Ended::Stopped) } else { ended }
 }
 
-async fn until_quiet(sender: Arc<Sender>, store: Store, clock: Clock, seat: u32, stop: CancellationToken) -> store::Result<Ended> {
+/// `reached`: a connection of this call has stood.
+async fn until_quiet(
+    sender: Arc<Sender>,
+    store: Store,
+    clock: Clock,
+    seat: u32,
+    reached: Arc<AtomicBool>,
+    stop: CancellationToken,
+) -> store::Result<Ended> {
     let mut place = Seat::default();
-    let mut connected = false;
     let ended = loop {
         if stop.is_cancelled() {
             break Ok(Ended::Quiet);
         }
         let step = step(&sender, &store, clock, seat, &mut place).await;
-        connected |= place.is_connected();
+        reached.fetch_or(place.is_connected(), Ordering::Relaxed);
         if let Some(trouble) = sender.trouble() {
             let far = clock.until(trouble.until()) > Duration::from_secs(60);
-            if trouble.permanent || far || (seat == 0 && !connected) {
+            if trouble.permanent || far || (seat == 0 && !reached.load(Ordering::Relaxed)) {
                 break Ok(Ended::Trouble(trouble));
             }
         }

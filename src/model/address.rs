@@ -43,6 +43,7 @@ impl Address {
         if text.chars().any(|c| c.is_whitespace() || c.is_control() || is_invisible(c) || "<>()[],;:\\\"".contains(c)) {
             return Err(NotAnAddress::Character);
         }
+        let local = local.to_lowercase();
         if local.is_empty() || local.len() > 64 || local.contains('@') {
             return Err(NotAnAddress::Local);
         }
@@ -53,7 +54,7 @@ impl Address {
         if domain.len() > 255 || !domain.contains('.') && domain != "localhost" || domain.split('.').any(str::is_empty) {
             return Err(NotAnAddress::Domain);
         }
-        Ok(Self(format!("{}@{domain}", local.to_lowercase())))
+        Ok(Self(format!("{local}@{domain}")))
     }
 
     /// `local@domain`, the domain in ASCII.
@@ -101,6 +102,18 @@ mod tests {
             ("\u{FEFF}x@y.example\u{200B}", "x@y.example"),
         ] {
             assert_eq!(Address::parse(written).map(|a| a.to_string()), Ok(believed.to_owned()), "{written}");
+        }
+    }
+
+    #[test]
+    fn what_was_believed_is_believed_again() {
+        // Folding makes this letter longer.
+        for (count, fits) in [(20, true), (32, false)] {
+            let believed = Address::parse(&format!("{}@y.example", "İ".repeat(count)));
+            assert_eq!(believed.is_ok(), fits, "{count}");
+            if let Ok(believed) = believed {
+                assert_eq!(Address::parse(believed.as_str()), Ok(believed));
+            }
         }
     }
 

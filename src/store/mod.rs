@@ -27,6 +27,10 @@ const WAITING: usize = 256;
 /// How long SQLite waits for another process (`send` beside the daemon) to finish its commit.
 const BUSY: Duration = Duration::from_secs(20);
 
+/// How often a new database is opened again when another process makes it at the same moment.
+const TRIES: u32 = 50;
+const BETWEEN_TRIES: Duration = Duration::from_millis(20);
+
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("the database is closed")]
@@ -69,16 +73,17 @@ impl Store {
     /// Opens the database, making it and its schema where they are missing.
     pub fn open(path: &Path) -> Result<Self> {
         let mut conn = Connection::open(path)?;
-        prepare(&conn)?;
-        match migrations().to_latest(&mut conn) {
-            Ok(()) => {}
-            Err(rusqlite_migration::Error::MigrationDefinition(rusqlite_migration::MigrationDefinitionError::DatabaseTooFarAhead)) => {
-                return Err(Error::TooNew);
+        let mut tries = TRIES;
+        loop {
+            match prepare(&conn).and_then(|()| migrate(&mut conn)) {
+                Ok(()) => return Ok(Self::own(conn)),
+                Err(Error::Sqlite(error)) if tries > 0 && is_race(&error) => {
+                    tries -= 1;
+                    std::thread::sleep(BETWEEN_TRIES);
+                }
+                Err(error) => return Err(error),
             }
-            Err(rusqlite_migration::Error::RusqliteError { err, .. }) => return Err(Error::Sqlite(err)),
-            Err(other) => return Err(Error::Unreadable(other.to_string())),
         }
-        Ok(Self::own(conn))
     }
 
     /// Opens an existing database; a missing one is an error (SQLite's "unable to open").
@@ -138,6 +143,22 @@ fn prepare(conn: &Connection) -> Result<()> {
     conn.pragma_update(None, "foreign_keys", true)?;
     conn.set_prepared_statement_cache_capacity(128);
     Ok(())
+}
+
+fn migrate(conn: &mut Connection) -> Result<()> {
+    use rusqlite_migration::{Error as Why, MigrationDefinitionError};
+    migrations().to_latest(conn).map_err(|why| match why {
+        Why::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => Error::TooNew,
+        Why::RusqliteError { err, .. } => Error::Sqlite(err),
+        other => Error::Unreadable(other.to_string()),
+    })
+}
+
+/// Whether another process that makes the same new database may be the reason: SQLite's busy time-out covers neither the
+/// change to WAL nor a schema that was made between the look at its version and the change (which is a plain SQL error).
+fn is_race(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, Unknown};
+    matches!(error.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked | Unknown))
 }
 
 /// Runs `first` and whatever writes wait behind it in one transaction; returns the read that ended the group, if any.
@@ -210,4 +231,43 @@ pub(crate) fn json<T: serde::Serialize>(value: &T) -> Result<String> {
 
 pub(crate) fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|error| Error::Unreadable(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_read_that_ends_a_group_of_writes_is_answered() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("convoke.db")).unwrap();
+        let (go, wait) = std::sync::mpsc::channel();
+        // The first write is held until everything else waits behind it.
+        let first = store.write(move |_| Ok(wait.recv().unwrap()));
+        let second = store.write(|conn| notes::set(conn, notes::Side::Relay, Some(&notes::Trouble::new("x".into(), Timestamp::MAX, true))));
+        let read = store.read(|conn| notes::get(conn, notes::Side::Relay));
+        let third = store.write(|conn| notes::set(conn, notes::Side::Relay, None));
+        let release = async { go.send(()).unwrap() };
+        let (first, second, read, third, ()) = tokio::join!(first, second, read, third, release);
+        assert!(first.is_ok() && second.is_ok() && third.is_ok());
+        assert_eq!(read.unwrap().unwrap().why, "x", "it sees what was written before it, and not what comes after");
+        assert_eq!(store.read(|conn| notes::get(conn, notes::Side::Relay)).await.unwrap(), None);
+    }
+
+    #[test]
+    fn processes_that_open_a_new_database_at_once_all_open_it() {
+        for round in 0..20 {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("convoke.db");
+            std::thread::scope(|scope| {
+                for _ in 0..4 {
+                    scope.spawn(|| {
+                        if let Err(error) = Store::open(&path) {
+                            panic!("round {round}: {error:?}");
+                        }
+                    });
+                }
+            });
+        }
+    }
 }

@@ -43,16 +43,25 @@ pub fn earlier(conn: &Connection, invitation: i64, kind: Kind) -> Result<(Vec<St
 }
 
 /// Takes the letter that has waited longest and is due. At that instant it is *claimed*: found so after a crash, it is uncertain.
+///
+/// A letter whose addresses cannot be read fails here and stops no other.
 pub fn claim(conn: &Connection, now: Timestamp) -> Result<Option<Claimed>> {
     let sql = "SELECT l.id FROM letter l JOIN invitation i ON i.id = l.invitation JOIN campaign c ON c.id = i.campaign
                WHERE l.state = 'queued' AND l.due <= ?1 AND NOT c.paused ORDER BY l.due, l.id LIMIT 1";
-    let Some(id) = conn.prepare_cached(sql)?.query_row([ms(now)], |row| row.get::<_, i64>(0)).optional()? else { return Ok(None) };
-    change(conn, id, Signal::Claimed, now, &Patience::default())?;
-    let (mail_from, rcpt_to, raw) = conn
-        .prepare_cached("SELECT mail_from, rcpt_to, raw FROM letter WHERE id = ?1")?
-        .query_row([id], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?)))?;
-    let parse = |text: &str| Address::parse(text).map_err(|error| Error::Unreadable(format!("the address {text:?}: {error}")));
-    Ok(Some(Claimed { id, mail_from: parse(&mail_from)?, rcpt_to: parse(&rcpt_to)?, raw }))
+    loop {
+        let Some(id) = conn.prepare_cached(sql)?.query_row([ms(now)], |row| row.get::<_, i64>(0)).optional()? else { return Ok(None) };
+        change(conn, id, Signal::Claimed, now, &Patience::default())?;
+        let (mail_from, rcpt_to, raw) = conn
+            .prepare_cached("SELECT mail_from, rcpt_to, raw FROM letter WHERE id = ?1")?
+            .query_row([id], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?)))?;
+        let parse = |text: &str| Address::parse(text).map_err(|error| format!("the address {text:?} cannot be used: {error}"));
+        match (parse(&mail_from), parse(&rcpt_to)) {
+            (Ok(mail_from), Ok(rcpt_to)) => return Ok(Some(Claimed { id, mail_from, rcpt_to, raw })),
+            (Err(why), _) | (_, Err(why)) => {
+                settle(conn, id, Signal::Rejected { why }, now, &Patience::default())?;
+            }
+        }
+    }
 }
 
 /// Writes down what became of a letter. At that instant it is *settled*.
@@ -251,4 +260,29 @@ pub fn samples(conn: &Connection) -> Result<Vec<String>> {
                (SELECT min(l.id) FROM letter l JOIN invitation i ON i.id = l.invitation GROUP BY i.campaign, i.lang, l.kind LIMIT 100)";
     let mut statement = conn.prepare_cached(sql)?;
     Ok(statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    #[tokio::test]
+    async fn a_letter_whose_address_cannot_be_read_stops_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("convoke.db")).unwrap();
+        let rows = "INSERT INTO campaign (id, name, definition, created) VALUES (1, 'c', '{}', 0);
+                    INSERT INTO invitation (id, campaign, token, listed, name_key, email, name, lang, guest, created, since) VALUES
+                        (1, 1, 'a', 'a', '', 'a', '', 'en', '{}', 0, 0), (2, 1, 'b', 'b', '', 'b', '', 'en', '{}', 0, 0);
+                    INSERT INTO letter (id, invitation, kind, number, message_id, subject, mail_from, rcpt_to, raw, text, created, state, due, at)
+                        VALUES (1, 1, 'invitation', 1, '1', '', 'd@x.example', 'a b@x.example', x'', '', 0, 'queued', 0, 0),
+                               (2, 2, 'invitation', 1, '2', '', 'd@x.example', 'b@x.example', x'', '', 0, 'queued', 0, 0);";
+        let now = Timestamp::UNIX_EPOCH;
+        let claimed = store.write(move |conn| conn.execute_batch(rows).map_err(Error::from).and_then(|()| claim(conn, now))).await;
+        assert_eq!(claimed.unwrap().unwrap().id, 2);
+        let failed = store.read(|conn| in_states(conn, &["failed"], 9)).await;
+        let why = failed.unwrap().pop().unwrap().why;
+        assert!(why.contains("a b@x.example"), "{why}");
+        assert_eq!(store.write(move |conn| claim(conn, now)).await.unwrap(), None);
+    }
 }

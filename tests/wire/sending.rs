@@ -35,12 +35,12 @@ pub struct Sending {
 }
 
 impl Desk {
-    /// `guests` guests, and the relay on `port`; `smtp` is added to `[smtp]`.
-    pub fn new(guests: usize, port: u16, smtp: &str) -> Self {
+    /// `guests` guests, and the relay on `port`.
+    pub fn new(guests: usize, port: u16) -> Self {
         let desk = Self { folder: process::folder("convoke-desk-"), guests };
         let config = format!(
             "database = \"convoke.db\"\n[sender]\nfrom = \"Workshop <workshop@primaria.example>\"\n\
-             [smtp]\nhost = \"127.0.0.1\"\nport = {port}\nsecurity = \"none\"\nconnections = {CONNECTIONS}\n{smtp}\n"
+             [smtp]\nhost = \"127.0.0.1\"\nport = {port}\nsecurity = \"none\"\nconnections = {CONNECTIONS}\n"
         );
         let campaign = "name = \"workshop\"\ncontacts = \"guests.csv\"\ntemplates = \"templates\"\nlanguage = \"en\"\ncalendar = \"never\"\n\
                         [event]\ntitle = \"Workshop\"\nstart = \"2030-12-10T13:15[Europe/Bucharest]\"\n\
