@@ -4,31 +4,22 @@
 
 mod answers;
 mod authority;
-<<<<<<< HEAD
-mod delay;
-=======
 mod campaign;
 mod daemon;
->>>>>>> campaign
+mod delay;
 mod dialogue;
 mod dovecot;
 mod harness;
 mod imap;
-<<<<<<< HEAD
-mod kill;
-=======
 mod installation;
->>>>>>> campaign
+mod kill;
 mod lmtp;
 mod outage;
 mod phrases;
 mod postfix;
 mod process;
-<<<<<<< HEAD
-mod sending;
-=======
 mod script;
+mod sending;
 mod silence;
->>>>>>> campaign
 mod sink;
 mod smtp;
