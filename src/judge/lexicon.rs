@@ -117,7 +117,8 @@ impl Lexicon {
                 _ => {}
             }
         }
-        let neutral = lines(source).filter(|(class, _)| *class == "neutral").flat_map(|(_, list)| list.split(' ')).collect();
+        let neutral =
+            lines(source).filter(|(class, _)| matches!(*class, "neutral" | "set sure")).flat_map(|(_, list)| list.split(' ')).collect();
         Self { code, source, known, neutral, beginnings, patterns: OnceLock::new() }
     }
 

@@ -2,14 +2,14 @@
 
 use super::{
     lexicon::{self, Class, Lexicon, Phrase, Weight},
-    text::Text,
+    text::{Text, Word},
 };
 use crate::model::{Answer, Lang};
 
 /// A longer text is never sure: too much can be said in it that the phrases do not see.
 const MAX_SURE_WORDS: usize = 60;
 /// How many words unknown to the language's file a clear acceptance may stand among.
-const MAX_STRANGE: usize = 4;
+const MAX_STRANGE: usize = 2;
 
 /// Doubts that a stronger witness outweighs.
 pub(super) const STRANGE: &str = "it says more than can be read";
@@ -134,10 +134,16 @@ impl Found<'_> {
         let explained =
             |class| matches!(class, Class::Decision(..) | Class::Thanks | Class::Received | Class::Ask | Class::Other | Class::Part);
         let in_phrase = |at: usize| self.phrases.iter().any(|p| p.words.contains(&at) && explained(p.class));
-        let strange = |(at, word): &(usize, &super::text::Word)| {
-            !word.inert && !word.name && !beside(word.sentence) && !self.lexicon.is_neutral(&word.folded) && !in_phrase(*at)
+        let strange = |(at, word): &(usize, &Word)| {
+            !word.inert && !self.is_name(word) && !beside(word.sentence) && !self.lexicon.is_neutral(&word.folded) && !in_phrase(*at)
         };
         self.text.words.iter().enumerate().filter(strange).count()
+    }
+
+    /// A capital says nothing of a German noun: there only greeting and signature hold names.
+    fn is_name(&self, word: &Word) -> bool {
+        let last = self.text.sentences.len().saturating_sub(1);
+        word.name && (self.lexicon.code != "de" || last > 0 && (word.sentence == 0 || word.sentence == last))
     }
 
     /// A negation that belongs to no phrase, before this one and in its sentence.
@@ -246,7 +252,7 @@ fn doubts(
         (Answer::Tentative, Answer::Accept) => {
             *how > Weight::Hint && (other.words.start < phrase.words.start || found.sentence_of(other) != found.sentence_of(phrase))
         }
-        (Answer::Tentative, Answer::Decline) => *how > Weight::Hint,
+        (Answer::Tentative, Answer::Decline) => *how > Weight::Hint || weight < Weight::Clear,
         _ => true,
     });
     doubt(contradicts, "it says two things");
@@ -258,7 +264,8 @@ fn doubts(
             doubt(found.any(Class::Instead), "somebody may come instead");
             doubt(weight < Weight::Clear && found.any(Class::Received), "it may confirm only that it was received");
             let strange = found.strange(Some(phrase));
-            let allowed = if weight == Weight::Clear { MAX_STRANGE.min(text.words.len() / 3) } else { 0 };
+            let allowed = if weight == Weight::Clear { MAX_STRANGE.min(text.words.len() / 8) } else { 0 };
+            doubt(text.trails, "it trails off");
             doubt(strange > allowed, STRANGE);
         }
         Answer::Decline => {
@@ -269,6 +276,7 @@ fn doubts(
             doubt(weight == Weight::Plain && found.strange(Some(phrase)) > 0, STRANGE);
         }
         Answer::Tentative => {
+            doubt(weight < Weight::Clear && found.any(Class::Not), "there is a negation");
             doubt(found.any(Class::Instead) || found.any(Class::Other), "somebody may come instead");
             doubt(weight == Weight::Plain && found.strange(Some(phrase)) > 0, STRANGE);
         }

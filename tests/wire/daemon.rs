@@ -196,7 +196,8 @@ fn a_mailbox_that_is_numbered_anew_is_counted_once() {
     let after = desk.house.guests();
     assert_eq!(after.get(..5), before.1.get(..5), "those who had answered stand as before");
     assert_eq!(after[5]["standing"], "accept");
-    let facts: u64 = desk.house.database().query_row("SELECT count(*) FROM fact WHERE body LIKE '%answered%'", [], |row| row.get(0)).unwrap();
+    let facts: u64 =
+        desk.house.database().query_row("SELECT count(*) FROM fact WHERE body LIKE '%answered%'", [], |row| row.get(0)).unwrap();
     assert_eq!(facts, 6, "one fact an answer");
     daemon.stop();
 }

@@ -253,7 +253,11 @@ fn killed_before_the_first_letter_all_guests_are_invited_or_none() {
         let new = [0, guests].into_iter().find(|new| dry.out.contains(&format!("{new} to invite now"))).unwrap_or_else(|| {
             panic!("death {number} (seed {SEED}): all guests are new, or none: {dry:?}");
         });
-        if new == 0 { all += 1 } else { none += 1 }
+        if new == 0 {
+            all += 1
+        } else {
+            none += 1
+        }
         let said = desk.send("last", new).end();
         judge(&format!("early death {number} (seed {SEED})"), &desk, &mut sink, &said, 1);
         let expected: BTreeSet<String> = (0..guests).map(address).collect();

@@ -114,7 +114,8 @@ pub fn guests() -> Vec<Guest> {
         mails += count(next);
         let name = name(lang, number);
         let local = ascii(&name).replace(' ', ".");
-        let email = if office { format!("office@house{}.example", from_end / 3) } else { format!("{local}.{number}@house{number}.example") };
+        let email =
+            if office { format!("office@house{}.example", from_end / 3) } else { format!("{local}.{number}@house{number}.example") };
         guests.push(Guest { email, name, lang, does: next });
     }
     // What the turns left over is written by those who would be silent.
