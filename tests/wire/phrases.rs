@@ -82,7 +82,7 @@ pub fn more(lang: &str, more: More) -> &'static str {
             "Srdačan pozdrav",
         ],
         "lt" => [
-            "Dalyvausiu su dviem kolegomis.",
+            "Dalyvausime trise.",
             "Deja, negalėsiu dalyvauti. Vietoj manęs dalyvaus kolegė Maria Lupu.",
             "Taip, dalyvausiu. Ar susitikimas bus įrašomas?",
             "Laba diena,\nar bus vertimas?",
@@ -90,7 +90,7 @@ pub fn more(lang: &str, more: More) -> &'static str {
             "Pagarbiai",
         ],
         "fi" => [
-            "Osallistun kahden kollegan kanssa.",
+            "Kyllä, meitä tulee kolme.",
             "Valitettavasti en pääse. Tilalleni tulee kollegani Maria Lupu.",
             "Kyllä, osallistun. Tallennetaanko kokous?",
             "Hei,\nonko tilaisuudessa tulkkaus?",

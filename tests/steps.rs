@@ -1,0 +1,386 @@
+//! The steps by hand, with a clock in the hand: invite, claim, settle, receive. The servers are the sandbox's.
+
+use convoke::{
+    compose::Templates,
+    model::{Address, Answer, CalendarPolicy, Campaign, Event, Fact, Guest, Lang, Localised, Patience, Sender as Who, Signal},
+    net::{
+        Account, Auth, Secret, Security,
+        imap::{Mailbox, Timeouts},
+        smtp,
+    },
+    plan::Pace,
+    sandbox::{Client, Guests, Reaction, Sandbox},
+    store::{self, Connection, Store, campaigns, inbox, outbox, views},
+    work::{
+        Step, invite,
+        receive::{Desk, Folder},
+        rule,
+        send::{self, Seat, Sender},
+    },
+};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+use tempfile::TempDir;
+
+const DESK: &str = "workshop@primaria.example";
+
+fn address(text: &str) -> Address {
+    Address::parse(text).expect("an address")
+}
+
+fn noon() -> Timestamp {
+    "2026-11-30T12:00:00Z".parse().expect("a time")
+}
+
+fn later(seconds: i64) -> Timestamp {
+    noon() + SignedDuration::from_secs(seconds)
+}
+
+fn campaign() -> Campaign {
+    Campaign {
+        name: "workshop".into(),
+        language: Lang::parse("en").expect("a code"),
+        deadline: None,
+        calendar: CalendarPolicy::Never,
+        event: Event {
+            title: Localised::One("Workshop".into()),
+            start: "2026-12-10T13:15[Europe/Bucharest]".parse().expect("a moment"),
+            end: "2026-12-10T15:30[Europe/Bucharest]".parse().expect("a moment"),
+            place: None,
+            link: None,
+        },
+    }
+}
+
+fn who() -> Who {
+    let desk = address(DESK);
+    Who { name: "Primaria".into(), from: desk.clone(), reply_to: desk.clone(), bounce_to: desk, plus_addressing: false }
+}
+
+fn guest(email: &str) -> Guest {
+    let name = format!("Guest {email}");
+    Guest { email: address(email), name, lang: None, organisation: None, zone: None, fields: BTreeMap::new(), row: 2 }
+}
+
+fn account(port: u16) -> Account {
+    let auth = Auth::Password(Secret::new("any"));
+    Account { host: "127.0.0.1".into(), port, security: Security::None, ca: None, user: Some("desk".into()), auth }
+}
+
+/// A database with a campaign, and its servers.
+struct House {
+    _folder: TempDir,
+    store: Store,
+    sandbox: Sandbox,
+    chance: u64,
+}
+
+impl House {
+    async fn open(script: impl IntoIterator<Item = (&'static str, Vec<Reaction>)>) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let store = Store::open(&folder.path().join("convoke.db")).expect("a new database");
+        let guests = Guests::scripted(script.into_iter().map(|(guest, does)| (address(guest), does)).collect());
+        let sandbox = Sandbox::start(guests, noon, address(DESK)).await.expect("free ports");
+        Self { _folder: folder, store, sandbox, chance: 0 }
+    }
+
+    /// Invites who is not invited yet; how many that were.
+    async fn invite(&mut self, emails: &[&str], now: Timestamp) -> usize {
+        let template = "---\nsubject: You are invited\n---\nDear {{guest.name}},\n\nplease come.\n\n{{reply_buttons}}\n";
+        let files = BTreeMap::from([("invitation.en.md".to_owned(), template.to_owned())]);
+        let templates = Templates::parse("templates/t", &files).expect("a set");
+        let list: Vec<Guest> = emails.iter().map(|email| guest(email)).collect();
+        let invitees = invite::invitees(&self.store, "workshop", &list).await.expect("a look");
+        let mut chance = || {
+            self.chance += 1;
+            self.chance
+        };
+        let ready = invite::render(&templates, &campaign(), &who(), &invitees.new, now, &mut chance).expect("letters");
+        let count = ready.len();
+        invite::queue(&self.store, campaign(), "/srv/workshop.toml".into(), ready, now).await.expect("queued");
+        count
+    }
+
+    fn sender(&self, port: u16, pace: Pace) -> Sender {
+        Sender::new(account(port), "primaria.example".into(), smtp::Timeouts::default(), pace, Patience::default())
+    }
+
+    /// Steps until there is a rest; the number of steps, and until when.
+    async fn send(&self, sender: &Sender, now: Timestamp) -> (usize, Option<Timestamp>) {
+        let mut seat = Seat::default();
+        for steps in 0..100 {
+            if let Step::Rest { until } = sender.step(&self.store, &mut seat, now).await.expect("a step") {
+                seat.leave().await;
+                return (steps, until);
+            }
+        }
+        panic!("a hundred steps without a rest")
+    }
+
+    /// Reads the inbox to its end.
+    async fn receive(&self, now: Timestamp) -> usize {
+        let mut mailbox = Mailbox::connect(&account(self.sandbox.imap_port), &Timeouts::default()).await.expect("sign-in");
+        let desk = Desk { ours: vec![address(DESK)], authserv_id: None };
+        let mut folder = Folder::open(&self.store, &mut mailbox, "INBOX", now).await.expect("a folder").expect("somebody was invited");
+        let mut steps = 0;
+        while folder.step(&self.store, &mut mailbox, &desk, now).await.expect("a step") == Step::Did {
+            steps += 1;
+            assert!(steps < 100);
+        }
+        mailbox.logout().await;
+        steps
+    }
+
+    async fn read<T: Send + 'static>(&self, look: impl FnOnce(&Connection) -> store::Result<T> + Send + 'static) -> T {
+        self.store.read(look).await.expect("a look")
+    }
+
+    async fn claim(&self, now: Timestamp) -> Option<outbox::Claimed> {
+        self.store.write(move |conn| outbox::claim(conn, now)).await.expect("a claim")
+    }
+
+    async fn settle(&self, letter: i64, signal: Signal, now: Timestamp) {
+        self.store.write(move |conn| outbox::settle(conn, letter, signal, now, &Patience::default())).await.expect("settled");
+    }
+
+    async fn row(&self, email: &'static str) -> views::GuestRow {
+        let rows = self.read(|conn| views::guests(conn, None)).await;
+        rows.into_iter().find(|row| row.email == email).expect("a guest")
+    }
+
+    async fn facts(&self, email: &'static str) -> Vec<Fact> {
+        let id = self.row(email).await.invitation;
+        self.read(move |conn| views::timeline(conn, id)).await.into_iter().map(|moment| moment.fact).collect()
+    }
+
+    async fn status(&self) -> views::Status {
+        self.read(|conn| views::status(conn, "workshop")).await.expect("a campaign")
+    }
+}
+
+const ANA: &str = "ana@post.example";
+const BO: &str = "bo@post.example";
+
+#[tokio::test]
+async fn running_again_invites_nobody_twice() {
+    let mut house = House::open([]).await;
+    assert_eq!(house.invite(&[ANA, BO], noon()).await, 2);
+    assert_eq!(house.invite(&[BO, ANA, "cy@post.example"], later(60)).await, 1);
+    assert_eq!(house.invite(&[ANA, BO, "cy@post.example"], later(120)).await, 0);
+    let status = house.status().await;
+    assert_eq!((status.guests, status.delivery.get("queued"), status.standing.get("silent")), (3, 3, 3));
+    assert_eq!(house.facts(ANA).await, [Fact::Invited { email: ANA.into() }]);
+}
+
+#[tokio::test]
+async fn a_claimed_letter_is_nobody_elses_and_uncertain_after_a_crash() {
+    let mut house = House::open([]).await;
+    house.invite(&[ANA, BO], noon()).await;
+    assert_eq!(house.claim(later(-1)).await, None, "not due yet");
+    let first = house.claim(noon()).await.expect("a letter");
+    assert_eq!((first.rcpt_to.as_str(), first.mail_from.as_str()), (ANA, DESK));
+    let second = house.claim(noon()).await.expect("the other letter");
+    assert_eq!(second.rcpt_to.as_str(), BO);
+    assert_eq!(house.claim(later(3600)).await, None, "a claimed letter is not claimed again");
+    house.settle(second.id, Signal::Accepted { receipt: "250 ok".into() }, noon()).await;
+
+    // The process dies here; the next one finds a letter in a dead hand.
+    assert_eq!(send::recover(&house.store, later(10)).await.expect("recovered"), 1);
+    assert_eq!((house.row(ANA).await.delivery.as_str(), house.row(BO).await.delivery.as_str()), ("uncertain", "sent"));
+    assert_eq!(send::recover(&house.store, later(20)).await.expect("recovered"), 0, "twice is as once");
+    assert_eq!(house.claim(later(3600)).await, None, "an uncertain letter is not sent again by itself");
+
+    rule::letter(&house.store, first.id, rule::Word::Resend, later(30)).await.expect("the organiser's word");
+    let again = house.claim(later(30)).await.expect("it is due at once");
+    assert_eq!((again.id, &again.raw), (first.id, &first.raw), "the same letter, byte for byte");
+}
+
+#[tokio::test]
+async fn a_paused_campaign_lets_no_letter_go() {
+    let mut house = House::open([]).await;
+    house.invite(&[ANA], noon()).await;
+    assert!(house.store.write(|conn| campaigns::set_paused(conn, "workshop", true)).await.expect("paused"));
+    assert_eq!(house.claim(later(3600)).await, None);
+    let sender = house.sender(house.sandbox.smtp_port, Pace::free());
+    assert_eq!(house.send(&sender, later(3600)).await, (0, None));
+    assert!(house.store.write(|conn| campaigns::set_paused(conn, "workshop", false)).await.expect("resumed"));
+    assert_eq!(house.send(&sender, later(3600)).await.0, 1);
+    assert_eq!(house.sandbox.letters().len(), 1);
+}
+
+#[tokio::test]
+async fn a_deferred_letter_waits_longer_each_time_and_is_given_up_after_four_days() {
+    let mut house = House::open([(ANA, vec![Reaction::RefuseRcpt { reply: "450 4.2.1 mailbox is busy".into() }])]).await;
+    house.invite(&[ANA, BO], noon()).await;
+    let sender = house.sender(house.sandbox.smtp_port, Pace::free());
+    let (steps, until) = house.send(&sender, noon()).await;
+    assert_eq!((steps, until), (2, Some(later(6 * 60))), "one bad address does not stop the other");
+    assert_eq!((house.row(ANA).await.delivery.as_str(), house.row(BO).await.delivery.as_str()), ("queued", "sent"));
+    assert_eq!(sender.trouble(), None, "the letter's trouble is not the relay's");
+    let (mut now, mut pauses) = (noon(), Vec::new());
+    let mut next = until;
+    while let Some(due) = next {
+        assert_eq!(house.send(&sender, due - SignedDuration::from_secs(1)).await, (0, Some(due)), "not before its hour");
+        pauses.push(due.duration_since(now).as_mins());
+        now = due;
+        next = house.send(&sender, now).await.1;
+        assert!(pauses.len() < 100);
+    }
+    assert_eq!(pauses.get(..7), Some([6, 15, 30, 60, 120, 240, 240].as_slice()), "{pauses:?}");
+    let lasted = now.duration_since(noon());
+    assert!(lasted >= SignedDuration::from_hours(96) && lasted < SignedDuration::from_hours(101), "{lasted:?}");
+    let row = house.row(ANA).await;
+    assert_eq!((row.delivery.as_str(), row.standing.as_str()), ("failed", "silent"), "busy is not unreachable");
+    assert!(
+        matches!(house.facts(ANA).await.last(), Some(Fact::Letter { state, why, .. }) if state == "failed" && why.contains("mailbox is busy"))
+    );
+}
+
+#[tokio::test]
+async fn an_address_that_does_not_exist_is_unreachable_at_once() {
+    let mut house = House::open([(ANA, vec![Reaction::RefuseRcpt { reply: "550 5.1.1 no such user".into() }])]).await;
+    house.invite(&[ANA, BO], noon()).await;
+    let sender = house.sender(house.sandbox.smtp_port, Pace::free());
+    assert_eq!(house.send(&sender, noon()).await, (2, None));
+    let row = house.row(ANA).await;
+    assert_eq!((row.delivery.as_str(), row.standing.as_str()), ("failed", "unreachable"));
+    assert!(row.note.contains("no such user"), "{row:?}");
+    assert_eq!(house.row(BO).await.delivery, "sent");
+}
+
+#[tokio::test]
+async fn a_dead_relay_touches_no_letter_and_is_left_alone_longer_each_time() {
+    let mut house = House::open([]).await;
+    house.invite(&[ANA, BO], noon()).await;
+    let free = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port").local_addr().expect("its number").port();
+    let sender = house.sender(free, Pace::free());
+    let (mut now, mut pauses) = (noon(), Vec::new());
+    for _ in 0..5 {
+        let (steps, until) = house.send(&sender, now).await;
+        assert_eq!(steps, 0);
+        let until = until.expect("it will be tried again");
+        assert_eq!(house.send(&sender, until - SignedDuration::from_secs(1)).await, (0, Some(until)), "not before its hour");
+        pauses.push(until.duration_since(now).as_secs());
+        now = until;
+    }
+    assert_eq!(pauses, [2, 4, 8, 16, 32]);
+    assert!(!sender.trouble().expect("trouble").permanent);
+    let status = house.status().await;
+    assert_eq!((status.delivery.get("queued"), status.relay.is_some()), (2, true));
+    assert_eq!(house.facts(ANA).await.len(), 1, "nothing happened to the letter");
+    // The next process comes to a relay that works: the trouble is forgotten.
+    send::recover(&house.store, now).await.expect("recovered");
+    let sender = house.sender(house.sandbox.smtp_port, Pace::free());
+    assert_eq!(house.send(&sender, now).await, (2, None));
+    assert!(house.status().await.relay.is_none());
+}
+
+#[tokio::test]
+async fn the_pace_is_kept() {
+    let mut house = House::open([]).await;
+    house.invite(&[ANA, BO, "cy@post.example"], noon()).await;
+    let sender = house.sender(house.sandbox.smtp_port, Pace::of(2, SignedDuration::from_mins(1)));
+    let mut sent = Vec::new();
+    for second in 0..90 {
+        let before = house.sandbox.letters().len();
+        house.send(&sender, later(second)).await;
+        if house.sandbox.letters().len() > before {
+            sent.push(second);
+        }
+    }
+    assert_eq!(sent, [0, 30, 60]);
+}
+
+#[tokio::test]
+async fn an_answer_is_received_once_and_the_cursor_moves_with_it() {
+    let yes = Reaction::Button { answer: Answer::Accept, added: None };
+    let no = Reaction::Words { text: "Sorry, I can't make it.".into(), client: Client::Thunderbird };
+    let mut house = House::open([(ANA, vec![yes]), (BO, vec![no])]).await;
+    house.invite(&[ANA, BO, "cy@post.example"], noon()).await;
+    house.send(&house.sender(house.sandbox.smtp_port, Pace::free()), noon()).await;
+    house.sandbox.until_settled().await;
+    assert!(house.receive(later(60)).await > 0);
+    let before = house.read(|conn| inbox::cursor(conn, "INBOX")).await.expect("a cursor");
+    assert_eq!((before.next_uid, before.opening), (3, None));
+    let rows = house.read(|conn| views::guests(conn, None)).await;
+    assert_eq!(rows.iter().map(|row| row.standing.as_str()).collect::<Vec<_>>(), ["accept", "decline", "silent"]);
+    let facts = house.facts(ANA).await;
+    assert!(matches!(facts.last(), Some(Fact::Answered(answered)) if answered.answer == Answer::Accept), "{facts:?}");
+
+    assert_eq!(house.receive(later(120)).await, 0, "there is nothing new");
+    // An older cursor, as after a restored backup, and another numbering: the same mails are known by their identity.
+    for (validity, next) in [(before.uidvalidity, 1), (before.uidvalidity + 7, 1)] {
+        house.store.write(move |conn| inbox::move_cursor(conn, "INBOX", validity, next, noon())).await.expect("moved");
+        house.receive(later(180)).await;
+        assert_eq!(house.read(|conn| views::guests(conn, None)).await, rows);
+        assert_eq!(house.status().await.mail.get("total"), 2);
+        assert_eq!(house.facts(ANA).await, facts);
+        assert_eq!(house.read(|conn| inbox::cursor(conn, "INBOX")).await, Some(before));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_proves_that_an_uncertain_letter_left() {
+    let mut house = House::open([(ANA, vec![Reaction::Button { answer: Answer::Accept, added: None }])]).await;
+    house.invite(&[ANA, BO], noon()).await;
+    // Both letters are offered; the process dies before it hears what became of them.
+    let mut relay =
+        smtp::Relay::connect(&account(house.sandbox.smtp_port), "primaria.example", &smtp::Timeouts::default()).await.expect("a relay");
+    while let Some(letter) = house.claim(noon()).await {
+        let outcome = relay.deliver(&letter.mail_from, &letter.rcpt_to, &letter.raw).await;
+        assert!(matches!(outcome.signal, Signal::Accepted { .. }), "{outcome:?}");
+    }
+    send::recover(&house.store, later(10)).await.expect("recovered");
+    assert_eq!(house.status().await.delivery.get("uncertain"), 2);
+    house.sandbox.until_settled().await;
+    house.receive(later(60)).await;
+    assert_eq!((house.row(ANA).await.delivery.as_str(), house.row(BO).await.delivery.as_str()), ("sent", "uncertain"));
+    assert_eq!(house.row(ANA).await.standing, "accept");
+}
+
+#[tokio::test]
+async fn a_mail_that_ended_a_process_is_set_aside_and_the_next_is_read() {
+    let yes = || vec![Reaction::Button { answer: Answer::Accept, added: None }];
+    let mut house = House::open([(ANA, yes()), (BO, yes())]).await;
+    house.invite(&[ANA, BO], noon()).await;
+    house.send(&house.sender(house.sandbox.smtp_port, Pace::free()), noon()).await;
+    house.sandbox.until_settled().await;
+    // The first mail was being opened when the process died.
+    let validity = 1;
+    house
+        .store
+        .write(move |conn| {
+            inbox::move_cursor(conn, "INBOX", validity, 1, noon())?;
+            inbox::mark_opening(conn, "INBOX", 1)
+        })
+        .await
+        .expect("marked");
+    house.receive(later(60)).await;
+    let status = house.status().await;
+    assert_eq!((status.mail.get("needs_look"), status.mail.get("recorded"), status.mail.get("total")), (1, 1, 2));
+    let looks = house.read(|conn| inbox::looks(conn, None)).await;
+    assert!(looks[0].doubts[0].contains("set aside"), "{looks:?}");
+    assert_eq!(house.read(|conn| inbox::cursor(conn, "INBOX")).await.map(|cursor| (cursor.next_uid, cursor.opening)), Some((3, None)));
+}
+
+#[tokio::test]
+async fn the_organisers_word_stands_until_the_guest_says_something_else() {
+    let said = |text: &str| Reaction::Words { text: text.into(), client: Client::Thunderbird };
+    let mut house = House::open([(ANA, vec![said("Sorry, I can't make it.")])]).await;
+    house.invite(&[ANA], noon()).await;
+    let id = house.row(ANA).await.invitation;
+    let ruling = |answer, note: &str| rule::Ruling { answer, party: Some(2), delegate: None, note: note.into() };
+    rule::record(&house.store, id, ruling(Answer::Accept, "said so on the telephone"), later(1)).await.expect("recorded");
+    let row = house.row(ANA).await;
+    assert_eq!((row.standing.as_str(), row.party, row.note.as_str()), ("accept", Some(2), "said so on the telephone"));
+    assert_eq!(house.status().await.people, 2);
+
+    house.send(&house.sender(house.sandbox.smtp_port, Pace::free()), noon()).await;
+    house.sandbox.until_settled().await;
+    house.receive(later(60)).await;
+    let row = house.row(ANA).await;
+    assert_eq!((row.standing.as_str(), row.answer.as_str(), row.sure), ("needs_look", "accept", false), "{row:?}");
+    assert_eq!(house.status().await.people, 0, "nobody is counted who may not come");
+    rule::record(&house.store, id, ruling(Answer::Decline, ""), later(120)).await.expect("recorded");
+    assert_eq!(house.row(ANA).await.standing, "decline");
+}
