@@ -55,8 +55,27 @@ fn differences(at: &str, wanted: &Value, got: &Value, out: &mut Vec<String>) {
 }
 
 const FIELDS: [&str; 21] = [
-    "kind", "from", "sender", "reply_to", "recipients", "subject", "message_id", "in_reply_to", "references", "said", "signature", "quoted", "language",
-    "calendar", "bounce", "auto", "returned_ids", "tokens", "verified", "button", "notes",
+    "kind",
+    "from",
+    "sender",
+    "reply_to",
+    "recipients",
+    "subject",
+    "message_id",
+    "in_reply_to",
+    "references",
+    "said",
+    "signature",
+    "quoted",
+    "language",
+    "calendar",
+    "bounce",
+    "auto",
+    "returned_ids",
+    "tokens",
+    "verified",
+    "button",
+    "notes",
 ];
 
 fn check(raw: &[u8], expectation: &Value) -> Vec<String> {
