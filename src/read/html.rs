@@ -223,7 +223,10 @@ impl State {
                 }
                 return TokenSinkResult::Continue;
             }
-            "script" => return TokenSinkResult::RawData(RawKind::ScriptData),
+            "script" => {
+                self.push(Element { hidden: true, name: key(name), ..self.now });
+                return TokenSinkResult::RawData(RawKind::ScriptData);
+            }
             "style" | "noframes" | "xmp" | "iframe" => {
                 self.push(Element { hidden: true, name: key(name), ..self.now });
                 return TokenSinkResult::RawData(RawKind::Rawtext);
@@ -266,7 +269,7 @@ impl State {
     }
 
     fn close(&mut self, name: &str) {
-        if name == "script" || name == "br" {
+        if name == "br" {
             return;
         }
         if name == "p" && self.now.name != key("p") {

@@ -42,6 +42,7 @@ struct Seen {
 pub(super) fn day(text: &str, sent: Option<Date>) -> Option<Date> {
     let text = text.get(..MAX_TEXT).unwrap_or(text);
     let folded = fold(text);
+    let folded = if folded.contains("listopad") && is_croatian(&folded) { folded.replace("listopad", "oktobar").into() } else { folded };
     let dates = dates(&folded, sent);
     let open: Vec<&Seen> = dates.iter().filter(|seen| sent.is_none_or(|sent| seen.date >= sent)).collect();
     let cued = |cues: &Phrases, width: usize| {
@@ -107,7 +108,8 @@ fn numeric(word: &str, sent: Option<Date>) -> Option<Date> {
     // Of a range in one word (`10.11.-20.11.2026`) the end counts.
     let word = if word.matches(['.', '/']).count() >= 3 { word.rsplit(['-']).find(|part| !part.is_empty()).unwrap_or(word) } else { word };
     let word = word.trim_end_matches(|c: char| c.is_alphabetic() || c == '-').trim_start_matches(|c: char| c.is_alphabetic());
-    let separator = ['.', '/', '-'].into_iter().find(|sign| word.contains(*sign))?;
+    let separator = word.chars().find(|c| matches!(c, '.' | '/' | '-'))?;
+    let word = if separator == '.' { word } else { word.trim_end_matches('.') };
     let parts: Vec<&str> = word.split(separator).filter(|part| !part.is_empty()).collect();
     if parts.iter().any(|part| part.len() > 4 || !part.bytes().all(|b| b.is_ascii_digit())) {
         return None;
@@ -162,11 +164,22 @@ fn year_of(next: [&str; 2]) -> (usize, Option<i16>) {
 }
 
 fn ordinal(word: &str) -> Option<i8> {
+    // Of a range (`21-30 noiembrie`) the end counts.
+    let word = word.rsplit_once('-').filter(|(head, _)| ordinal_of(head).is_some()).map_or(word, |(_, tail)| tail);
+    ordinal_of(word)
+}
+
+fn ordinal_of(word: &str) -> Option<i8> {
     let digits = word.bytes().take_while(u8::is_ascii_digit).count();
     let tail = word.get(digits..)?;
     let fits = (1..=2).contains(&digits) && (tail.len() <= 4 && !tail.contains(|c: char| c.is_ascii_digit()) || tail.starts_with('-'));
     let day: i8 = if fits { word.get(..digits)?.parse().ok()? } else { return None };
     (1..=31).contains(&day).then_some(day)
+}
+
+/// `listopad` is November in Polish and Czech, October in Croatian: the words around it tell.
+fn is_croatian(text: &str) -> bool {
+    [" sam ", " nisam", " bit cu", " ured", "odsut", "godisnj", " natrag", " vracam"].iter().any(|word| text.contains(word))
 }
 
 fn month_of(word: &str) -> Option<i8> {
