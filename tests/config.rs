@@ -135,10 +135,11 @@ fn the_forms_that_the_starter_does_not_show() {
     assert_eq!((config.sender.name.as_str(), config.sender.from.as_str()), ("Pop, Ana", "ana+x@b.example"));
     assert_eq!((config.sender.bounce_to.as_str(), config.sender.plus_addressing), ("r@b.example", true));
     let smtp = config.smtp().and_then(|smtp| smtp.account(&none())).expect("no secret");
-    assert_eq!((smtp.port, smtp.security, smtp.user, smtp.auth), (25, Security::None, None, Auth::None));
+    assert_eq!((smtp.port, smtp.security, smtp.user), (25, Security::None, None));
+    assert!(matches!(smtp.auth, Auth::None));
     let account = config.imap().and_then(|imap| imap.account(&none())).expect("no secret yet");
     assert_eq!((account.host.as_str(), account.port), ("::1", 143));
-    assert_eq!(account.auth, Auth::TokenCommand("print-token".into()));
+    assert!(matches!(&account.auth, Auth::TokenCommand(command) if command == "print-token"));
     let imap = config.imap().expect("[imap]");
     assert_eq!((imap.folders.as_slice(), imap.authserv_id.as_deref()), (["INBOX".to_owned()].as_slice(), Some("mx.b.example")));
 }

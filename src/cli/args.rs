@@ -143,7 +143,7 @@ pub struct Guests {
     /// Only guests whose newest letter is here: queued, sending, sent, uncertain, failed, bounced, cancelled.
     #[arg(long, value_name = "DELIVERY", value_delimiter = ',')]
     pub delivery: Vec<String>,
-    /// Only guests whose name, address or organisation contains this.
+    /// Only guests whose name or address contains this.
     #[arg(long, value_name = "TEXT")]
     pub find: Option<String>,
     #[arg(long, value_enum, default_value = "invited")]

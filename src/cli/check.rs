@@ -1,6 +1,6 @@
 //! `check`: everything that can be wrong before the first letter.
 
-use super::{Exit, args::Check, desk, letters, list};
+use super::{Exit, args::Check, desk, letters, list, words::counted};
 use crate::{
     config::{CampaignFile, Config, Environment},
     daemon::Clock,
@@ -12,13 +12,15 @@ pub async fn run(path: &Path, options: &Check) -> anyhow::Result<Exit> {
     let config = desk::configuration(path)?;
     anstream::println!("ok      {}", config.path.display());
     let mut failed = false;
-    let none_yet = options.which.campaign.is_none();
     match desk::campaign_file(&config, options.which.campaign.as_deref()).await {
         Ok(file) => {
             anstream::println!("ok      {}", file.path.display());
+            for late in desk::too_late(&file.campaign, Clock::default().now()) {
+                anstream::println!("note    {late}");
+            }
             failed |= !campaign(&config, &file);
         }
-        Err(error) if none_yet && error.is::<super::Usage>() => anstream::println!("-       {error:#}"),
+        Err(error) if error.is::<desk::NoCampaign>() => anstream::println!("-       {error:#}"),
         Err(error) => return Err(error),
     }
     if !options.offline {
@@ -48,28 +50,28 @@ fn campaign(config: &Config, file: &CampaignFile) -> bool {
         anstream::println!("note    {note}");
     }
     if list.complaints.is_empty() {
-        anstream::println!("ok      {}: {} guests", file.contacts.display(), list.guests.len());
+        anstream::println!("ok      {}: {}", file.contacts.display(), counted(list.guests.len(), "guest"));
     } else {
         good = false;
         anstream::println!(
-            "FAILED  {}: {} guests, and {} rows that are wrong:",
+            "FAILED  {}: {}, and {}:",
             file.contacts.display(),
-            list.guests.len(),
-            list.complaints.len()
+            counted(list.guests.len(), "guest"),
+            counted(list.complaints.len(), "complaint")
         );
         for complaint in list.complaints.iter().take(50) {
             anstream::println!("        {complaint}");
         }
+        if list.complaints.len() > 50 {
+            anstream::println!("        … and {} more", list.complaints.len() - 50);
+        }
     }
     let Ok(templates) = templates else { return false };
-    for (language, count) in letters::fallbacks(file, &templates, &list.guests) {
-        anstream::println!(
-            "note    {count} guests speak {language:?}, for which there is no template; they get {:?}",
-            file.campaign.language.as_str()
-        );
+    for note in letters::fallbacks(file, &templates, &list.guests) {
+        anstream::println!("note    {note}");
     }
     match letters::render(config, file, &templates, &list.columns, &list.guests, Clock::default().now()) {
-        Ok(ready) => anstream::println!("ok      {} letters can be written", ready.len()),
+        Ok(ready) => anstream::println!("ok      {} can be written", counted(ready.len(), "letter")),
         Err(error) => {
             good = false;
             anstream::println!("FAILED  letters that cannot be written:\n{error:#}");

@@ -4,6 +4,7 @@ use super::usage;
 use crate::{
     config::{self, CampaignFile, Config, Environment},
     daemon::Reader,
+    model::Campaign,
     net::{imap, smtp},
     plan::Pace,
     store::{
@@ -14,6 +15,7 @@ use crate::{
     work::{receive, send::Sender},
 };
 use anyhow::{Context as _, anyhow};
+use jiff::Timestamp;
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -31,7 +33,22 @@ pub fn configuration(path: &Path) -> anyhow::Result<Config> {
 
 /// The database, made where it is missing.
 pub fn database(config: &Config) -> anyhow::Result<Store> {
-    Store::open(&config.database).with_context(|| format!("cannot open the database {}", config.database.display()))
+    let path = &config.database;
+    Store::open(path).with_context(|| {
+        let cure = if path.is_dir() {
+            "is a folder; name a file"
+        } else if !path.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir()) {
+            "is in a folder that does not exist; make the folder"
+        } else {
+            "cannot be opened; check that the path is right, that you may write there, and that the disk is not full"
+        };
+        format!("the database {}, named in {}, {cure}", path.display(), config.path.display())
+    })
+}
+
+/// The database, or an empty one in memory where there is none yet: for a look that leaves no trace.
+pub fn database_or_none(config: &Config) -> anyhow::Result<Store> {
+    if config.database.exists() { database(config) } else { Ok(Store::open(Path::new(":memory:"))?) }
 }
 
 /// The database that a `send` made; one that is missing is a plain answer, not a new file.
@@ -43,6 +60,16 @@ pub fn existing_database(config: &Config) -> anyhow::Result<Store> {
         )));
     }
     database(config)
+}
+
+/// What has passed already, as half a sentence each.
+pub fn too_late(campaign: &Campaign, now: Timestamp) -> Vec<String> {
+    let (start, zone) = (&campaign.event.start, campaign.event.start.time_zone());
+    let today = now.to_zoned(zone.clone()).date();
+    if start.timestamp() <= now {
+        return vec![format!("the event began on {}", start.date())];
+    }
+    campaign.deadline.filter(|day| *day < today).map(|day| format!("the deadline {day} is past")).into_iter().collect()
 }
 
 /// The sender of this installation. Asks for the secrets, so only for commands that sign in.
@@ -69,28 +96,36 @@ pub fn reader(config: &Config, environment: &Environment) -> anyhow::Result<Arc<
 pub async fn campaign_file(config: &Config, which: Option<&str>) -> anyhow::Result<CampaignFile> {
     let path = match which {
         Some(word) if looks_like_file(word) => PathBuf::from(word),
-        Some(name) => match known(config).await?.into_iter().find(|known| known.campaign.name == name) {
-            Some(known) => PathBuf::from(known.file),
-            None => match beside(config)?.remove(name) {
-                Some(path) => path,
-                None => return Err(unknown(config, name).await?),
-            },
-        },
+        Some(name) => {
+            // The file that the database remembers, unless it has moved.
+            let mut beside = Beside::of(config)?;
+            let known = known(config).await?.into_iter().find(|known| known.campaign.name == name).map(|known| PathBuf::from(known.file));
+            match (known.filter(|path| path.is_file()), beside.one(name)?) {
+                (Some(path), _) | (None, Some(path)) => path,
+                (None, None) => return Err(unknown(config, name, beside).await?),
+            }
+        }
         None => {
-            let mut found = beside(config)?;
+            let beside = Beside::of(config)?;
+            let mut found = beside.all()?;
             for known in known(config).await? {
                 found.entry(known.campaign.name).or_insert_with(|| known.file.into());
             }
             let names: Vec<String> = found.keys().cloned().collect();
             match (found.pop_first(), found.is_empty()) {
                 (Some((_, path)), true) => path,
-                (None, _) => return Err(usage("there is no campaign; name a campaign file, or write one with `convoke init`")),
+                (None, _) => return Err(NoCampaign.into()),
                 (Some(_), false) => return Err(usage(format!("there are several campaigns; name one of: {}", names.join(", ")))),
             }
         }
     };
     Ok(config::load_campaign(&path)?)
 }
+
+/// Nothing beside the configuration is a campaign.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no campaign; name a campaign file, or write one with `convoke init`")]
+pub struct NoCampaign;
 
 fn looks_like_file(word: &str) -> bool {
     word.ends_with(".toml") || word.contains('/') || Path::new(word).is_file()
@@ -103,28 +138,79 @@ async fn known(config: &Config) -> anyhow::Result<Vec<Known>> {
     Ok(database(config)?.read(campaigns::all).await?)
 }
 
-/// Campaign files beside the configuration, by name. Files that are no campaigns are passed over.
-fn beside(config: &Config) -> anyhow::Result<BTreeMap<String, PathBuf>> {
-    let folder = config.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut found = BTreeMap::new();
-    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot look into {}", folder.display()))? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|e| e == "toml")
-            && let Ok(file) = config::load_campaign(&path)
-        {
-            found.insert(file.campaign.name, path);
-        }
-    }
-    Ok(found)
+/// The campaign files beside the configuration.
+struct Beside {
+    /// By name; two files may bear one name.
+    found: BTreeMap<String, Vec<PathBuf>>,
+    /// Files that are meant as campaigns and are wrong.
+    wrong: Vec<(PathBuf, config::Refused)>,
 }
 
-async fn unknown(config: &Config, name: &str) -> anyhow::Result<anyhow::Error> {
+impl Beside {
+    /// Files that are not meant as campaigns are passed over.
+    fn of(config: &Config) -> anyhow::Result<Self> {
+        let folder = config.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut beside = Self { found: BTreeMap::new(), wrong: Vec::new() };
+        let cannot = || format!("cannot look into {}", folder.display());
+        let mut paths = Vec::new();
+        for entry in std::fs::read_dir(folder).with_context(cannot)? {
+            paths.push(entry.with_context(cannot)?.path());
+        }
+        paths.sort();
+        for path in paths.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "toml")) {
+            match config::load_campaign(&path) {
+                Ok(file) => beside.found.entry(file.campaign.name).or_default().push(path),
+                Err(refused) if is_meant_as_campaign(&path) => beside.wrong.push((path, refused)),
+                Err(_) => {}
+            }
+        }
+        Ok(beside)
+    }
+
+    /// The file of a campaign; one that is wrong is found by the name of its file, and refused.
+    fn one(&mut self, name: &str) -> anyhow::Result<Option<PathBuf>> {
+        if let Some(at) = self.wrong.iter().position(|(path, _)| path.file_stem().is_some_and(|stem| stem == name)) {
+            return Err(self.wrong.swap_remove(at).1.into());
+        }
+        self.found.remove(name).map(|paths| only(name, paths)).transpose()
+    }
+
+    /// Every campaign; a wrong file is refused, because it may be the one that is meant.
+    fn all(self) -> anyhow::Result<BTreeMap<String, PathBuf>> {
+        if let Some((_, refused)) = self.wrong.into_iter().next() {
+            return Err(refused.into());
+        }
+        self.found.into_iter().map(|(name, paths)| only(&name, paths).map(|path| (name, path))).collect()
+    }
+}
+
+fn only(name: &str, mut paths: Vec<PathBuf>) -> anyhow::Result<PathBuf> {
+    match (paths.pop(), paths.first()) {
+        (Some(path), None) => Ok(path),
+        (last, first) => {
+            let show = |path: Option<&Path>| path.map(|path| path.display().to_string()).unwrap_or_default();
+            let (first, last) = (show(first.map(PathBuf::as_path)), show(last.as_deref()));
+            Err(usage(format!("{first} and {last} both have name = \"{name}\"; give each campaign a name of its own")))
+        }
+    }
+}
+
+/// A TOML file with an event or a contact list is meant as a campaign, also where it cannot be parsed.
+fn is_meant_as_campaign(path: &Path) -> bool {
+    let text = std::fs::read(path).unwrap_or_default();
+    String::from_utf8_lossy(&text).lines().any(|line| {
+        let line = line.trim_start();
+        line.starts_with("[event") || line.strip_prefix("contacts").is_some_and(|rest| rest.trim_start().starts_with('='))
+    })
+}
+
+async fn unknown(config: &Config, name: &str, beside: Beside) -> anyhow::Result<anyhow::Error> {
     let mut names: Vec<String> = known(config).await?.into_iter().map(|known| known.campaign.name).collect();
-    names.extend(beside(config)?.into_keys());
+    names.extend(beside.found.into_keys());
     names.sort();
     names.dedup();
     let choices = if names.is_empty() { "none is known yet".to_owned() } else { format!("known: {}", names.join(", ")) };
-    Ok(usage(format!("there is no campaign {name:?} ({choices})")))
+    Ok(usage(format!("there is no campaign {name:?} ({choices}); name one of them, or a campaign file")))
 }
 
 /// A campaign that somebody was invited to, by name or by its file; left out, the only one.
@@ -187,6 +273,7 @@ pub fn absolute(path: &Path) -> String {
 pub fn create(path: &Path) -> anyhow::Result<std::fs::File> {
     std::fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => usage(format!("{} exists and is not overwritten; name another file", path.display())),
-        _ => anyhow!(error).context(format!("cannot write {}", path.display())),
+        std::io::ErrorKind::NotFound => anyhow!(error).context(format!("cannot write {}; make its folder first", path.display())),
+        _ => anyhow!(error).context(format!("cannot write {}; check the path and its permissions", path.display())),
     })
 }

@@ -37,7 +37,7 @@ pub async fn run(path: &Path, options: &Export) -> anyhow::Result<Exit> {
         _ => return Err(usage(format!("{} ends neither in .csv nor in .xlsx", to.display()))),
     };
     desk::create(to)?.write_all(&bytes).with_context(|| format!("cannot write {}", to.display()))?;
-    anstream::println!("{} guests written to {}.", guests.len(), to.display());
+    anstream::println!("{} written to {}.", super::words::counted(guests.len(), "guest"), to.display());
     Ok(Exit::Done)
 }
 

@@ -1,5 +1,6 @@
 //! Templates from their folder, and letters rendered for looking at.
 
+use super::words::counted;
 use crate::{
     compose::{Flaw, Templates},
     config::{CampaignFile, Config},
@@ -17,7 +18,9 @@ const BYTES: u64 = 1024 * 1024;
 /// Reads and checks the template set of a campaign.
 pub fn templates(file: &CampaignFile) -> anyhow::Result<Templates> {
     let folder = &file.templates;
-    let context = || format!("cannot read the templates {}, which {} names", folder.display(), file.path.display());
+    let context = || {
+        format!("cannot read the templates {}, which {} names; check the path and its permissions", folder.display(), file.path.display())
+    };
     let mut files = BTreeMap::new();
     for entry in std::fs::read_dir(folder).with_context(context)? {
         let entry = entry.with_context(context)?;
@@ -67,15 +70,20 @@ pub fn render(
     invite::render(templates, &file.campaign, &config.sender, guests, now, &mut rand::random::<u64>).map_err(|flaws| told(&flaws))
 }
 
-/// How many guests get the campaign's own language because theirs has no template, by language.
-pub fn fallbacks(file: &CampaignFile, templates: &Templates, guests: &[Guest]) -> BTreeMap<String, usize> {
-    let mut count = BTreeMap::new();
+/// How many guests get the campaign's own language because theirs has no template, one sentence for each language.
+pub fn fallbacks(file: &CampaignFile, templates: &Templates, guests: &[Guest]) -> Vec<String> {
+    let mut count: BTreeMap<&str, usize> = BTreeMap::new();
     for guest in guests {
         if let Some(wanted) = &guest.lang
             && templates.language_for(Kind::Invitation, Some(wanted), &file.campaign.language).as_ref() != Some(wanted)
         {
-            *count.entry(wanted.to_string()).or_insert(0) += 1;
+            *count.entry(wanted.as_str()).or_insert(0) += 1;
         }
     }
-    count
+    let own = file.campaign.language.as_str();
+    let sentence = |(wanted, count)| {
+        let (guests, verb) = (counted(count, "guest"), if count == 1 { "reads" } else { "read" });
+        format!("{guests} {verb} \"{wanted}\", for which there is no invitation.{wanted}.md; the letter is in \"{own}\".")
+    };
+    count.into_iter().map(sentence).collect()
 }

@@ -25,8 +25,9 @@ pub struct Taken {
 /// Reads the list of a campaign. Complaints are returned, not judged.
 pub fn read(file: &CampaignFile) -> anyhow::Result<Taken> {
     let path = &file.contacts;
-    let bytes =
-        std::fs::read(path).with_context(|| format!("cannot read {}, which {} names as contacts", path.display(), file.path.display()))?;
+    let bytes = std::fs::read(path).with_context(|| {
+        format!("cannot read {}, which {} names as contacts; check the path and its permissions", path.display(), file.path.display())
+    })?;
     let list = contacts::read(&path.display().to_string(), &bytes)?;
     Ok(Taken {
         guests: list.guests.clone(),
@@ -39,6 +40,11 @@ pub fn read(file: &CampaignFile) -> anyhow::Result<Taken> {
 }
 
 impl Taken {
+    /// How many rows are left out; a row may have several complaints.
+    pub fn rows_with_complaints(&self) -> usize {
+        self.complaints.iter().map(|complaint| complaint.row).collect::<BTreeSet<_>>().len()
+    }
+
     /// Writes the rows left out to `LIST.skipped.csv`; a file that is there stays, unless it says the same.
     pub fn write_skipped(&self) -> anyhow::Result<PathBuf> {
         let bytes = self.list.skipped_csv();

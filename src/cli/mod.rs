@@ -27,6 +27,7 @@ mod show;
 mod stage;
 mod status;
 mod table;
+mod words;
 
 use args::{Args, Command};
 use clap::Parser as _;
@@ -70,7 +71,8 @@ pub fn main() -> ExitCode {
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             anstream::eprintln!("convoke: {error:#}");
-            let wrong_use = error.chain().any(|cause| cause.is::<Usage>() || cause.is::<crate::config::Refused>());
+            let wrong_use =
+                error.chain().any(|cause| cause.is::<Usage>() || cause.is::<desk::NoCampaign>() || cause.is::<crate::config::Refused>());
             ExitCode::from(if wrong_use { 2 } else { 1 })
         }
     }

@@ -1,6 +1,6 @@
 //! `pause` and `resume`.
 
-use super::{Exit, args::Which, desk};
+use super::{Exit, args::Which, desk, words::counted};
 use crate::store::{campaigns, views};
 use std::path::Path;
 
@@ -12,6 +12,7 @@ pub async fn run(path: &Path, which: &Which, paused: bool) -> anyhow::Result<Exi
     store.write(move |conn| campaigns::set_paused(conn, &name, paused)).await?;
     let waiting = store.read(move |conn| views::in_state(conn, known.id, "queued")).await?;
     let (name, state) = (&known.campaign.name, if paused { "paused" } else { "going on" });
-    anstream::println!("{name} is {state}; {waiting} letters wait.");
+    let verb = if waiting == 1 { "waits" } else { "wait" };
+    anstream::println!("{name} is {state}; {} {verb}.", counted(waiting, "letter"));
     Ok(Exit::Done)
 }

@@ -1,6 +1,6 @@
 //! `preview`: every letter as a file, before it is sent.
 
-use super::{Exit, args::Preview, desk, letters, list, usage};
+use super::{Exit, args::Preview, desk, letters, list, usage, words::counted};
 use crate::{daemon::Clock, model::Guest};
 use anyhow::Context as _;
 use std::path::Path;
@@ -30,6 +30,7 @@ pub async fn run(path: &Path, options: &Preview) -> anyhow::Result<Exit> {
             std::fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
         }
     }
-    anstream::println!("{} letters written to {}, each as .eml and .html. Nothing was sent.", ready.len(), options.to.display());
+    let letters = counted(ready.len(), "letter");
+    anstream::println!("{letters} written to {}, each as .eml and .html. Nothing was sent.", options.to.display());
     Ok(if list.complaints.is_empty() { Exit::Done } else { Exit::Failed })
 }

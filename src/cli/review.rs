@@ -46,9 +46,9 @@ fn describe(look: &Look) -> String {
     };
     let mut out = format!(
         "Guest:   {guest}\nFrom:    {}\nSubject: {}\nWhy:     {}\n",
-        look.sender,
+        table::cut(&look.sender, 100),
         table::cut(&look.subject, 100),
-        look.doubts.join("; ")
+        table::cut(&look.doubts.join("; "), 300)
     );
     if let Some(verdict) = look.verdict.as_ref().filter(|verdict| verdict.answer != Answer::None) {
         let party = verdict.party.map(|party| format!(", {party} people")).unwrap_or_default();

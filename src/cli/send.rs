@@ -1,16 +1,23 @@
 //! `send`: what would go, the number typed, the queue, and the way out.
 
-use super::{Exit, args::Send, desk, letters, list, progress, usage};
+use super::{
+    Exit,
+    args::Send,
+    desk, letters, list, progress, usage,
+    words::{counted, tell},
+};
 use crate::{
     config::{CampaignFile, Config, Environment},
     daemon::{
         Clock,
         deliver::{self, Ended},
     },
-    model::{Address, Kind, Stamp, Token},
+    model::{Address, Kind, Signal, Stamp, Token},
     net::smtp::Relay,
+    plan::Invitees,
     store::{
-        Store, campaigns,
+        Store,
+        campaigns::{self, Known},
         lock::{Lock, NotLocked},
         notes::{self, Side},
         outbox, views,
@@ -32,26 +39,26 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
         return test(&config, &file, options, me).await;
     }
     let smtp = config.smtp()?;
-    let store = desk::database(&config)?;
+    let store = if options.dry_run { desk::database_or_none(&config)? } else { desk::database(&config)? };
     let clock = Clock::default();
-    let Some(ready) = prepare(&config, &file, options, &store, clock.now()).await? else { return Ok(Exit::Failed) };
+    let Some(ready) = prepare(&config, &file, options, &store, clock.now(), json).await? else { return Ok(Exit::Failed) };
     if options.dry_run {
-        anstream::println!("Dry run: nothing was queued.");
+        tell(json, "Dry run: nothing was queued.");
         return Ok(Exit::Done);
     }
-    confirm(ready.len(), options.yes)?;
+    confirm(ready.len(), options.yes, json)?;
     let environment = Environment::of_process();
     let sender = desk::sender(&config, &environment)?;
     if !ready.is_empty() {
-        let queued = ready.len();
+        let queued = counted(ready.len(), "letter");
         invite::queue(&store, file.campaign.clone(), desk::absolute(&file.path), ready, clock.now())
             .await
             .context("cannot queue the letters")?;
-        anstream::println!("{queued} letters queued.");
+        tell(json, format_args!("{queued} queued."));
     }
     let name = file.campaign.name.clone();
     let Some(known) = store.read(move |conn| campaigns::by_name(conn, &name)).await? else {
-        anstream::println!("Nobody to invite.");
+        tell(json, "Nobody to invite.");
         return Ok(Exit::Done);
     };
     let waiting = store.read(move |conn| views::in_state(conn, known.id, "queued")).await?;
@@ -62,7 +69,8 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
             let doubtful = outgoing::recover(&store, clock.now()).await?;
             if doubtful > 0 {
                 anstream::eprintln!(
-                    "warning: a program was stopped while it held {doubtful} letters; they are uncertain now (see `convoke outbox`)"
+                    "warning: a program was stopped in the middle of {}: uncertain now, see `convoke outbox`",
+                    counted(doubtful, "letter")
                 );
             }
             let stop = stop_on_ctrl_c();
@@ -71,7 +79,7 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
             ended.map_err(anyhow::Error::from)
         }
         Err(NotLocked::Held { who }) => {
-            anstream::println!("Delivered by: {who}.");
+            tell(json, format_args!("Delivered by: {who}."));
             watch(&store, clock).await
         }
         Err(error) => Err(error.into()),
@@ -79,7 +87,7 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
     done.cancel();
     let _ = bar.await;
     let ended = ended.context("sending stopped: the database cannot be written")?;
-    report(&store, known.id, known.paused, ended, json).await
+    report(&store, &known, ended, json).await
 }
 
 fn stop_on_ctrl_c() -> CancellationToken {
@@ -100,6 +108,7 @@ async fn prepare(
     options: &Send,
     store: &Store,
     now: Timestamp,
+    json: bool,
 ) -> anyhow::Result<Option<Vec<Ready>>> {
     let list = list::read(file)?;
     for note in &list.notes {
@@ -113,71 +122,105 @@ async fn prepare(
     }
     if !list.complaints.is_empty() {
         if !options.skip_bad {
-            let (rows, list) = (list.complaints.len(), file.contacts.display());
+            let (complaints, list) = (counted(list.complaints.len(), "complaint"), file.contacts.display());
             anstream::eprintln!(
-                "{rows} rows of {list} are wrong, so nobody was taken from it: mend them, or leave them out with --skip-bad"
+                "{complaints} about {list}, so nobody was taken from it: mend the list, or leave these rows out with --skip-bad"
             );
             return Ok(None);
         }
         if !options.dry_run {
             let skipped = list.write_skipped()?;
-            anstream::eprintln!("{} rows left out, written to {}", list.complaints.len(), skipped.display());
+            anstream::eprintln!("{} left out, written to {}", counted(list.rows_with_complaints(), "row"), skipped.display());
         }
+    }
+    let name = file.campaign.name.clone();
+    if let Some(known) = store.read(move |conn| campaigns::by_name(conn, &name)).await?
+        && known.file != desk::absolute(&file.path)
+        && Path::new(&known.file).is_file()
+    {
+        let (name, now, before) = (&file.campaign.name, file.path.display(), &known.file);
+        tell(
+            json,
+            format_args!("Careful: the campaign {name} was sent from {before} before; if {now} is another one, give it another name."),
+        );
     }
     let invitees = invite::invitees(store, &file.campaign.name, &list.guests).await?;
     let templates = letters::templates(file)?;
     let take = options.limit.unwrap_or(usize::MAX).min(invitees.new.len());
     let new = invitees.new.get(..take).unwrap_or_default();
     let ready = letters::render(config, file, &templates, &list.columns, new, now)?;
-    anstream::println!(
-        "Campaign {}: {} guests in the list, {} invited already, {} to invite now.",
-        file.campaign.name,
-        list.guests.len(),
-        invitees.already,
-        ready.len()
+    tell(
+        json,
+        format_args!(
+            "Campaign {}: {} in the list, {} invited already, {} to invite now.",
+            file.campaign.name,
+            counted(list.guests.len(), "guest"),
+            invitees.already,
+            ready.len()
+        ),
     );
     if take < invitees.new.len() {
-        anstream::println!("{} more stay for later (--limit).", invitees.new.len() - take);
+        tell(json, format_args!("{} more for later (--limit).", invitees.new.len() - take));
     }
-    for (language, count) in letters::fallbacks(file, &templates, new) {
-        anstream::println!(
-            "{count} guests speak {language:?}, for which there is no template; they get {:?}.",
-            file.campaign.language.as_str()
-        );
+    for note in letters::fallbacks(file, &templates, new) {
+        tell(json, note);
     }
-    for email in invitees.gone.iter().take(20) {
-        anstream::println!("{email} was invited and is no longer in the list; the invitation stands.");
-    }
-    for (email, before, name) in invitees.renamed.iter().take(20) {
-        anstream::println!(
-            "Careful: {email} was invited as {before:?}; the list now says {name:?}, which is another guest: one more letter to this address."
-        );
-    }
-    if let Some(day) = file.campaign.deadline
-        && day < now.to_zoned(file.campaign.event.start.time_zone().clone()).date()
-        && !ready.is_empty()
-    {
-        anstream::println!("Careful: the deadline {day} is past.");
+    warn(&invitees, json);
+    if !ready.is_empty() {
+        for careful in desk::too_late(&file.campaign, now) {
+            tell(json, format_args!("Careful: {careful}."));
+        }
     }
     if let Some(first) = ready.first() {
-        anstream::println!("\nThe first of them, to {} <{}>:\n", first.guest.name, first.guest.email);
-        anstream::println!("    Subject: {}", first.letter.subject);
+        tell(json, format_args!("\nThe first of them, to {} <{}>:\n", first.guest.name, first.guest.email));
+        tell(json, format_args!("    Subject: {}", first.letter.subject));
         for line in first.letter.text.lines().take(12) {
-            anstream::println!("    {line}");
+            tell(json, format_args!("    {line}"));
         }
-        anstream::println!("    …\n(all of them: `convoke preview`)\n");
+        tell(json, "    …\n(all of them: `convoke preview`)\n");
     }
     Ok(Some(ready))
 }
 
+/// How many guests are named; the rest is counted.
+const NAMED: usize = 20;
+
+/// Tells what a list that was changed since the last `send` may not mean.
+fn warn(invitees: &Invitees, json: bool) {
+    for email in invitees.gone.iter().take(NAMED) {
+        tell(json, format_args!("{email} was invited and is no longer in the list; the invitation stands."));
+    }
+    for (email, before, name) in invitees.renamed.iter().take(NAMED) {
+        tell(
+            json,
+            format_args!(
+                "Careful: {email} was invited as {before:?}; the list now says {name:?}, which is another guest: one more letter to this address."
+            ),
+        );
+    }
+    for (more, what) in [(invitees.gone.len(), "no longer in the list"), (invitees.renamed.len(), "under another name")] {
+        if more > NAMED {
+            tell(json, format_args!("… and {} more {what}.", more - NAMED));
+        }
+    }
+}
+
 /// The number of letters, typed by the organiser or given with `--yes`.
-fn confirm(letters: usize, yes: Option<usize>) -> anyhow::Result<()> {
+fn confirm(letters: usize, yes: Option<usize>, json: bool) -> anyhow::Result<()> {
     match yes {
         Some(said) if said == letters => Ok(()),
-        Some(said) => Err(usage(format!("this call would queue {letters} letters, not {said}; nothing was queued"))),
+        Some(said) => {
+            let letters = counted(letters, "letter");
+            Err(usage(format!("this call would queue {letters}, not {said}; nothing was queued; look at --dry-run again")))
+        }
         None if letters == 0 => Ok(()),
         None => {
-            anstream::print!("Type the number of letters ({letters}) to send them: ");
+            let question = format!("Type the number of letters ({letters}) to send them: ");
+            if json {
+                anstream::eprint!("{question}")
+            } else {
+                anstream::print!("{question}")
+            }
             let _ = std::io::Write::flush(&mut std::io::stdout());
             let mut line = String::new();
             std::io::stdin().lock().read_line(&mut line)?;
@@ -206,7 +249,8 @@ async fn watch(store: &Store, clock: Clock) -> anyhow::Result<Ended> {
     }
 }
 
-async fn report(store: &Store, campaign: i64, paused: bool, ended: Ended, json: bool) -> anyhow::Result<Exit> {
+async fn report(store: &Store, known: &Known, ended: Ended, json: bool) -> anyhow::Result<Exit> {
+    let campaign = known.id;
     let numbers = |state: &'static str| store.read(move |conn| views::in_state(conn, campaign, state));
     let (sent, queued, uncertain, failed) =
         (numbers("sent").await?, numbers("queued").await?, numbers("uncertain").await?, numbers("failed").await?);
@@ -215,27 +259,27 @@ async fn report(store: &Store, campaign: i64, paused: bool, ended: Ended, json: 
     } else {
         anstream::println!("{sent} sent, {queued} waiting, {uncertain} uncertain, {failed} failed.");
     }
-    let shown = store.read(|conn| outbox::in_states(conn, &["queued", "uncertain", "failed"], 20)).await?;
-    for letter in &shown {
+    let mut shown = store.read(|conn| outbox::in_states(conn, &["queued", "uncertain", "failed"], 10_000)).await?;
+    shown.retain(|letter| letter.campaign == known.campaign.name);
+    for letter in shown.iter().take(NAMED) {
         let when =
             if letter.state == "queued" { format!(", next try {}", letter.due.strftime("%Y-%m-%d %H:%M UTC")) } else { String::new() };
         let why = if letter.why.is_empty() { String::new() } else { format!(": {}", letter.why) };
-        anstream::println!("  {} {}{when}{why}", letter.state, letter.email);
+        tell(json, format_args!("  {} {}{when}{why}", letter.state, letter.email));
     }
-    let total = usize::try_from(queued + uncertain + failed).unwrap_or(usize::MAX);
-    if total > shown.len() {
-        anstream::println!("  … `convoke outbox` shows all");
+    if shown.len() > NAMED {
+        tell(json, "  … `convoke outbox` shows all");
     }
-    if paused && queued > 0 {
-        anstream::println!("The campaign is paused: `convoke resume` lets the letters go.");
+    if known.paused && queued > 0 {
+        tell(json, "The campaign is paused: `convoke resume` lets the letters go.");
     }
     match ended {
-        Ended::Trouble(trouble) => {
-            Err(anyhow::anyhow!("{}", trouble.why).context("the relay does not take our letters; every letter that waits stays as it was"))
-        }
+        // Trouble that no letter waits for is no trouble of this call.
+        Ended::Trouble(trouble) if queued > 0 => Err(anyhow::anyhow!("{}", trouble.why)
+            .context("the relay does not take our letters; every letter that waits stays as it was, and `convoke send` goes on with them")),
         Ended::Stopped => Ok(Exit::Waiting),
-        Ended::Quiet if queued + uncertain > 0 => Ok(Exit::Waiting),
-        Ended::Quiet => Ok(Exit::Done),
+        Ended::Trouble(_) | Ended::Quiet if queued + uncertain > 0 => Ok(Exit::Waiting),
+        Ended::Trouble(_) | Ended::Quiet => Ok(Exit::Done),
     }
 }
 
@@ -262,11 +306,15 @@ async fn test(config: &Config, file: &CampaignFile, options: &Send, me: &str) ->
     let outcome = relay.deliver(&letter.mail_from, &letter.rcpt_to, &letter.raw).await;
     relay.quit().await;
     match outcome.signal {
-        crate::model::Signal::Accepted { receipt } => {
+        Signal::Accepted { receipt } => {
             anstream::println!("Sent to {me}, written as to {whose}: {receipt}");
             anstream::println!("It is not counted, and answers to it belong to nobody.");
             Ok(Exit::Done)
         }
-        other => anyhow::bail!("the letter to {me} was not taken: {other:?}"),
+        Signal::Deferred { why } => anyhow::bail!("the letter to {me} was not taken now: {why}; try again in some minutes"),
+        Signal::Rejected { why } => anyhow::bail!("the letter to {me} was not taken: {why}; check the address, and ask the relay's keeper"),
+        Signal::Unknown { why } => anyhow::bail!("nobody can tell whether the letter to {me} left: {why}; look into that mailbox"),
+        Signal::NotBegun { why } => anyhow::bail!("the letter to {me} did not leave: {why}; `convoke check` looks at the server"),
+        other => anyhow::bail!("the letter to {me} did not leave: {other:?}"),
     }
 }

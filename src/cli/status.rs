@@ -23,7 +23,7 @@ pub fn words(status: &Status) -> String {
     let mut out = String::new();
     let deadline = status.deadline.map(|day| format!(", answers until {day}")).unwrap_or_default();
     let paused = if status.paused { " (paused)" } else { "" };
-    out.push_str(&format!("{}{paused}: {} guests{deadline}\n\n", status.campaign, status.guests));
+    out.push_str(&format!("{}{paused}: {}{deadline}\n\n", status.campaign, super::words::counted(status.guests, "guest")));
     let mut numbers = table::new(&["", "guests"]);
     for (name, count) in &status.standing.0 {
         numbers.add_row(vec![label(name).to_owned(), count.to_string()]);
@@ -31,7 +31,8 @@ pub fn words(status: &Status) -> String {
     if let Some(column) = numbers.column_mut(1) {
         column.set_cell_alignment(comfy_table::CellAlignment::Right);
     }
-    out.push_str(&format!("{numbers}\n\n{} people come.\n", status.people));
+    let come = if status.people == 1 { "1 person comes".to_owned() } else { format!("{} people come", status.people) };
+    out.push_str(&format!("{numbers}\n\n{come}.\n"));
     out.push_str(&format!("Letters: {}.\n", told(&status.delivery.0)));
     out.push_str(&format!("Mails: {}.\n", told(&status.mail.0)));
     for folder in &status.mailbox {

@@ -370,11 +370,14 @@ fn compile(text: &str, above: u32) -> (Option<Template>, Vec<Problem>) {
     }
 }
 
-/// The last `{{#…}}` without its `{{/…}}`, with its line.
+/// The first `{{` without its `}}`, else the last `{{#…}}` without its `{{/…}}`, with its line.
 fn unclosed(text: &str) -> Option<(u32, &str)> {
     let mut open = Vec::new();
     let mut line = 1_u32;
     for (at, piece) in text.split("{{").enumerate() {
+        if at > 0 && !piece.contains("}}") {
+            return Some((line, piece.lines().next().unwrap_or_default().trim()));
+        }
         if at > 0 && piece.starts_with('#') {
             open.push((line, piece.split("}}").next().unwrap_or(piece).trim()));
         } else if at > 0 && piece.starts_with('/') {

@@ -1,8 +1,126 @@
 //! Who comes instead, read from words.
 
-use crate::model::Delegate;
+use crate::model::{Address, Delegate};
+
+/// More words than these are no name.
+const MAX_NAME_WORDS: usize = 4;
 
 /// The name and the address of the substitute, where they stand in the sentences that decided.
-pub(super) fn of(_said: &str, _evidence: &[(usize, usize)]) -> Option<Delegate> {
-    None
+///
+/// A name is a run of two to four words that begin with a capital inside a sentence; where there are several such
+/// runs none is taken. The address is the only one in the text.
+pub(super) fn of(said: &str, evidence: &[(usize, usize)]) -> Option<Delegate> {
+    let mut names: Vec<String> = Vec::new();
+    for (start, end) in evidence {
+        names.extend(said.get(*start..*end).map(runs).unwrap_or_default());
+    }
+    names.dedup();
+    let mut addresses = said
+        .split_whitespace()
+        .filter(|word| word.contains('@'))
+        .take(10)
+        .filter_map(|word| Address::parse(word.trim_matches(|c: char| !c.is_alphanumeric())).ok());
+    let email = addresses.next().filter(|_| addresses.next().is_none());
+    let name = match names.as_slice() {
+        [one] => Some(one.clone()),
+        _ => None,
+    };
+    (name.is_some() || email.is_some()).then_some(Delegate { name, email })
+}
+
+/// Runs of capitalised words; the first word of the sentence counts only with a second one that is not its verb.
+fn runs(sentence: &str) -> Vec<String> {
+    let mut runs: Vec<String> = Vec::new();
+    let mut run: Vec<&str> = Vec::new();
+    for (i, chunk) in sentence.split_whitespace().enumerate() {
+        let word = chunk.trim_matches(|c: char| !c.is_alphanumeric());
+        let ends = chunk.ends_with([',', '.', ';', ':', ')', '!']);
+        let is_name = word.chars().next().is_some_and(char::is_uppercase)
+            && word.chars().count() > 1
+            && word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’'))
+            && !chunk.contains('@');
+        if is_name && !(i == 0 && run.is_empty() && starts_a_sentence(word)) {
+            run.push(word);
+        }
+        if !is_name || ends {
+            close(&mut run, &mut runs);
+        }
+    }
+    close(&mut run, &mut runs);
+    runs
+}
+
+fn close(run: &mut Vec<&str>, runs: &mut Vec<String>) {
+    if (2..=MAX_NAME_WORDS).contains(&run.len()) {
+        runs.push(run.join(" "));
+    }
+    run.clear();
+}
+
+/// Words that begin a sentence with a capital and are no names: titles and pronouns.
+fn starts_a_sentence(word: &str) -> bool {
+    let folded = super::text::fold(word);
+    const WORDS: [&str; 36] = [
+        "doamna",
+        "domnul",
+        "colega",
+        "colegul",
+        "dna",
+        "dl",
+        "my",
+        "our",
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "mijn",
+        "onze",
+        "mevrouw",
+        "meneer",
+        "il",
+        "la",
+        "mia",
+        "mio",
+        "kolega",
+        "kolegica",
+        "moja",
+        "moj",
+        "kolege",
+        "mano",
+        "kollegani",
+        "kollega",
+        "frau",
+        "herr",
+        "meine",
+        "mein",
+        "madame",
+        "monsieur",
+        "ma",
+        "mon",
+    ];
+    WORDS.contains(&folded.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of_all(said: &str) -> Option<Delegate> {
+        of(said, &[(0, said.len())])
+    }
+
+    #[test]
+    fn names_and_addresses() {
+        for (said, name, email) in [
+            ("Colega mea Ana Pop va participa în locul meu.", Some("Ana Pop"), None),
+            ("Doamna Ana-Maria Ionescu va veni în locul meu (ana@city.example).", Some("Ana-Maria Ionescu"), Some("ana@city.example")),
+            ("My colleague, Hannah Zhou, will attend in my place", Some("Hannah Zhou"), None),
+            ("Dan Rus vine în locul meu", Some("Dan Rus"), None),
+        ] {
+            let found = of_all(said).unwrap_or_default();
+            assert_eq!((found.name.as_deref(), found.email.as_ref().map(Address::as_str)), (name, email), "{said}");
+        }
+        assert_eq!(of_all("Colega mea vine în locul meu."), None);
+        assert_eq!(of_all("Vine Ana Pop sau Dan Rus în locul meu."), None);
+    }
 }

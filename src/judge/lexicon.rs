@@ -10,7 +10,7 @@ use crate::model::Answer;
 use regex::{Regex, RegexBuilder};
 use std::{
     collections::{HashMap, HashSet},
-    sync::LazyLock,
+    sync::{LazyLock, OnceLock},
 };
 
 /// How much a phrase of decision is worth.
@@ -28,8 +28,10 @@ pub(super) enum Weight {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Class {
     Decision(Answer, Weight),
-    /// Thanks, receipt: no decision is to be expected.
-    Receipt,
+    /// Thanks: no decision is to be expected.
+    Thanks,
+    /// "I received it": what is confirmed or affirmed may be that.
+    Received,
     /// A condition, a wish, a postponement.
     Stop,
     /// "but": what comes after it counts.
@@ -37,6 +39,8 @@ pub(super) enum Class {
     Not,
     /// "in my place": a decline may be a delegation.
     Instead,
+    /// "A colleague": beside the guest, or instead.
+    Other,
     /// "In the morning": only a part may be meant.
     Part,
     /// A request without a question mark.
@@ -46,7 +50,7 @@ pub(super) enum Class {
 }
 
 /// The names of the classes in the files; the order is the order of precedence between equal spans.
-const CLASSES: [(&str, Class); 19] = [
+const CLASSES: [(&str, Class); 21] = [
     ("off", Class::Off),
     ("delegate", Class::Decision(Answer::Delegate, Weight::Clear)),
     ("delegate.hint", Class::Decision(Answer::Delegate, Weight::Hint)),
@@ -59,10 +63,12 @@ const CLASSES: [(&str, Class); 19] = [
     ("accept", Class::Decision(Answer::Accept, Weight::Clear)),
     ("accept.plain", Class::Decision(Answer::Accept, Weight::Plain)),
     ("accept.hint", Class::Decision(Answer::Accept, Weight::Hint)),
-    ("receipt", Class::Receipt),
+    ("thanks", Class::Thanks),
+    ("received", Class::Received),
     ("stop", Class::Stop),
     ("turn", Class::Turn),
     ("instead", Class::Instead),
+    ("other", Class::Other),
     ("ask", Class::Ask),
     ("not", Class::Not),
     ("part", Class::Part),
@@ -83,8 +89,10 @@ pub(super) struct Lexicon {
     pub code: &'static str,
     source: &'static str,
     known: HashSet<String>,
+    neutral: HashSet<&'static str>,
     beginnings: Vec<String>,
-    patterns: LazyLock<Vec<(Class, Regex)>, Box<dyn FnOnce() -> Vec<(Class, Regex)> + Send + Sync>>,
+    /// Compiled when the language is first read.
+    patterns: OnceLock<Vec<(Class, Regex)>>,
 }
 
 macro_rules! languages {
@@ -109,13 +117,23 @@ impl Lexicon {
                 _ => {}
             }
         }
-        let patterns = LazyLock::new(Box::new(move || compile(source)) as Box<dyn FnOnce() -> _ + Send + Sync>);
-        Self { code, source, known, beginnings, patterns }
+        let neutral =
+            lines(source).filter(|(class, _)| matches!(*class, "neutral" | "set sure")).flat_map(|(_, list)| list.split(' ')).collect();
+        Self { code, source, known, neutral, beginnings, patterns: OnceLock::new() }
     }
 
     /// True where the language's file has the word.
     pub fn knows(&self, folded: &str) -> bool {
         self.known.contains(folded) || self.beginnings.iter().any(|beginning| folded.starts_with(beginning.as_str()))
+    }
+
+    /// True where the word decides nothing wherever it stands.
+    pub fn is_neutral(&self, folded: &str) -> bool {
+        self.neutral.contains(folded)
+    }
+
+    fn patterns(&self) -> &[(Class, Regex)] {
+        self.patterns.get_or_init(|| compile(self.source))
     }
 
     /// How many of the words this language's file has.
@@ -126,7 +144,7 @@ impl Lexicon {
     /// Every phrase, in the order of the text; one inside a longer one is dropped.
     pub fn phrases(&self, text: &Text) -> Vec<Phrase> {
         let mut found: Vec<Phrase> = Vec::new();
-        for (rank, (class, pattern)) in self.patterns.iter().enumerate() {
+        for (rank, (class, pattern)) in self.patterns().iter().enumerate() {
             for hit in pattern.find_iter(&text.plain) {
                 let words = text.words_of(hit.start(), hit.end());
                 if !words.is_empty() {
@@ -137,8 +155,14 @@ impl Lexicon {
         found.sort_by_key(|p| (p.words.start, usize::MAX - p.words.end, p.rank));
         let mut kept: Vec<Phrase> = Vec::new();
         let mut reach = 0;
+        let mut declined = 0;
         for phrase in found {
-            if phrase.words.end > reach {
+            // "[Non posso] partecipare": what begins inside a refusal is refused.
+            let refused = matches!(phrase.class, Class::Decision(Answer::Accept, _)) && phrase.words.start < declined;
+            if phrase.words.end > reach && !refused {
+                if matches!(phrase.class, Class::Decision(Answer::Decline, _)) {
+                    declined = phrase.words.end;
+                }
                 reach = phrase.words.end;
                 kept.push(phrase);
             }
@@ -219,7 +243,7 @@ mod tests {
     #[test]
     fn every_file_compiles_and_every_line_has_a_class() {
         for lexicon in all() {
-            assert!(lexicon.patterns.len() > 8, "{lexicon:?}");
+            assert!(lexicon.patterns().len() > 8, "{lexicon:?}");
             for (name, pattern) in lines(lexicon.source) {
                 let known = CLASSES.iter().any(|(class, _)| *class == name) || name.starts_with("set ") || name == "neutral";
                 assert!(known, "{}: {name}", lexicon.code);

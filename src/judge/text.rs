@@ -36,6 +36,8 @@ pub(super) struct Text {
     offsets: Vec<usize>,
     /// A question mark outside links.
     pub question: bool,
+    /// An ellipsis stands in it: more is meant than said.
+    pub trails: bool,
     /// There was more than is read.
     pub cut: bool,
 }
@@ -53,6 +55,7 @@ impl Text {
     /// Folds a text; linear in its length.
     pub fn of(text: &str) -> Self {
         let mut folding = Folding { out: Self::default(), open: false, capitals: Vec::new(), line_words: 0 };
+        folding.out.trails = text.contains("...") || text.contains('…');
         let mut at = 0;
         for line in text.split_inclusive('\n') {
             if folding.out.words.len() >= MAX_WORDS {

@@ -1,1 +1,301 @@
+//! Replies that fool lists of words: never wrong and sure. And short plain ones that must be sure.
 
+use super::verdict;
+use crate::model::{
+    Address, Answer,
+    Answer::{Accept, Decline, Delegate, Tentative},
+    CalendarReply, Lang, Mail, MailKind,
+};
+use proptest::prelude::*;
+
+fn said(text: &str) -> Mail {
+    Mail {
+        kind: MailKind::Reply,
+        from: None,
+        sender: None,
+        reply_to: None,
+        recipients: Vec::new(),
+        subject: String::new(),
+        message_id: None,
+        in_reply_to: Vec::new(),
+        references: Vec::new(),
+        said: text.into(),
+        signature: String::new(),
+        quoted: String::new(),
+        language: None,
+        calendar: None,
+        bounce: None,
+        auto: None,
+        returned_ids: Vec::new(),
+        tokens: Vec::new(),
+        verified: None,
+        button: None,
+        notes: Vec::new(),
+    }
+}
+
+fn calendar(partstat: &str, comment: &str) -> Mail {
+    let mut mail = said("");
+    mail.kind = MailKind::Calendar;
+    mail.calendar = Some(CalendarReply {
+        method: "REPLY".into(),
+        partstat: Some(partstat.into()).filter(|p: &String| !p.is_empty()),
+        uid: None,
+        attendee: None,
+        comment: Some(comment.into()).filter(|c: &String| !c.is_empty()),
+        sequence: 0,
+        dtstamp: None,
+        num_guests: None,
+        organizer: None,
+        delegated_to: None,
+        sent_by: None,
+    });
+    mail
+}
+
+fn lang(code: &str) -> Option<Lang> {
+    Lang::parse(code)
+}
+
+#[test]
+fn never_wrong_and_sure() {
+    let traps: [(&str, &str, Answer); 69] = [
+        ("en", "I am not interested", Decline),
+        ("en", "I can't wait!", Accept),
+        ("en", "Wouldn't miss it", Accept),
+        ("en", "No problem, I'll be there", Accept),
+        ("en", "Not only will I come, I'll bring cake", Accept),
+        ("en", "Yes, unfortunately I am away", Decline),
+        ("en", "I'd love to, but I have to be in Madrid", Decline),
+        ("en", "Thanks for having thought of me, next time!", Decline),
+        ("en", "Ok, thank you for the information", Answer::None),
+        ("en", "If there is coffee I'm in!", Accept),
+        ("en", "I can't; may a colleague come?", Decline),
+        ("en", "I first thought I could, but I can't", Decline),
+        ("en", "Great, another meeting on a Saturday. I'll be there, sure, when pigs fly.", Decline),
+        ("en", "Yes please take me off the list", Answer::None),
+        ("en", "I will be there unless my train is cancelled", Tentative),
+        ("en", "My colleague Ana Pop will attend in my place", Delegate),
+        ("en", "My colleague cannot attend, but I will be there", Accept),
+        ("en", "I never said I would not come", Answer::None),
+        ("en", "I confirm that I have received your message", Answer::None),
+        ("en", "Can I come with my dog?", Answer::None),
+        ("ro", "Nu pot decât să confirm", Accept),
+        ("ro", "Nu pot decât să confirm participarea", Accept),
+        ("ro", "Confirm primirea", Answer::None),
+        ("ro", "Confirm primirea invitației.", Answer::None),
+        ("ro", "Am primit, mulțumesc.", Answer::None),
+        ("ro", "Dacă se anulează ședința, vin", Tentative),
+        ("ro", "Colega mea Ana Pop va participa în locul meu.", Delegate),
+        ("ro", "Nu vin singur, vin cu soția", Accept),
+        ("ro", "Nu știu dacă vin", Tentative),
+        ("ro", "Nu, nu pot spune că vin", Decline),
+        ("ro", "Particip, dar numai dacă e online", Tentative),
+        ("ro", "Pot participa și online?", Answer::None),
+        ("ro", "Nu lipsesc!", Accept),
+        ("ro", "Da, am primit.", Answer::None),
+        ("ro", "Nu voi participa fizic, particip online", Accept),
+        ("ro", "Confirm participarea domnului Ionescu.", Delegate),
+        ("ro", "Nu putem participa cu mai mult de 2 persoane.", Accept),
+        ("ro", "Nu pot deschide linkul", Answer::None),
+        ("en", "I can't thank you enough!", Answer::None),
+        ("en", "I can't say no to that.", Accept),
+        ("en", "I won't be late.", Accept),
+        ("en", "I will attend to this tomorrow.", Answer::None),
+        ("en", "I will come back to you about this.", Answer::None),
+        ("en", "Yes, I received it.", Answer::None),
+        ("nl", "Ik kan de link niet openen.", Answer::None),
+        ("nl", "Ik kom erop terug.", Answer::None),
+        ("it", "Non posso che confermare la mia presenza.", Accept),
+        ("fi", "En voi odottaa!", Accept),
+        ("fi", "En pysty avaamaan liitettä.", Answer::None),
+        ("de", "Ich kann es nicht erwarten!", Accept),
+        ("de", "Ich kann nicht klagen.", Answer::None),
+        ("fr", "Je ne peux pas refuser !", Accept),
+        ("fr", "Je viens de recevoir votre invitation.", Answer::None),
+        ("fr", "Je ne viendrai pas seul", Accept),
+        ("es", "No puedo abrir el enlace.", Answer::None),
+        ("pl", "Nie mogę odmówić, będę.", Accept),
+        ("nl", "Ik kom niet alleen, mijn vrouw komt ook", Accept),
+        ("nl", "Ik laat het me niet ontgaan", Accept),
+        ("nl", "Ik bevestig de ontvangst", Answer::None),
+        ("it", "Non vedo l'ora!", Accept),
+        ("it", "Non mancherò", Accept),
+        ("it", "Non posso mancare", Accept),
+        ("it", "Confermo di aver ricevuto l'invito", Answer::None),
+        ("hr", "Ne propuštam!", Accept),
+        ("hr", "Potvrđujem primitak", Answer::None),
+        ("lt", "Nepraleisiu!", Accept),
+        ("lt", "Patvirtinu gavimą", Answer::None),
+        ("fi", "En jätä väliin!", Accept),
+        ("fi", "Vahvistan vastaanottaneeni viestin", Answer::None),
+    ];
+    for (code, text, right) in traps {
+        for hint in [lang(code), None, lang("en"), lang("ro")] {
+            let verdict = verdict(&said(text), hint.as_ref());
+            assert!(!verdict.sure || verdict.answer == right, "{code} {text:?}: sure {}", verdict.answer);
+        }
+    }
+}
+
+#[test]
+fn plain_answers_are_sure() {
+    for (code, text, answer) in [
+        ("ro", "Da", Accept),
+        ("ro", "Nu", Decline),
+        ("ro", "Ok", Accept),
+        ("en", "Yes", Accept),
+        ("en", "No", Decline),
+        ("en", "👍", Accept),
+        ("nl", "Ja", Accept),
+        ("nl", "Nee", Decline),
+        ("it", "Sì", Accept),
+        ("hr", "Ne", Decline),
+        ("lt", "Taip", Accept),
+        ("fi", "Kyllä", Accept),
+        ("fi", "En", Decline),
+        ("ro", "Bună ziua,\nconfirm participarea mea și a doi colegi.\nCu stimă, Mihai", Accept),
+        ("ro", "Buna ziua, din pacate nu pot participa. Multumesc!", Decline),
+        ("ro", "Bună ziua, încă nu știu dacă pot veni.", Tentative),
+        ("ro", "Colega mea Ana Pop va participa în locul meu.", Delegate),
+        ("ro", "Mulțumesc!", Answer::None),
+        ("en", "Thank you, I will be there.", Accept),
+        ("en", "Unfortunately I cannot attend.", Decline),
+        ("nl", "Beste Anna,\n\nIk kom graag!\n\nGroet,\nPiet", Accept),
+        ("nl", "Helaas kan ik niet aanwezig zijn.", Decline),
+        ("it", "Buongiorno, confermo la mia partecipazione. Cordiali saluti, Anna Rossi", Accept),
+        ("it", "Purtroppo non posso partecipare.", Decline),
+        ("hr", "Poštovani, potvrđujem dolazak. Lijep pozdrav, Ivan", Accept),
+        ("hr", "Nažalost ne mogu doći.", Decline),
+        ("lt", "Laba diena, dalyvausiu. Pagarbiai, Jonas", Accept),
+        ("lt", "Deja, negalėsiu dalyvauti.", Decline),
+        ("fi", "Hei, osallistun mielelläni. Terveisin Matti", Accept),
+        ("fi", "Valitettavasti en pääse.", Decline),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert!(verdict.sure && verdict.answer == answer, "{code} {text:?}: {verdict:?}");
+        let in_text = |words: &String| text.contains(words.as_str());
+        assert!(!verdict.evidence.is_empty() && verdict.evidence.iter().all(in_text), "{text:?}: {:?}", verdict.evidence);
+    }
+    let party = verdict(&said("Confirm participarea mea și a doi colegi."), None);
+    assert_eq!(party.party, Some(3));
+    let delegate = verdict(&said("Colega mea Ana Pop va participa în locul meu."), None);
+    assert_eq!(delegate.delegate.and_then(|d| d.name).as_deref(), Some("Ana Pop"));
+}
+
+#[test]
+fn every_prefilled_body_is_read_as_its_button() {
+    for (answer, body) in crate::model::words::ButtonWords::built_in_bodies() {
+        let verdict = verdict(&said(body), None);
+        assert!(!verdict.sure || verdict.answer == answer, "{body}: {verdict:?}");
+    }
+}
+
+#[test]
+fn questions_and_leaving() {
+    let of = |text: &str| verdict(&said(text), lang("ro").as_ref());
+    let asked = of("Vin. Se poate parca în curte?");
+    assert!(asked.question && asked.answer == Accept && asked.sure, "{asked:?}");
+    assert!(!of("Vin! https://a.example/?x=1").question);
+    let gone = of("Vă rog să mă scoateți de pe listă.");
+    assert!(gone.unsubscribe && !gone.sure, "{gone:?}");
+    assert!(of("Nu pot participa și vă rog să nu îmi mai trimiteți invitații.").unsubscribe);
+}
+
+#[test]
+fn calendar_answers() {
+    let of = |partstat: &str, comment: &str| verdict(&calendar(partstat, comment), lang("ro").as_ref());
+    for (partstat, answer) in [("ACCEPTED", Accept), ("DECLINED", Decline), ("TENTATIVE", Tentative), ("DELEGATED", Delegate)] {
+        let plain = of(partstat, "");
+        assert!(plain.sure && plain.answer == answer && plain.confidence == 1.0, "{plain:?}");
+    }
+    assert!(of("ACCEPTED", "Mulțumesc!").sure);
+    for (partstat, comment) in [
+        ("ACCEPTED", "sorry, only if it is online"),
+        ("ACCEPTED", "Din păcate nu pot veni"),
+        ("ACCEPTED", "dar numai de la ora 20"),
+        ("DECLINED", "Vine colega mea în locul meu"),
+        ("NEEDS-ACTION", ""),
+        ("X-SOMETHING", ""),
+        ("", ""),
+    ] {
+        assert!(!of(partstat, comment).sure, "{partstat} {comment}");
+    }
+    let asked = of("ACCEPTED", "Unde parchez?");
+    assert!(asked.question && asked.sure && asked.answer == Accept);
+    let mut mail = calendar("ACCEPTED", "");
+    mail.calendar.as_mut().unwrap().num_guests = Some(2);
+    assert_eq!(verdict(&mail, None).party, Some(3));
+    mail.calendar.as_mut().unwrap().method = "COUNTER".into();
+    let counter = verdict(&mail, None);
+    assert!(counter.answer == Tentative && !counter.sure);
+    let mut mail = calendar("DELEGATED", "");
+    mail.calendar.as_mut().unwrap().delegated_to = Address::parse("dan@city.example").ok();
+    assert_eq!(verdict(&mail, None).delegate.and_then(|d| d.email).unwrap().as_str(), "dan@city.example");
+    let mut mail = calendar("DECLINED", "");
+    mail.subject = "Accepted: Workshop".into();
+    assert!(!verdict(&mail, None).sure);
+}
+
+#[test]
+fn buttons() {
+    let of = |answer, added: &str| {
+        let mut mail = said(added);
+        mail.button = Some(answer);
+        mail.subject = "Da, particip [#k7q2m9x4t8wn:yes]".into();
+        verdict(&mail, lang("ro").as_ref())
+    };
+    let plain = of(Accept, "");
+    assert!(plain.sure && plain.answer == Accept && plain.confidence == 1.0);
+    assert!(of(Accept, "Mulțumesc, Ana Pop").sure);
+    let party = of(Accept, "Vin cu încă doi colegi.");
+    assert!(party.sure && party.party == Some(3), "{party:?}");
+    let asked = of(Accept, "La ce oră începe?");
+    assert!(asked.question && asked.sure, "{asked:?}");
+    for added in ["Nu pot veni", "dar numai dimineața", "dacă nu sunt la Cluj", "vine colega mea"] {
+        assert!(!of(Accept, added).sure, "{added}");
+    }
+    assert!(!of(Decline, "Vine Ana Pop în locul meu").sure);
+}
+
+#[test]
+fn machines_say_nothing() {
+    for kind in [MailKind::Bounce, MailKind::Auto, MailKind::Complaint, MailKind::Other] {
+        let mut mail = said("Yes, I will be there");
+        mail.kind = kind;
+        let verdict = verdict(&mail, None);
+        assert!(verdict.answer == Answer::None && !verdict.sure);
+    }
+}
+
+#[test]
+fn a_megabyte_is_read_in_linear_time() {
+    for text in ["nu pot ".repeat(150_000), "a".repeat(1_000_000), "?".repeat(1_000_000), "\n".repeat(1_000_000), ", ".repeat(500_000)] {
+        let started = std::time::Instant::now();
+        verdict(&said(&text), None);
+        let mut mail = calendar("ACCEPTED", &text);
+        mail.subject = text.clone();
+        verdict(&mail, lang("ro").as_ref());
+        assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_survived(text in "(?s).{0,200}", subject in ".*") {
+        let mut mail = said(&text);
+        mail.subject = subject;
+        let words = verdict(&mail, None);
+        prop_assert!(words.evidence.iter().all(|span| text.contains(span.as_str()) || mail.subject.contains(span.as_str())));
+        mail.button = Some(Accept);
+        verdict(&mail, None);
+    }
+
+    #[test]
+    fn any_order_of_words_is_survived(words in proptest::collection::vec("(nu|da|vin|pot|participa|dacă|,|\\.|\\?|\n|Ana|in|locul|meu|doi|cu|👍)", 0..30)) {
+        let text = words.join(" ");
+        let verdict = verdict(&said(&text), None);
+        prop_assert!(verdict.evidence.iter().all(|span| text.contains(span.as_str())));
+        prop_assert_eq!(verdict.sure, verdict.doubts.is_empty());
+    }
+}

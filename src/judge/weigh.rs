@@ -13,7 +13,15 @@ pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>) -> Verdict {
     }
     let hints: Vec<&Lang> = guest_lang.into_iter().chain(mail.language.as_ref()).collect();
     let calendar_note = mail.calendar.as_ref().and_then(|c| c.comment.as_deref()).unwrap_or_default();
-    let typed = if mail.said.trim().is_empty() { calendar_note } else { mail.said.as_str() };
+    let both;
+    let typed = match (mail.said.trim().is_empty(), calendar_note.trim()) {
+        (true, _) => calendar_note,
+        (false, note) if note.is_empty() || mail.said.contains(note) => mail.said.as_str(),
+        (false, note) => {
+            both = format!("{}\n\n{note}", mail.said);
+            &both
+        }
+    };
     let said = Said { text: typed, reading: (!typed.trim().is_empty()).then(|| words::read(typed, &hints)) };
     let mut verdict = match &mail.calendar {
         Some(_) if mail.kind == MailKind::Calendar => by_calendar(mail, &said),
@@ -27,7 +35,7 @@ pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>) -> Verdict {
         verdict.unsubscribe |= reading.unsubscribe;
         let takes_part = matches!(verdict.answer, Answer::Accept | Answer::Tentative);
         if verdict.party.is_none() && takes_part && reading.answer != Answer::Decline {
-            verdict.party = party::of(typed, reading.lang);
+            verdict.party = party::of(typed, reading.lang, verdict.answer == Answer::Accept);
         }
         if verdict.answer == Answer::Delegate && verdict.delegate.is_none() {
             verdict.delegate = delegate::of(typed, &reading.evidence);

@@ -2,14 +2,14 @@
 
 use super::{
     lexicon::{self, Class, Lexicon, Phrase, Weight},
-    text::Text,
+    text::{Text, Word},
 };
 use crate::model::{Answer, Lang};
 
 /// A longer text is never sure: too much can be said in it that the phrases do not see.
 const MAX_SURE_WORDS: usize = 60;
 /// How many words unknown to the language's file a clear acceptance may stand among.
-const MAX_STRANGE: usize = 4;
+const MAX_STRANGE: usize = 2;
 
 /// Doubts that a stronger witness outweighs.
 pub(super) const STRANGE: &str = "it says more than can be read";
@@ -125,9 +125,25 @@ impl Found<'_> {
         self.text.sentences.get(self.sentence_of(phrase)).is_some_and(|s| s.question)
     }
 
-    /// Words that neither the language's file, nor names, nor numbers explain.
-    fn strange(&self) -> usize {
-        self.text.words.iter().filter(|word| !word.inert && !word.name && !self.lexicon.knows(&word.folded)).count()
+    /// Words that neither a phrase, nor the list of neutral words, nor names, nor numbers explain.
+    ///
+    /// A question beside the answer is for the organiser: its words do not count.
+    fn strange(&self, decision: Option<&Phrase>) -> usize {
+        let answered = decision.map(|phrase| self.sentence_of(phrase));
+        let beside = |sentence: usize| Some(sentence) != answered && self.text.sentences.get(sentence).is_some_and(|s| s.question);
+        let explained =
+            |class| matches!(class, Class::Decision(..) | Class::Thanks | Class::Received | Class::Ask | Class::Other | Class::Part);
+        let in_phrase = |at: usize| self.phrases.iter().any(|p| p.words.contains(&at) && explained(p.class));
+        let strange = |(at, word): &(usize, &Word)| {
+            !word.inert && !self.is_name(word) && !beside(word.sentence) && !self.lexicon.is_neutral(&word.folded) && !in_phrase(*at)
+        };
+        self.text.words.iter().enumerate().filter(strange).count()
+    }
+
+    /// A capital says nothing of a German noun: there only greeting and signature hold names.
+    fn is_name(&self, word: &Word) -> bool {
+        let last = self.text.sentences.len().saturating_sub(1);
+        word.name && (self.lexicon.code != "de" || last > 0 && (word.sentence == 0 || word.sentence == last))
     }
 
     /// A negation that belongs to no phrase, before this one and in its sentence.
@@ -161,7 +177,7 @@ fn in_language(text: &Text, lexicon: &'static Lexicon, fit: f64) -> Reading {
     let mut reading = Reading { question, unsubscribe, lang: Some(lexicon.code), ..Reading::nothing(question, "") };
     reading.doubts.clear();
     reading.harmless = decisions.is_empty()
-        && ![Class::Stop, Class::Turn, Class::Not, Class::Instead].into_iter().any(|class| found.any(class))
+        && ![Class::Stop, Class::Turn, Class::Not, Class::Instead, Class::Other].into_iter().any(|class| found.any(class))
         && fit >= 0.5
         && text.words.len() <= MAX_SURE_WORDS;
     if decisions.is_empty() {
@@ -228,11 +244,15 @@ fn doubts(
     let contradicts = others.clone().any(|(other, what, how)| match (answer, what) {
         // "I would love to, but I cannot": the wish before the turn is none.
         (Answer::Decline, Answer::Accept) => {
-            *how > Weight::Hint || weight < Weight::Clear && !(after_turn && other.words.end <= phrase.words.start)
+            *how > Weight::Hint || other.words.start >= phrase.words.end || weight < Weight::Clear && !after_turn
         }
         (Answer::Delegate, Answer::Decline) => false,
         (Answer::Delegate, Answer::Accept) => *how == Weight::Clear,
-        (Answer::Tentative, Answer::Accept | Answer::Decline) => *how > Weight::Hint,
+        // "I do not know whether I can come": what comes after is what is not known.
+        (Answer::Tentative, Answer::Accept) => {
+            *how > Weight::Hint && (other.words.start < phrase.words.start || found.sentence_of(other) != found.sentence_of(phrase))
+        }
+        (Answer::Tentative, Answer::Decline) => *how > Weight::Hint || weight < Weight::Clear,
         _ => true,
     });
     doubt(contradicts, "it says two things");
@@ -242,20 +262,23 @@ fn doubts(
             doubt(found.any(Class::Not), "there is a negation");
             doubt(found.open(phrase), "there is a condition or a doubt");
             doubt(found.any(Class::Instead), "somebody may come instead");
-            let strange = found.strange();
-            let allowed = if weight == Weight::Clear { MAX_STRANGE.min(text.words.len() / 3) } else { 0 };
+            doubt(weight < Weight::Clear && found.any(Class::Received), "it may confirm only that it was received");
+            let strange = found.strange(Some(phrase));
+            let allowed = if weight == Weight::Clear { MAX_STRANGE.min(text.words.len() / 8) } else { 0 };
+            doubt(text.trails, "it trails off");
             doubt(strange > allowed, STRANGE);
         }
         Answer::Decline => {
             doubt(!after_turn, "there is a \"but\" after the answer");
             doubt(found.open(phrase), "there is a condition or a doubt");
-            doubt(found.any(Class::Instead), "somebody may come instead");
+            doubt(found.any(Class::Instead) || found.any(Class::Other), "somebody may come instead");
             doubt(found.any(Class::Part), "only a part may be meant");
-            doubt(weight == Weight::Plain && found.strange() > 0, STRANGE);
+            doubt(weight == Weight::Plain && found.strange(Some(phrase)) > 0, STRANGE);
         }
         Answer::Tentative => {
-            doubt(found.any(Class::Instead), "somebody may come instead");
-            doubt(weight == Weight::Plain && found.strange() > 0, STRANGE);
+            doubt(weight < Weight::Clear && found.any(Class::Not), "there is a negation");
+            doubt(found.any(Class::Instead) || found.any(Class::Other), "somebody may come instead");
+            doubt(weight == Weight::Plain && found.strange(Some(phrase)) > 0, STRANGE);
         }
         Answer::Delegate => doubt(found.any(Class::Stop) || text.question, "the substitute is not certain"),
         Answer::None => {}
@@ -265,18 +288,19 @@ fn doubts(
 
 /// Nothing decided: sure only where it is plain that nothing was to be decided.
 fn no_decision(found: &Found<'_>, mut reading: Reading) -> Reading {
-    let only_thanks = found.any(Class::Receipt)
+    let only_thanks = (found.any(Class::Thanks) || found.any(Class::Received))
         && !found.any(Class::Stop)
         && !found.any(Class::Not)
         && !found.any(Class::Turn)
         && !found.any(Class::Instead)
+        && !found.any(Class::Other)
         && !found.any(Class::Ask)
-        && found.strange() == 0
+        && found.strange(None) == 0
         && found.text.words.len() <= 25;
     if only_thanks && !found.text.question {
         reading.sure = true;
         reading.confidence = 0.95;
-        reading.evidence = found.of(Class::Receipt).filter_map(|p| found.span(p)).take(2).collect();
+        reading.evidence = found.of(Class::Thanks).chain(found.of(Class::Received)).filter_map(|p| found.span(p)).take(2).collect();
     } else {
         reading.doubts = vec!["no clear answer in its words".to_owned()];
     }

@@ -9,10 +9,12 @@
 mod clues;
 mod conclude;
 mod persons;
+mod quotes;
 mod subjects;
 
 pub use clues::clues;
 pub use conclude::conclude;
+pub use quotes::quotes;
 
 use crate::model::{Address, Token};
 

@@ -9,7 +9,8 @@ mod attendee;
 mod tests;
 mod text;
 
-use crate::model::{Address, CalendarReply};
+use super::tnef;
+use crate::model::{Address, Answer, CalendarReply};
 use attendee::Attendee;
 use calcard::{
     Entry, Parser,
@@ -68,7 +69,36 @@ pub(super) fn find(parts: &[CalendarPart<'_>], from: Option<&Address>) -> Found 
             found.other_method = method.filter(|method| !is_answer(method));
         }
     }
+    if found.reply.is_none() && found.other_method.is_none() {
+        found.reply = parts.iter().take(MAX_PARTS).find_map(|part| of_winmail(part, from));
+        if found.reply.is_some() {
+            found.notes.push("the answer stood in winmail.dat (Outlook rich text)".to_owned());
+        }
+    }
     found
+}
+
+/// The answer in `winmail.dat`: no UID and no attendee stand in it that can be trusted, so it is the sender's own.
+fn of_winmail(part: &CalendarPart<'_>, from: Option<&Address>) -> Option<CalendarReply> {
+    let partstat = match tnef::answer(part.bytes)? {
+        Answer::Accept => "ACCEPTED",
+        Answer::Decline => "DECLINED",
+        Answer::Tentative => "TENTATIVE",
+        Answer::Delegate | Answer::None => return None,
+    };
+    Some(CalendarReply {
+        method: "REPLY".to_owned(),
+        partstat: Some(partstat.to_owned()),
+        uid: None,
+        attendee: from.cloned(),
+        comment: None,
+        sequence: 0,
+        dtstamp: None,
+        num_guests: None,
+        organizer: None,
+        delegated_to: None,
+        sent_by: None,
+    })
 }
 
 fn rank(part: &CalendarPart<'_>) -> Option<u8> {

@@ -28,7 +28,16 @@ static AUTO: LazyLock<HashSet<String>> =
     LazyLock::new(|| list(include_str!("words/auto.txt")).map(|line| fold(line).into_owned()).collect());
 
 /// Delivery notices, receipts, reports and challenges. `report_type` is the parameter of a top-level multipart/report.
-pub(super) fn notice(headers: &Headers<'_>, leaves: &[Leaf<'_>], root: &str, report_type: &str, subject: &str) -> Machine {
+///
+/// `opens` tells whether the text opens like a delivery notice; it is asked only where header and structure leave it open.
+pub(super) fn notice(
+    headers: &Headers<'_>,
+    leaves: &[Leaf<'_>],
+    root: &str,
+    report_type: &str,
+    subject: &str,
+    opens: impl FnOnce() -> bool,
+) -> Machine {
     let top = |mime: &str| leaves.iter().any(|leaf| leaf.mime == mime && leaf.depth == 0);
     let report = root == "multipart/report";
     let from = headers.lower("From");
@@ -43,18 +52,21 @@ pub(super) fn notice(headers: &Headers<'_>, leaves: &[Leaf<'_>], root: &str, rep
     }
     let status = top("message/delivery-status") || top("message/global-delivery-status");
     if report && report_type == "disposition-notification" || top("message/disposition-notification") && !status {
-        return Machine::Receipt;
+        // Sieve's "reject" sends its refusal in the shape of a receipt (RFC 5429 §2.1.3).
+        let rejected = headers.lower("Auto-Submitted").contains("rejected") || subject.to_lowercase().contains("rejected");
+        return if rejected && is_automatic(headers) { Machine::Notice } else { Machine::Receipt };
     }
     if report && (report_type == "delivery-status" || report_type.is_empty()) || status || headers.has("X-Failed-Recipients") {
         return Machine::Notice;
     }
-    let null = headers.raw("Return-Path").next().is_some_and(|path| path.split_whitespace().collect::<String>() == "<>");
+    let null = is_null_sender(headers);
     let automatic = is_automatic(headers);
     let bouncing = is_bounce_subject(subject);
-    if is_daemon(&from) && (null || automatic || bouncing) || null && bouncing {
+    let daemon = is_daemon(&from);
+    if daemon && (null || automatic || bouncing) || null && bouncing {
         return Machine::Notice;
     }
-    Machine::Person
+    if (daemon || bouncing) && opens() { Machine::Notice } else { Machine::Person }
 }
 
 /// Automatic replies: the union of the strong signals. Asked only when there is no calendar answer.
@@ -83,6 +95,14 @@ pub(super) fn automatic(headers: &Headers<'_>, subject: &str) -> Machine {
         return Machine::Auto;
     }
     Machine::Person
+}
+
+/// The empty envelope sender, also where a server wrote it out.
+fn is_null_sender(headers: &Headers<'_>) -> bool {
+    headers.raw("Return-Path").next().is_some_and(|path| {
+        let path = path.split_whitespace().collect::<String>().to_ascii_lowercase();
+        path == "<>" || path.trim_start_matches('<').starts_with("mailer-daemon")
+    })
 }
 
 /// RFC 3834: anything but `no`, before a parameter or comment.
@@ -178,7 +198,6 @@ fn is_challenge(headers: &Headers<'_>, from: &str, subject: &str) -> bool {
     SENDERS.iter().any(|sender| from.contains(sender))
         || headers.has("X-Bluebottle-Request")
         || headers.has("X-Boxbe")
-        || headers.lower("X-Delivery-Agent").contains("tmda")
         || subject.contains("requires verification verify#")
         || subject.contains("(verification required)")
         || subject.starts_with("please confirm your message")

@@ -94,7 +94,8 @@ fn of_message(message: &Message<'_>, notes: Vec<String>, context: &Context<'_>) 
         notes,
         ..empty()
     };
-    let machine = machine::notice(&headers, &leaves, &root_mime, &report_type, &subject);
+    let machine =
+        machine::notice(&headers, &leaves, &root_mime, &report_type, &subject, || bounce::opens(&body::whole(message, &leaves, tld)));
     match machine {
         Machine::Notice | Machine::Receipt | Machine::Complaint | Machine::Feedback | Machine::Challenge => {
             notice(&mut mail, machine, message, &headers, &leaves, &subject, tld);

@@ -50,6 +50,7 @@ impl Nesting {
 /// A panic in the parser or in `read` becomes None: one poisoned mail must not stop the next.
 pub(super) fn with<R: Send>(raw: &[u8], read: impl FnOnce(&Message<'_>, Vec<String>) -> R + Send) -> Option<R> {
     let mut notes = Vec::new();
+    let raw = without_envelope_line(raw);
     let bytes = raw.get(..MAX_BYTES).unwrap_or(raw);
     if bytes.len() < raw.len() {
         notes.push(format!("the message is {} bytes long; only the first {MAX_BYTES} were read", raw.len()));
@@ -72,6 +73,15 @@ pub(super) fn with<R: Send>(raw: &[u8], read: impl FnOnce(&Message<'_>, Vec<Stri
         return on_large_stack(open);
     }
     open()
+}
+
+/// Without the `From ana@x.example Thu Aug 22 …` line that mbox files put before a message, and empty lines before it.
+fn without_envelope_line(raw: &[u8]) -> &[u8] {
+    let raw = raw.trim_ascii_start();
+    match raw.strip_prefix(b"From ").or_else(|| raw.strip_prefix(b">From ")) {
+        Some(rest) => rest.iter().position(|b| *b == b'\n').and_then(|at| rest.get(at + 1..)).unwrap_or(raw),
+        None => raw,
+    }
 }
 
 /// Building a parser fills a map of header names: once is enough.

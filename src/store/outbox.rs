@@ -244,3 +244,11 @@ pub fn is_to_former_address(conn: &Connection, id: i64) -> Result<bool> {
     let sql = "SELECT l.rcpt_to <> i.email FROM letter l JOIN invitation i ON i.id = l.invitation WHERE l.id = ?1";
     Ok(conn.prepare_cached(sql)?.query_row([id], |row| row.get(0))?)
 }
+
+/// One letter's text for each campaign and language, at most a hundred: what an unpaired answer may quote.
+pub fn samples(conn: &Connection) -> Result<Vec<String>> {
+    let sql = "SELECT l.text FROM letter l WHERE l.id IN
+               (SELECT min(l.id) FROM letter l JOIN invitation i ON i.id = l.invitation GROUP BY i.campaign, i.lang, l.kind LIMIT 100)";
+    let mut statement = conn.prepare_cached(sql)?;
+    Ok(statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}

@@ -159,7 +159,7 @@ impl Folder {
             let (name, uid) = (self.name.clone(), fetched.uid);
             store.write(move |conn| inbox::mark_opening(conn, &name, uid)).await?;
         }
-        let opened = understand(store, desk, fetched.raw.clone()).await?;
+        let opened = understand(store, desk, fetched.raw.clone(), now).await?;
         let Fetched { uid, internal_date, mut raw, .. } = fetched;
         raw.truncate(KEPT);
         let (folder, validity) = (self.name.clone(), self.uidvalidity);
@@ -207,25 +207,30 @@ fn identity(raw: &[u8], size: u32) -> String {
     format!("{} {digest}", id.unwrap_or_default().chars().take(200).collect::<String>())
 }
 
-async fn understand(store: &Store, desk: &Desk, raw: Vec<u8>) -> store::Result<Understood> {
+async fn understand(store: &Store, desk: &Desk, raw: Vec<u8>, now: Timestamp) -> store::Result<Understood> {
     let authserv_id = desk.authserv_id.clone();
     let (raw, mail) = aside(move || {
         let mail = read::mail(&raw, &read::Context { sent: &[], authserv_id: authserv_id.as_deref() });
         (raw, mail)
     })
     .await;
-    let subjects = store.read(outbox::subjects).await?;
     let clues = pair::clues(&mail);
     let found = store
         .read(move |conn| {
+            let over = |known: &campaigns::Known| known.campaign.event.end.timestamp() < now;
+            let closed: Vec<i64> = campaigns::all(conn)?.iter().filter(|known| over(known)).map(|known| known.id).collect();
             let mut found = Vec::new();
             for (rung, clue) in clues {
-                found.extend(holders(conn, &clue)?.into_iter().map(|holder| (rung, candidate(holder))));
+                found.extend(holders(conn, &clue)?.into_iter().map(|holder| (rung, candidate(holder, &closed))));
             }
             Ok(found)
         })
         .await?;
-    let ours = Ours { addresses: &desk.ours, subjects: &subjects, quotes_us: false };
+    let nobody = found.iter().all(|(rung, _)| rung.is_address());
+    let (subjects, samples) =
+        store.read(move |conn| if nobody { Ok((outbox::subjects(conn)?, outbox::samples(conn)?)) } else { Ok(Default::default()) }).await?;
+    let quotes_us = nobody && pair::quotes(&format!("{}\n{}", mail.quoted, mail.said), samples.iter().map(String::as_str));
+    let ours = Ours { addresses: &desk.ours, subjects: &subjects, quotes_us };
     match pair::conclude(&mail, &found, &ours) {
         Conclusion::Paired(pairing) => {
             let id = pairing.invitation;
@@ -270,9 +275,9 @@ fn holders(conn: &Connection, clue: &pair::Clue) -> store::Result<Vec<Holder>> {
     }
 }
 
-fn candidate(holder: Holder) -> Candidate {
+fn candidate(holder: Holder, closed: &[i64]) -> Candidate {
     let Holder { invitation, campaign, token, email, name } = holder;
-    Candidate { invitation, campaign, token, email, name, closed: false }
+    Candidate { invitation, campaign, token, email, name, closed: closed.contains(&campaign) }
 }
 
 /// The mail's row, its facts and what it proves about letters.

@@ -123,6 +123,26 @@ impl Dovecot {
         files.iter().filter_map(|path| std::fs::read(path).ok()).map(crlf).collect()
     }
 
+    /// Puts a message into the INBOX of an address past the server, as another program of the same machine may: also while it is stopped.
+    pub fn put(&self, address: &str, name: &str, raw: &[u8]) {
+        let inbox = self.folder.path().join("mail").join(address.to_lowercase());
+        let (written, at) = (inbox.join("tmp").join(name), inbox.join("new").join(name));
+        std::fs::write(&written, raw).expect("a message in the mail folder");
+        let (uid, gid) = mail_account();
+        std::os::unix::fs::chown(&written, Some(uid), Some(gid)).expect("the message's owner");
+        std::fs::rename(written, at).expect("a delivery");
+    }
+
+    /// Makes the stopped server forget how it numbered the INBOX of an address: the same messages get a new UIDVALIDITY.
+    pub fn forget_numbers(&self, address: &str) {
+        assert!(self.process.is_none(), "Dovecot must be stopped for that");
+        let inbox = self.folder.path().join("mail").join(address.to_lowercase());
+        let ours = |name: &str| name.starts_with("dovecot-uidlist") || name.starts_with("dovecot.index");
+        for entry in std::fs::read_dir(inbox).expect("a mailbox").flatten().filter(|entry| ours(&entry.file_name().to_string_lossy())) {
+            std::fs::remove_file(entry.path()).expect("an index is removed");
+        }
+    }
+
     /// The process id while it runs.
     pub fn id(&self) -> Option<u32> {
         self.process.as_ref().map(Process::id)

@@ -115,6 +115,25 @@ impl Imap {
         uids.into_iter().map(|uid| Ok((uid, self.fetch(folder, uid)?))).collect()
     }
 
+    /// Opens a folder read-only and begins IDLE: from now on [`Imap::news`] tells of arrivals.
+    pub fn idle(&mut self, folder: &str) -> io::Result<()> {
+        self.command(&format!("EXAMINE {}", quoted(folder)))?;
+        let tag = self.tag();
+        self.dialogue.say(&format!("{tag} IDLE"))?;
+        let line = self.dialogue.line()?;
+        if line.starts_with('+') { Ok(()) } else { Err(io::Error::other(line)) }
+    }
+
+    /// The next EXISTS of an idle session: how many messages there are now.
+    pub fn news(&mut self) -> io::Result<u32> {
+        loop {
+            let line = self.dialogue.line()?;
+            if let Some(count) = line.strip_prefix("* ").and_then(|line| line.strip_suffix(" EXISTS")) {
+                return count.parse().map_err(io::Error::other);
+            }
+        }
+    }
+
     /// Does what `convoke` must never do: marks a message as read.
     pub fn mark_seen(&mut self, folder: &str, uid: u32) -> io::Result<()> {
         self.command(&format!("SELECT {}", quoted(folder)))?;

@@ -4,13 +4,22 @@
 
 mod answers;
 mod authority;
+mod campaign;
+mod daemon;
+mod delay;
 mod dialogue;
 mod dovecot;
 mod harness;
 mod imap;
+mod installation;
+mod kill;
 mod lmtp;
+mod outage;
 mod phrases;
 mod postfix;
 mod process;
+mod script;
+mod sending;
+mod silence;
 mod sink;
 mod smtp;

@@ -21,6 +21,99 @@ pub fn said(lang: &str, decision: Decision) -> &'static str {
     }
 }
 
+/// More than a bare answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum More {
+    /// Comes with two colleagues.
+    Three,
+    /// A colleague comes instead, see [`substitute`].
+    Instead,
+    /// Comes, and asks something.
+    ComesAndAsks,
+    /// Asks something, and does not say whether they come.
+    Asks,
+    /// Nobody can tell what it means for the list.
+    Open,
+    /// A greeting under a prefilled button.
+    Greeting,
+}
+
+/// What a guest writes who says more than yes or no.
+pub fn more(lang: &str, more: More) -> &'static str {
+    let [three, instead, comes_and_asks, asks, open, greeting] = match lang {
+        "ro" => [
+            "Confirm participarea mea și a doi colegi.",
+            "Din păcate nu pot participa. În locul meu va participa colega mea, Maria Lupu.",
+            "Bună ziua,\nconfirm participarea mea. Se va înregistra întâlnirea?",
+            "Bună ziua,\nva exista traducere în limba română?",
+            "Să vedem, depinde de mai multe.",
+            "Cu stimă",
+        ],
+        "en" => [
+            "I will attend with two colleagues.",
+            "I cannot attend. My colleague Maria Lupu will attend in my place.",
+            "Yes, I will attend. Will it be recorded?",
+            "Hello,\nwill there be interpretation into other languages?",
+            "Let us see, it depends on several things.",
+            "Kind regards",
+        ],
+        "nl" => [
+            "Ik kom met twee collega's.",
+            "Helaas kan ik niet komen. Mijn collega Maria Lupu komt in mijn plaats.",
+            "Ja, ik kom graag. Wordt de bijeenkomst opgenomen?",
+            "Goedendag,\nkomt er een vertaling?",
+            "We zullen zien, het hangt van veel af.",
+            "Met vriendelijke groet",
+        ],
+        "it" => [
+            "Parteciperò con due colleghi.",
+            "Purtroppo non posso partecipare. Al mio posto parteciperà la mia collega Maria Lupu.",
+            "Sì, parteciperò. L'incontro sarà registrato?",
+            "Buongiorno,\nci sarà la traduzione?",
+            "Vediamo, dipende da molte cose.",
+            "Cordiali saluti",
+        ],
+        "hr" => [
+            "Dolazim s dvoje kolega.",
+            "Nažalost ne mogu doći. Umjesto mene dolazi kolegica Maria Lupu.",
+            "Da, dolazim. Hoće li se sastanak snimati?",
+            "Poštovani,\nhoće li biti prijevoda?",
+            "Vidjet ćemo, ovisi o mnogo toga.",
+            "Srdačan pozdrav",
+        ],
+        "lt" => [
+            "Dalyvausiu su dviem kolegomis.",
+            "Deja, negalėsiu dalyvauti. Vietoj manęs dalyvaus kolegė Maria Lupu.",
+            "Taip, dalyvausiu. Ar susitikimas bus įrašomas?",
+            "Laba diena,\nar bus vertimas?",
+            "Pažiūrėsime, priklauso nuo daug ko.",
+            "Pagarbiai",
+        ],
+        "fi" => [
+            "Osallistun kahden kollegan kanssa.",
+            "Valitettavasti en pääse. Tilalleni tulee kollegani Maria Lupu.",
+            "Kyllä, osallistun. Tallennetaanko kokous?",
+            "Hei,\nonko tilaisuudessa tulkkaus?",
+            "Katsotaan, se riippuu monesta asiasta.",
+            "Terveisin",
+        ],
+        other => panic!("no words in {other:?}"),
+    };
+    match more {
+        More::Three => three,
+        More::Instead => instead,
+        More::ComesAndAsks => comes_and_asks,
+        More::Asks => asks,
+        More::Open => open,
+        More::Greeting => greeting,
+    }
+}
+
+/// Who comes instead in [`More::Instead`].
+pub fn substitute() -> &'static str {
+    "Maria Lupu"
+}
+
 /// The languages of [`said`].
 pub const LANGUAGES: [&str; 7] = ["ro", "en", "nl", "it", "hr", "lt", "fi"];
 

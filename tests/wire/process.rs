@@ -87,6 +87,12 @@ impl Drop for Process {
     }
 }
 
+/// Sends a signal to one process that this test started.
+pub fn signal(id: u32, signal: Signal) {
+    let pid = i32::try_from(id).ok().and_then(Pid::from_raw).expect("a process id");
+    kill_process(pid, signal).expect("a process of ours can be signalled");
+}
+
 /// Whether any process of a group still runs; one that is dead but not yet fetched by its parent does not.
 fn lives(group: Pid) -> bool {
     let group = group.as_raw_nonzero().to_string();

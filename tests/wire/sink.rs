@@ -1,7 +1,8 @@
 //! Postfix's smtp-sink: an SMTP server that takes everything, slowly or badly on request, and notes who was written to.
 
 use super::dialogue::Dialogue;
-use super::process::{self, Process, account, free_port, me, program, until};
+use super::process::{self, Process, account, free_port, me, program, signal, until};
+use rustix::process::Signal;
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
@@ -21,6 +22,8 @@ pub struct Faults {
     pub hang_up: Vec<&'static str>,
     /// Whole seconds of waiting before the answer to a command.
     pub waits: Vec<(&'static str, u32)>,
+    /// What it says instead of its own `500 5.3.0 Error: command failed`.
+    pub hard_reply: Option<&'static str>,
 }
 
 pub struct Sink {
@@ -59,6 +62,9 @@ impl Sink {
                 command.args([flag, &commands.join(",")]);
             }
         }
+        if let Some(reply) = faults.hard_reply {
+            command.args(["-B", reply]);
+        }
         for (name, seconds) in &faults.waits {
             command.args(["-W", &format!("{name}:{seconds}")]);
         }
@@ -80,8 +86,30 @@ impl Sink {
         drop(self.process.take());
     }
 
+    /// Ends it as a power cut would.
+    pub fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            signal(process.id(), Signal::KILL);
+            until("smtp-sink to be dead", Duration::from_secs(20), || process.ended());
+        }
+    }
+
+    /// Stops it in its steps: connections stay open, nothing is read and nothing answered until [`Sink::thaw`].
+    pub fn freeze(&self) {
+        signal(self.process.as_ref().expect("the sink runs").id(), Signal::STOP);
+    }
+
+    pub fn thaw(&self) {
+        signal(self.process.as_ref().expect("the sink runs").id(), Signal::CONT);
+    }
+
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Messages that have begun to arrive, whole or not: cheap enough to be asked every millisecond.
+    pub fn begun(&self) -> usize {
+        std::fs::read_dir(self.folder.path().join("caught")).expect("the sink's folder").count()
     }
 
     /// Messages whose final dot was taken. Each file is read once, so it can be asked often.

@@ -70,7 +70,7 @@ impl From<Lost> for Shut {
         match lost {
             Lost::Ended(words) => Self::Unreachable(words),
             Lost::Silent(words) => Self::Timeout(words),
-            Lost::Garbage(words) => Self::Protocol(words),
+            Lost::Garbage(words) => Self::Protocol(format!("{words}; check host and port")),
         }
     }
 }

@@ -5,6 +5,8 @@ mod codes;
 mod dsn;
 mod text;
 
+pub(super) use text::opens;
+
 use super::headers::{Headers, ids_in};
 use super::parts::Leaf;
 use crate::model::{Address, Bounce, BounceClass};

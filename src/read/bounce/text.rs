@@ -18,12 +18,48 @@ pub(super) struct Notice {
     pub(super) delayed: bool,
 }
 
+/// Does a text open like a delivery notice? Only its first lines count: a person who forwards one writes above it.
+pub(in crate::read) fn opens(text: &str) -> bool {
+    const OPENERS: [&str; 26] = [
+        "created automatically by mail delivery software",
+        "failed recipients",
+        "interscan messaging security",
+        "could not be delivered to the following",
+        "could not be delivered to one or more",
+        "not be delivered to the following",
+        "wasn't able to deliver",
+        "was not able to deliver",
+        "unable to deliver your message",
+        "unable to deliver message",
+        "was not delivered to",
+        "did not reach the following",
+        "message could not be delivered to",
+        "has not been delivered",
+        "no such user",
+        "user unknown",
+        "failed to deliver",
+        "delivery has failed",
+        "delivery failed",
+        "not accepting mail",
+        "this is the mail system at host",
+        "undeliverable mail",
+        "could not deliver",
+        "delivery of email to this address",
+        "couldn't be delivered",
+        "this is the qmail-send",
+    ];
+    let head: String = text.chars().take(1_500).collect();
+    let folded = fold(&head);
+    OPENERS.iter().any(|opener| folded.contains(opener)) || codes::enhanced(&folded).is_some() && codes::reply(&folded).is_some()
+}
+
 /// Reads a notice. `not` are addresses that no letter failed for: the sender of the notice, and whom it was sent to.
 pub(super) fn read(text: &str, subject: &str, not: &[Address]) -> Notice {
     let words = cut(text);
     let mut sure = Vec::new();
     let mut loose = Vec::new();
-    for line in words.lines() {
+    for line in after_introduction(&words).lines() {
+        let line = &line.replace('=', " ");
         let found: Vec<Address> = addresses_in(line).into_iter().filter(|address| !is_machine(address) && !not.contains(address)).collect();
         if found.is_empty() || is_aside(line) {
             continue;
@@ -43,6 +79,23 @@ pub(super) fn read(text: &str, subject: &str, not: &[Address]) -> Notice {
     let status = codes::enhanced(&diagnostic).or_else(|| codes::enhanced(&words));
     let delayed = is_delay(subject, &words);
     Notice { recipients, status, diagnostic, words, delayed }
+}
+
+/// Exchange lists the header of the letter first; the recipients stand below "did not reach the following recipient(s):".
+fn after_introduction(words: &str) -> &str {
+    const INTRODUCTIONS: [&str; 5] =
+        ["following recipient", "following address", "addresses had permanent", "delivery to these recipients", "following destination"];
+    let mut offset = 0;
+    for line in words.split_inclusive('\n') {
+        offset += line.len();
+        let folded = fold(line);
+        if INTRODUCTIONS.iter().any(|words| folded.contains(words)) {
+            let rest = words.get(offset..).unwrap_or_default();
+            // Where the introduction and the address share a line, or nothing follows, the whole text counts.
+            return if rest.contains('@') { rest } else { words };
+        }
+    }
+    words
 }
 
 /// The notice without the returned message below it.

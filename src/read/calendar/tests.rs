@@ -266,3 +266,24 @@ proptest! {
         part(&bytes, None);
     }
 }
+
+#[test]
+fn an_answer_in_winmail_dat_is_the_senders() {
+    let class = b"IPM.Schedule.Meeting.Resp.Neg\0";
+    let mut bytes = 0x223E_9F78_u32.to_le_bytes().to_vec();
+    bytes.extend([1, 0, 1]);
+    bytes.extend(0x0007_8008_u32.to_le_bytes());
+    bytes.extend(u32::try_from(class.len()).expect("short").to_le_bytes());
+    bytes.extend(class);
+    bytes.extend([0, 0]);
+    let part = CalendarPart {
+        method_param: None,
+        content_type: "application/ms-tnef".into(),
+        file_name: Some("winmail.dat".into()),
+        bytes: &bytes,
+        charset: None,
+    };
+    let from = Address::parse("ana@x.example").expect("an address");
+    let reply = find(&[part], Some(&from)).reply.expect("an answer");
+    assert_eq!((reply.method.as_str(), reply.partstat.as_deref(), reply.attendee), ("REPLY", Some("DECLINED"), Some(from)));
+}

@@ -1,0 +1,19 @@
+//! The program as an organiser meets it: every command, run as a process in a folder of its own.
+
+#[path = "cli/answers.rs"]
+mod answers;
+mod authority;
+#[path = "cli/bad.rs"]
+mod bad;
+#[path = "cli/case.rs"]
+mod case;
+#[path = "cli/daemon.rs"]
+mod daemon;
+#[path = "cli/files.rs"]
+mod files;
+#[path = "cli/imap.rs"]
+mod imap;
+#[path = "cli/relay.rs"]
+mod relay;
+#[path = "cli/sending.rs"]
+mod sending;

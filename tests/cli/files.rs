@@ -1,0 +1,166 @@
+//! init, check, preview, export, backup: files in, files out, and nothing written over.
+
+use super::{
+    authority::Authority,
+    case::{CAMPAIGN, Case, config},
+    imap::mailbox,
+    relay::Relay,
+};
+use std::{fs, io::Read as _};
+
+#[test]
+fn init_writes_a_campaign_that_is_in_order() {
+    let case = Case::bare();
+    case.call("init").exit(0).stdout_has("written ./convoke.toml\nwritten ./workshop.toml\nwritten ./contacts/workshop.csv\n");
+    case.call("check --offline")
+        .exit(0)
+        .stdout_has("ok      convoke.toml\nok      ./workshop.toml\n")
+        .stdout_has("ok      ./contacts/workshop.csv: 16 guests\nok      16 letters can be written\n");
+    case.call("send --dry-run").exit(0).stdout_has("16 to invite now");
+}
+
+#[test]
+fn init_never_writes_over_a_file() {
+    let case = Case::bare().file("convoke.toml", "mine").file("here/contacts/workshop.csv", "mine");
+    case.call("init").exit(0).stdout_has("kept    ./convoke.toml\nwritten ./workshop.toml\n");
+    case.call("init here").exit(0).stdout_has("kept    here/contacts/workshop.csv\n");
+    assert_eq!((case.text("convoke.toml"), case.text("here/contacts/workshop.csv")), ("mine".into(), "mine".into()));
+    let before = case.text("workshop.toml");
+    case.call("init").exit(0).stdout_has("kept    ./workshop.toml").stdout_lacks("written");
+    assert_eq!(case.text("workshop.toml"), before);
+    case.file("plain", "a file").call("init plain").exit(1).stderr_has("plain");
+}
+
+#[test]
+fn check_signs_in_to_both_servers() {
+    let (relay, imap) = (Relay::kind(), mailbox("* OK ready", "OK welcome"));
+    let imap = format!(
+        "[imap]\nhost = \"127.0.0.1\"\nport = {imap}\nsecurity = \"none\"\nuser = \"gala\"\npassword = {{ env = \"P\" }}\nfolders = [\"INBOX\", \"Spam\"]\n"
+    );
+    let case = Case::new().config(config(relay.port) + &imap);
+    case.call("check")
+        .env("P", "secret")
+        .exit(0)
+        .stdout_has("ok      3 letters can be written\n")
+        .stdout_has(&format!("ok      signed in to 127.0.0.1:{} (sending)\n", relay.port))
+        .stdout_has("warning the server has no folder \"Spam\"; it has: INBOX, Sent\n")
+        .stdout_has("(reading)\n");
+    assert_eq!(relay.letters().len(), 0);
+    assert!(!case.exists("gala.db"), "check leaves no trace");
+}
+
+#[test]
+fn check_over_tls_with_a_private_authority() {
+    let authority = Authority::new();
+    let relay = Relay::secure(authority.server("localhost", 2100));
+    let text = config(relay.port).replace("127.0.0.1", "localhost").replace("security = \"none\"", "security = \"tls\"\nca = \"ca.pem\"");
+    let case = Case::new().config(text).file("ca.pem", &authority.pem);
+    case.call("check").exit(0).stdout_has("(sending)\n");
+}
+
+#[test]
+fn check_tells_all_that_is_wrong_at_once() {
+    let case = Case::new()
+        .list("email,name\nana,Ana\nben@guests.example,Ben\neva@guests,Eva\n")
+        .template("---\nsubject: {{event.titel}}\n---\nDear {{guest.nmae}}\n");
+    case.call("check")
+        .exit(1)
+        .stdout_has("FAILED  ./letters\n./letters/invitation.en.md, line 2: ")
+        .stdout_has("did you mean event.title?")
+        .stdout_has("FAILED  ./gala.csv: 1 guest, and 2 complaints:\n        ./gala.csv, row 2, column email, \"ana\": ")
+        .stdout_has("./gala.csv, row 4, column email, \"eva@guests\": ")
+        .stdout_has("FAILED  127.0.0.1 port 1 cannot be reached");
+}
+
+#[test]
+fn check_without_a_campaign_still_looks_at_the_servers() {
+    let relay = Relay::kind();
+    let case = Case::bare().config(config(relay.port));
+    case.call("check")
+        .exit(0)
+        .stdout_has("there is no campaign; name a campaign file")
+        .stdout_has("(sending)")
+        .stdout_has("no [imap] in convoke.toml");
+}
+
+#[test]
+fn what_is_over_is_told() {
+    let past = CAMPAIGN.replace("deadline = \"2099", "deadline = \"2019");
+    let case = Case::new().campaign(&past);
+    case.call("check --offline").exit(0).stdout_has("note    the deadline 2019-12-04 is past\n");
+    case.call("send --dry-run").exit(0).stdout_has("Careful: the deadline 2019-12-04 is past.\n");
+    let over = past.replace("2099-12-10", "2019-12-10");
+    case.write("gala.toml", over);
+    case.call("send --dry-run").exit(0).stdout_has("Careful: the event began on 2019-12-10.\n");
+}
+
+#[test]
+fn preview_writes_every_letter_and_sends_none() {
+    let relay = Relay::kind();
+    let case = Case::new().relay(relay.port);
+    case.call("preview").exit(0).stdout("3 letters written to preview, each as .eml and .html. Nothing was sent.\n");
+    let letter = case.text("preview/0002-ben@guests.example.eml");
+    assert!(letter.contains("\r\nTo: ") && letter.contains("ben@guests.example") && letter.contains("Dear Ben Hill,"), "{letter}");
+    assert!(case.text("preview/0003-eva@guests.example.html").contains("Dear Eva Kos,"));
+    case.call("preview --guest BEN@guests.example --to one").exit(0).stdout_has("1 letter written to one,");
+    assert_eq!(fs::read_dir(case.path("one")).expect("a folder").count(), 2);
+    case.call("preview --limit 2 --to two").exit(0);
+    assert_eq!(fs::read_dir(case.path("two")).expect("a folder").count(), 4);
+    case.call("preview --guest nobody@guests.example").exit(2).stderr_has("./gala.csv has no guest nobody@guests.example");
+    assert_eq!(relay.letters().len(), 0);
+    assert!(!case.exists("gala.db"));
+}
+
+#[test]
+fn preview_shows_what_can_be_shown_of_a_list_with_a_wrong_row() {
+    let case = Case::new().list("email,name\nana@guests.example,Ana\nben,Ben\n");
+    case.call("preview").exit(1).stdout_has("1 letter written").stderr_has("left out: ./gala.csv, row 3, column email, \"ben\"");
+}
+
+const EVIL: &str = "email,name\nana@guests.example,\"=HYPERLINK(\"\"http://evil.example\"\")\"\nben@guests.example,+1 Ben\neva@guests.example,\"Kos, Eva\"\n";
+
+#[test]
+fn export_defuses_formulas_and_never_writes_over_a_file() {
+    let relay = Relay::kind();
+    let case = Case::new().relay(relay.port).list(EVIL);
+    case.call("send --yes 3").exit(0);
+    case.call("record ana@guests.example accept --party 2 --note").arg("=1+1").exit(0);
+
+    case.call("export --to a.csv").exit(0).stdout("3 guests written to a.csv.\n");
+    let text = case.text("a.csv");
+    let mut rows = csv::Reader::from_reader(text.trim_start_matches('\u{FEFF}').as_bytes());
+    let names = "email,name,language,standing,answer,people,question,unsubscribe,delegate,delivery,note,said,since";
+    assert_eq!(rows.headers().expect("a header").iter().collect::<Vec<_>>().join(","), names);
+    let rows: Vec<csv::StringRecord> = rows.records().map(|row| row.expect("a row")).collect();
+    let ana: Vec<&str> = rows[0].iter().collect();
+    assert_eq!(ana[..6], ["ana@guests.example", "'=HYPERLINK(\"http://evil.example\")", "en", "accept", "accept", "2"]);
+    assert_eq!((ana[9], ana[10]), ("sent", "'=1+1"));
+    assert_eq!((&rows[1][1], &rows[2][1]), ("'+1 Ben", "Kos, Eva"));
+
+    assert_eq!(case.call("export").exit(0).stdout, text, "standard output has the same bytes");
+    case.call("export --to a.csv").exit(2).stderr("convoke: a.csv exists and is not overwritten; name another file\n");
+    assert_eq!(case.text("a.csv"), text);
+    case.call("export --to a.pdf").exit(2).stderr_has("ends neither in .csv nor in .xlsx");
+    case.call("export --to no/a.csv").exit(1).stderr_has("make its folder first");
+
+    case.call("export --to a.xlsx").exit(0);
+    let mut sheet = String::new();
+    let mut book = zip::ZipArchive::new(fs::File::open(case.path("a.xlsx")).expect("a file")).expect("a workbook");
+    book.by_name("xl/sharedStrings.xml").expect("texts").read_to_string(&mut sheet).expect("UTF-8");
+    assert!(sheet.contains("'=HYPERLINK(") && !sheet.contains(">=HYPERLINK("), "{sheet}");
+    case.call("export --to a.xlsx").exit(2);
+}
+
+#[test]
+fn a_backup_is_a_database_that_opens() {
+    let relay = Relay::kind();
+    let case = Case::new().relay(relay.port);
+    case.call("backup safe.db").exit(2).stderr_has("there is no database");
+    case.call("send --yes 3").exit(0);
+    case.call("backup safe.db").exit(0).stdout("Copied to safe.db.\n");
+    case.call("backup safe.db").exit(2).stderr_has("safe.db exists and is not overwritten");
+    let before = case.call("guests --json").exit(0).stdout;
+    case.call("record ben@guests.example decline").exit(0);
+    let kept = case.file("kept.toml", config(relay.port).replace("gala.db", "safe.db"));
+    assert_eq!(kept.call("--config kept.toml guests --json").exit(0).stdout, before);
+}

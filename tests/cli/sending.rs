@@ -1,0 +1,281 @@
+//! `send`: what it shows, what it asks, what it queues, and how it ends. And what holds letters back.
+
+use super::{
+    case::{CAMPAIGN, Case, LIST, TEMPLATE},
+    relay::{HANG_UP, Relay},
+};
+
+const BAD_ROW: &str = "email,name,lang\nana@guests.example,Ana Pop,ro\nben at guests.example,Ben Hill,en\neva@guests.example,Eva Kos,en\n";
+
+/// Three guests invited over a relay that takes everything.
+fn invited() -> (Case, Relay) {
+    let relay = Relay::kind();
+    let case = Case::new().relay(relay.port);
+    case.call("send --yes 3").exit(0);
+    (case, relay)
+}
+
+#[test]
+fn the_number_is_typed_and_the_letters_leave() {
+    let relay = Relay::kind();
+    let case = Case::new().relay(relay.port);
+    case.call("send")
+        .stdin("3\n")
+        .exit(0)
+        .stdout_has("Campaign gala: 3 guests in the list, 0 invited already, 3 to invite now.")
+        .stdout_has("1 guest reads \"ro\", for which there is no invitation.ro.md; the letter is in \"en\".")
+        .stdout_has("The first of them, to Ana Pop <ana@guests.example>:")
+        .stdout_has("    Subject: Gala [#")
+        .stdout_has("    Dear Ana Pop,\n")
+        .stdout_has("Type the number of letters (3) to send them: ")
+        .stdout_has("3 letters queued.\n3 sent, 0 waiting, 0 uncertain, 0 failed.\n");
+    assert_eq!(relay.recipients(), ["ana@guests.example", "ben@guests.example", "eva@guests.example"]);
+    for letter in relay.letters() {
+        assert_eq!(letter.matches("\r\nTo: ").count(), 1, "{letter}");
+        assert!(!letter.contains("\r\nBcc:") && !letter.contains("\r\nCc:"), "{letter}");
+    }
+}
+
+#[test]
+fn a_wrong_number_queues_nothing() {
+    let relay = Relay::kind();
+    let case = Case::new().relay(relay.port);
+    case.call("send --yes 300")
+        .exit(2)
+        .stderr("convoke: this call would queue 3 letters, not 300; nothing was queued; look at --dry-run again\n");
+    for typed in ["300\n", "yes\n", "\n", "", "3 letters\n", "-3\n"] {
+        case.call("send").stdin(typed).exit(2).stderr_has("is not 3; nothing was queued (--yes 3 says it without asking)");
+    }
+    case.call("status").exit(2).stderr_has("nobody was invited yet");
+    assert_eq!(relay.letters().len(), 0);
+    case.call("send --yes 3").exit(0).stdout_has("3 sent, 0 waiting");
+}
+
+#[test]
+fn a_dry_run_leaves_no_trace() {
+    let relay = Relay::kind();
+    let case = Case::new().relay(relay.port);
+    case.call("send --dry-run").exit(0).stdout_has("3 to invite now").stdout_has("Dry run: nothing was queued.\n");
+    assert!(!case.exists("gala.db"), "a dry run needs no database");
+    case.call("send --yes 3").exit(0);
+    case.call("send --dry-run").exit(0).stdout_has("3 guests in the list, 3 invited already, 0 to invite now");
+    assert_eq!(relay.letters().len(), 3);
+}
+
+#[test]
+fn a_limit_counts_and_the_rest_waits_for_another_day() {
+    let relay = Relay::kind();
+    let case = Case::new().relay(relay.port);
+    case.call("send --limit 2 --yes 3").exit(2).stderr_has("would queue 2 letters, not 3;");
+    case.call("send --limit 2 --yes 2").exit(0).stdout_has("1 more for later (--limit).").stdout_has("2 sent, 0 waiting");
+    assert_eq!(relay.recipients(), ["ana@guests.example", "ben@guests.example"]);
+    case.call("send --yes 1").exit(0).stdout_has("2 invited already, 1 to invite now").stdout_has("3 sent");
+    assert_eq!(relay.recipients().len(), 3);
+}
+
+#[test]
+fn a_second_send_of_the_same_list_queues_nothing() {
+    let (case, relay) = invited();
+    case.call("send").exit(0).stdout_has("3 invited already, 0 to invite now").stdout_lacks("queued").stdout_lacks("Type the number");
+    case.call("send --yes 0").exit(0);
+    case.call("send --yes 3").exit(2).stderr_has("would queue 0 letters, not 3");
+    case.write(
+        "gala.csv",
+        "Email;Name\nBEN@Guests.Example;ben  HILL\neva@guests.example;Eva Kos\n\"Ana Pop\" <ana@guests.example>;Ana Pop\n",
+    );
+    case.call("send --yes 0").exit(0).stdout_has("3 invited already, 0 to invite now");
+    assert_eq!(relay.letters().len(), 3);
+}
+
+#[test]
+fn new_rows_are_invited_and_lost_and_renamed_ones_are_told() {
+    let (case, relay) = invited();
+    case.write("gala.csv", "email,name\nana@guests.example,Ana Popescu\nben@guests.example,Ben Hill\nzoe@guests.example,Zoe\n");
+    case.call("send --yes 2")
+        .exit(0)
+        .stdout_has("3 guests in the list, 1 invited already, 2 to invite now")
+        .stdout_has("eva@guests.example was invited and is no longer in the list; the invitation stands.")
+        .stdout_has(
+            "Careful: ana@guests.example was invited as \"Ana Pop\"; the list now says \"Ana Popescu\", which is another guest: one more letter to this address.",
+        );
+    assert_eq!(relay.letters().len(), 5);
+    case.call("status --json").exit(0).stdout_has("\"guests\":5");
+}
+
+#[test]
+fn a_list_with_a_wrong_row_stops_everything_until_it_is_skipped() {
+    let relay = Relay::kind();
+    let case = Case::new().relay(relay.port).list(BAD_ROW);
+    case.call("send --yes 2")
+        .exit(1)
+        .stderr_has(
+            "./gala.csv, row 3, column email, \"ben at guests.example\": this is not an address, it has no @: write it as name@domain",
+        )
+        .stderr_has("--skip-bad");
+    assert!(!case.exists("gala.skipped.csv"));
+    case.call("send --skip-bad --dry-run").exit(0).stdout_has("2 to invite now");
+    assert!(!case.exists("gala.skipped.csv"), "a dry run writes nothing");
+    case.call("send --skip-bad --yes 2").exit(0).stderr_has("1 row left out, written to ./gala.skipped.csv");
+    assert_eq!(relay.recipients(), ["ana@guests.example", "eva@guests.example"]);
+    let skipped = case.text("gala.skipped.csv");
+    assert!(skipped.contains("ben at guests.example,Ben Hill,en"), "{skipped}");
+
+    // The same rows again: the same file. Other rows: another file, and the first stays as it is.
+    case.call("send --skip-bad --yes 0").exit(0);
+    case.write("gala.csv", format!("{BAD_ROW}nobody,Nobody,en\n"));
+    case.call("send --skip-bad --yes 0").exit(0).stderr_has("2 rows left out, written to ./gala.skipped.2.csv");
+    assert_eq!(case.text("gala.skipped.csv"), skipped);
+}
+
+#[test]
+fn a_file_that_is_not_ours_is_never_written_over() {
+    let relay = Relay::kind();
+    let case = Case::new().relay(relay.port).list(BAD_ROW).file("gala.skipped.csv", "my own notes");
+    case.call("send --skip-bad --yes 2").exit(0).stderr_has("gala.skipped.2.csv");
+    assert_eq!(case.text("gala.skipped.csv"), "my own notes");
+}
+
+#[test]
+fn a_test_letter_to_myself_is_not_counted() {
+    let relay = Relay::kind();
+    let case = Case::new().relay(relay.port);
+    case.call("send --test me@town.example --as ben@guests.example")
+        .exit(0)
+        .stdout_has("Sent to me@town.example, written as to ben@guests.example")
+        .stdout_has("It is not counted");
+    assert_eq!(relay.recipients(), ["me@town.example"]);
+    assert!(relay.letters()[0].contains("Dear Ben Hill,"), "{}", relay.letters()[0]);
+    assert!(!case.exists("gala.db"));
+    case.call("send --test me@town.example --yes 3").exit(2);
+    case.call("send --as ben@guests.example").exit(2);
+    case.call("send --test me").exit(2).stderr_has("--test \"me\" is not an address");
+    case.call("send --test me@town.example --as no@guests.example").exit(2).stderr_has("has no guest no@guests.example");
+    relay.says(&[("RCPT", "550 5.1.1 no such mailbox")]);
+    let said = case.call("send --test me@town.example").exit(1);
+    said.stderr_has("the letter to me@town.example was not taken: 127.0.0.1 refused the recipient")
+        .stderr_has("550 5.1.1 no such mailbox; check the address");
+}
+
+#[test]
+fn one_refused_address_stops_no_other() {
+    let relay = Relay::saying(&[("RCPT TO:<ben@", "550 5.1.1 no such mailbox")]);
+    let case = Case::new().relay(relay.port);
+    case.call("send --yes 3").exit(0).stdout_has("2 sent, 0 waiting, 0 uncertain, 1 failed.").stdout_has("  failed ben@guests.example: ");
+    assert_eq!(relay.recipients(), ["ana@guests.example", "eva@guests.example"]);
+    case.call("guests --standing unreachable").exit(0).stdout_has("ben@guests.example");
+    case.call("outbox").exit(0).stdout_has("ben@guests.example").stdout_has("550");
+
+    relay.says(&[]);
+    case.call("guests fix ben@guests.example --to ben.hill@guests.example").exit(0).stdout(
+        "ben@guests.example is now ben.hill@guests.example; a new invitation is queued. `convoke send` (or the daemon) delivers it.\n",
+    );
+    case.call("send --yes 0").exit(0).stdout_has("3 invited already, 0 to invite now").stdout_has("3 sent");
+    assert_eq!(relay.recipients(), ["ana@guests.example", "ben.hill@guests.example", "eva@guests.example"]);
+    case.call("guests --standing unreachable --json").exit(0).stdout("");
+    case.call("show ben.hill@guests.example").exit(0).stdout_has("address mended: ben@guests.example is ben.hill@guests.example");
+}
+
+#[test]
+fn a_letter_put_off_waits_and_says_when() {
+    let relay = Relay::saying(&[("RCPT TO:<ben@", "450 4.2.1 greylisted, come back later")]);
+    let case = Case::new().relay(relay.port);
+    case.call("send --yes 3")
+        .exit(3)
+        .stdout_has("2 sent, 1 waiting, 0 uncertain, 0 failed.")
+        .stdout_has("  queued ben@guests.example, next try 20")
+        .stdout_has("greylisted");
+    case.call("status --json").exit(0).stdout_has("\"queued\":1,\"sending\":0,\"sent\":2");
+}
+
+#[test]
+fn a_connection_that_dies_after_the_dot_leaves_an_uncertain_letter() {
+    let relay = Relay::saying(&[("DOT", HANG_UP)]);
+    let case = Case::new().relay(relay.port).list("email,name\nana@guests.example,Ana Pop\n");
+    case.call("send --yes 1").exit(3).stdout_has("0 sent, 0 waiting, 1 uncertain");
+    case.call("outbox").exit(0).stdout_has("uncertain").stdout_has("convoke outbox confirm EMAIL");
+    case.call("send --yes 0").exit(3).stdout_has("1 uncertain");
+    assert_eq!(relay.letters().len(), 1, "an uncertain letter is not sent again by itself");
+    case.call("outbox confirm ana@guests.example").exit(0).stdout("The letter to ana@guests.example counts as sent.\n");
+    case.call("outbox confirm ana@guests.example").exit(2).stderr_has("is sent, not uncertain");
+    case.call("outbox --json").exit(0).stdout("");
+}
+
+#[test]
+fn a_paused_campaign_sends_nothing() {
+    let (case, relay) = invited();
+    case.call("pause").exit(0).stdout("gala is paused; 0 letters wait.\n");
+    case.write("gala.csv", format!("{LIST}zoe@guests.example,Zoe,en\n"));
+    case.call("send --yes 1")
+        .exit(3)
+        .stdout_has("3 sent, 1 waiting")
+        .stdout_has("The campaign is paused: `convoke resume` lets the letters go.");
+    assert_eq!(relay.letters().len(), 3);
+    case.call("status").exit(0).stdout_has("gala (paused): 4 guests");
+    case.call("resume gala").exit(0).stdout("gala is going on; 1 letter waits.\n");
+    case.call("send --yes 0").exit(0).stdout_has("4 sent, 0 waiting");
+    assert_eq!(relay.letters().len(), 4);
+}
+
+#[test]
+fn with_json_standard_output_is_json_only() {
+    let relay = Relay::kind();
+    let case = Case::new().relay(relay.port);
+    let said = case.call("send --yes 3 --json").exit(0);
+    assert_eq!(said.objects(), [serde_json::json!({"sent": 3, "queued": 0, "uncertain": 0, "failed": 0})]);
+    said.stderr_has("3 letters queued.");
+}
+
+#[test]
+fn several_campaigns_and_several_guests_are_not_guessed_at() {
+    let relay = Relay::kind();
+    let ball = CAMPAIGN.replace("\"gala\"", "\"ball\"");
+    let case = Case::new().relay(relay.port).file("ball.toml", ball);
+    case.call("send --yes 3").exit(2).stderr("convoke: there are several campaigns; name one of: ball, gala\n");
+    case.call("check --offline").exit(2).stderr_has("name one of: ball, gala");
+    case.call("send dance --yes 3")
+        .exit(2)
+        .stderr("convoke: there is no campaign \"dance\" (known: ball, gala); name one of them, or a campaign file\n");
+    case.call("send ball --yes 3").exit(0);
+    case.call("status").exit(0).stdout_has("ball: 3 guests");
+    case.call("send gala.toml --yes 3").exit(0);
+    case.call("status").exit(2).stderr("convoke: there are several campaigns; name one of: ball, gala\n");
+    case.call("status dance").exit(2).stderr_has("nobody was invited to a campaign \"dance\" (known: ball, gala)");
+    let said = case
+        .call("show ana@guests.example")
+        .exit(2)
+        .stderr_has("means several guests; use the token:")
+        .stderr_has("Ana Pop <ana@guests.example>  (ball)");
+    let token = said.stderr.lines().nth(1).and_then(|line| line.split_whitespace().next()).expect("a token").to_owned();
+    case.call("show").arg(&token).exit(0).stdout_has(&format!("Ana Pop <ana@guests.example>  [{token}]"));
+    case.call("show ana@guests.example --campaign gala").exit(0);
+    case.call("record ana@guests.example accept").exit(2).stderr_has(&token);
+    case.call("show anna@guests.example").exit(2).stderr_has("did you mean ana@guests.example?");
+}
+
+#[test]
+fn an_office_mailbox_with_two_guests_is_told_apart_by_token() {
+    let relay = Relay::kind();
+    let case = Case::new().relay(relay.port).list("email,name\noffice@guests.example,Ana Pop\noffice@guests.example,Ben Hill\n");
+    case.call("send --yes 2").exit(0);
+    let said = case.call("record office@guests.example accept").exit(2).stderr_has("Ana Pop").stderr_has("Ben Hill");
+    let ben = said.stderr.lines().find(|line| line.contains("Ben Hill")).expect("a choice");
+    let token = ben.split_whitespace().next().expect("a token");
+    case.call("record").arg(token).arg("accept").exit(0).stdout("Ben Hill <office@guests.example>: accept, recorded by you.\n");
+    case.call("status --json").exit(0).stdout_has("\"standing\":{\"accept\":1,");
+}
+
+#[test]
+fn a_guest_without_a_needed_field_stops_the_send_and_is_named() {
+    let relay = Relay::kind();
+    let template = TEMPLATE.replace("Dear {{guest.name}}", "{{guest.salutation}}");
+    let case = Case::new()
+        .relay(relay.port)
+        .template(template)
+        .list("email,name,salutation\na@guests.example,Ana,Dear Ana\nb@guests.example,Ben,\n");
+    case.call("send --yes 2")
+        .exit(1)
+        .stderr_has("./letters/invitation.en.md, line 4, guest b@guests.example: guest.salutation is empty")
+        .stderr_has("row 3");
+    assert_eq!(relay.letters().len(), 0);
+    case.call("status").exit(2);
+}

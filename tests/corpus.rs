@@ -1,0 +1,124 @@
+//! Every `corpus/**/*.eml` is read as its `.json` says, with LF and with CRLF.
+//!
+//! An expectation names fields of [`Mail`](convoke::model::Mail) and is a subset: what it does not name is not looked at.
+//! White space of texts is folded. Keys that are not fields of a mail belong to other tests, but for two:
+//! `"sent"` lists files beside the corpus that hold what we sent to this guest, `"without"` lists texts that
+//! must not stand in `said`.
+
+use convoke::read::{Context, mail};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+fn corpus() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus")
+}
+
+fn mails(folder: &Path, found: &mut Vec<PathBuf>) {
+    let mut entries: Vec<PathBuf> = std::fs::read_dir(folder).expect("the corpus").map(|entry| entry.expect("an entry").path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            mails(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "eml") {
+            found.push(path);
+        }
+    }
+}
+
+fn with_line_ends(raw: &[u8], crlf: bool) -> Vec<u8> {
+    let mut out = Vec::with_capacity(raw.len() + raw.len() / 20);
+    for byte in raw.iter().filter(|byte| **byte != b'\r') {
+        if *byte == b'\n' && crlf {
+            out.push(b'\r');
+        }
+        out.push(*byte);
+    }
+    out
+}
+
+fn folded(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Where `got` is not what `wanted` says; objects are compared by the keys that are wanted.
+fn differences(at: &str, wanted: &Value, got: &Value, out: &mut Vec<String>) {
+    match (wanted, got) {
+        (Value::Object(wanted), Value::Object(_)) => {
+            for (key, value) in wanted {
+                differences(&format!("{at}.{key}"), value, got.get(key).unwrap_or(&Value::Null), out);
+            }
+        }
+        (Value::String(wanted), Value::String(got)) if folded(wanted) == folded(got) => {}
+        _ if wanted == got => {}
+        _ => out.push(format!("  {at}\n    wanted {wanted}\n    got    {got}")),
+    }
+}
+
+const FIELDS: [&str; 21] = [
+    "kind",
+    "from",
+    "sender",
+    "reply_to",
+    "recipients",
+    "subject",
+    "message_id",
+    "in_reply_to",
+    "references",
+    "said",
+    "signature",
+    "quoted",
+    "language",
+    "calendar",
+    "bounce",
+    "auto",
+    "returned_ids",
+    "tokens",
+    "verified",
+    "button",
+    "notes",
+];
+
+fn check(raw: &[u8], expectation: &Value) -> Vec<String> {
+    let text = |key: &str| -> Vec<String> {
+        expectation[key].as_array().map(|list| list.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect()).unwrap_or_default()
+    };
+    let sent: Vec<String> =
+        text("sent").iter().map(|name| std::fs::read_to_string(corpus().join(name)).expect("a text that we sent")).collect();
+    let authserv_id = expectation["authserv_id"].as_str();
+    let read = mail(raw, &Context { sent: &sent, authserv_id });
+    let got = serde_json::to_value(&read).expect("a mail");
+    let mut wrong = Vec::new();
+    for field in FIELDS {
+        if let Some(wanted) = expectation.get(field) {
+            differences(field, wanted, &got[field], &mut wrong);
+        }
+    }
+    for forbidden in text("without") {
+        if folded(&read.said).contains(&folded(&forbidden)) {
+            wrong.push(format!("  said holds {forbidden:?}\n    got    {:?}", read.said));
+        }
+    }
+    wrong
+}
+
+#[test]
+fn every_mail_is_read_as_expected() {
+    let mut found = Vec::new();
+    mails(&corpus(), &mut found);
+    assert!(!found.is_empty(), "no case found");
+    let mut wrong = Vec::new();
+    for path in &found {
+        let raw = std::fs::read(path).expect("a mail");
+        let json = std::fs::read(path.with_extension("json")).unwrap_or_else(|_| panic!("{} has no expectation beside it", path.display()));
+        let expectation: Value = serde_json::from_slice(&json).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        for crlf in [false, true] {
+            let differences = check(&with_line_ends(&raw, crlf), &expectation);
+            if !differences.is_empty() {
+                let name = path.strip_prefix(corpus()).unwrap_or(path).display();
+                wrong.push(format!("{name} ({})\n{}", if crlf { "CRLF" } else { "LF" }, differences.join("\n")));
+            }
+        }
+    }
+    println!("{} mails read twice", found.len());
+    assert!(wrong.is_empty(), "{} readings of {} are wrong:\n{}", wrong.len(), 2 * found.len(), wrong.join("\n"));
+}

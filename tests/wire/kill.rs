@@ -1,0 +1,267 @@
+//! Never twice, never forgotten: `convoke send` is killed with SIGKILL, and the next `send` goes on.
+//!
+//! A run of `./test` kills 50 sends of 500 guests. The big campaign is a command of its own:
+//!
+//! ```text
+//! CONVOKE_KILLS=500 CONVOKE_GUESTS=2000 cargo test --test wire kill -- --nocapture
+//! ```
+//!
+//! `CONVOKE_SEED` draws other moments. The moments are numbers of letters that had begun to arrive at smtp-sink, spread
+//! over the whole list, plus up to four milliseconds, so that every part of the dialogue is met.
+
+use super::delay::Delay;
+use super::process::until;
+use super::sending::{CONNECTIONS, Desk, Said, address};
+use super::sink::{Faults, Sink};
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+const SEED: u64 = 0x0c0a_70ce_2026;
+
+/// Who dies, and in which weather.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Way {
+    /// The sender.
+    Sender,
+    /// The relay falls silent, then the sender dies, then the relay goes on with what it has got.
+    Silence,
+    /// The sender, while a slow network still carries what it wrote.
+    SlowNetwork,
+    /// The sender twice in a row.
+    Twice,
+    /// The relay; the sender lives and goes on when the relay is back.
+    Relay,
+}
+
+/// Every tenth death is the relay's when there are more than the brief run's.
+const WAYS: [Way; 10] = [
+    Way::Sender,
+    Way::Silence,
+    Way::Sender,
+    Way::SlowNetwork,
+    Way::Sender,
+    Way::Silence,
+    Way::Twice,
+    Way::Sender,
+    Way::SlowNetwork,
+    Way::Relay,
+];
+
+/// One death: which, when, and how.
+struct Run {
+    number: usize,
+    seed: u64,
+    letters: usize,
+    later: Duration,
+    way: Way,
+}
+
+#[derive(Default, Debug)]
+struct Tally {
+    /// The sender had ended before its moment came.
+    missed: usize,
+    uncertain: usize,
+    /// Uncertain letters that had reached the relay after all.
+    arrived: usize,
+}
+
+#[test]
+fn killed_at_any_letter_a_send_invites_nobody_twice_and_forgets_nobody() {
+    let (kills, guests) = (number("CONVOKE_KILLS", 50), number("CONVOKE_GUESTS", 500));
+    let seed = std::env::var("CONVOKE_SEED").map_or(SEED, |text| text.parse().expect("CONVOKE_SEED is a number"));
+    assert!(kills > 0 && guests > 10, "there is something to kill");
+    let began = Instant::now();
+    let (next, total) = (AtomicUsize::new(0), Mutex::new(Tally::default()));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let index = next.fetch_add(1, Ordering::SeqCst);
+                    if index >= kills {
+                        break;
+                    }
+                    let one = die(&Run::draw(index, kills, guests, seed), guests);
+                    let mut total = total.lock().expect("no run failed before");
+                    total.missed += one.missed;
+                    total.uncertain += one.uncertain;
+                    total.arrived += one.arrived;
+                }
+            });
+        }
+    });
+    let total = total.into_inner().expect("no run failed");
+    eprintln!("{kills} deaths in sends of {guests}, seed {seed}: {total:?}, {:?}", began.elapsed());
+    assert!(total.missed * 5 <= kills, "seed {seed}: too many sends had ended before their moment: {total:?}");
+    assert!(total.uncertain * 10 >= kills, "seed {seed}: the deaths met hardly a letter under way: {total:?}");
+}
+
+fn number(name: &str, default: usize) -> usize {
+    std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is a number, not {text:?}")))
+}
+
+impl Run {
+    fn draw(number: usize, kills: usize, guests: usize, seed: u64) -> Self {
+        let mut chance = Chance(seed ^ (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        // Each death has its own part of the list; the parts are dealt so that every way meets every part.
+        let part = number * 37 % kills;
+        let part = if kills.is_multiple_of(37) { number } else { part };
+        let (from, to) = (part * guests / kills, (part + 1) * guests / kills);
+        let letters = from + 1 + chance.below(to.saturating_sub(from).max(1));
+        let later = Duration::from_micros(chance.below(4_000) as u64);
+        let way = WAYS[number % WAYS.len()];
+        Self { number, seed, letters: letters.min(guests), later, way }
+    }
+
+    fn name(&self) -> String {
+        let Self { number, seed, letters, later, way } = self;
+        format!("death {number} (seed {seed}; {way:?} at letter {letters} + {later:?})")
+    }
+}
+
+/// SplitMix64: the same numbers on every machine and for ever.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((z ^ (z >> 31)) % limit as u64).expect("below a usize")
+    }
+}
+
+fn die(run: &Run, guests: usize) -> Tally {
+    let name = run.name();
+    let mut sink = Sink::start(&Faults::default());
+    let delay = (run.way == Way::SlowNetwork).then(|| Delay::start(sink.port(), Duration::from_millis(1)));
+    let desk = Desk::new(guests, delay.as_ref().map_or(sink.port(), Delay::port), "");
+    let mut tally = Tally::default();
+
+    let mut first = desk.send("first", guests);
+    let wait = |sink: &Sink, sending: &mut super::sending::Sending, letters: usize| {
+        while sink.begun() < letters && sending.ended().is_none() {
+            std::thread::sleep(Duration::from_micros(300));
+        }
+        std::thread::sleep(run.later);
+    };
+    wait(&sink, &mut first, run.letters);
+    let mut deaths = 1;
+    match run.way {
+        Way::Relay => {
+            tally.missed += usize::from(first.ended().is_some());
+            sink.kill();
+            sink.start_again(&Faults::default());
+        }
+        Way::Silence => {
+            sink.freeze();
+            // Long enough for both connections to have written what they can.
+            std::thread::sleep(Duration::from_millis(25));
+            tally.missed += usize::from(!first.kill());
+            sink.thaw();
+        }
+        Way::Sender | Way::SlowNetwork | Way::Twice => tally.missed += usize::from(!first.kill()),
+    }
+    if run.way != Way::Relay {
+        between(&name, &desk, &mut sink);
+    }
+    if run.way == Way::Twice {
+        let mut second = desk.send("second", 0);
+        wait(&sink, &mut second, run.letters + (guests - run.letters) / 2);
+        second.kill();
+        between(&name, &desk, &mut sink);
+        deaths = 2;
+    }
+
+    let said = if run.way == Way::Relay { first.end() } else { desk.send("last", 0).end() };
+    if let Some(delay) = &delay {
+        until("the slow network to be empty", Duration::from_secs(20), || delay.is_empty().then_some(()));
+    }
+    let (uncertain, arrived) = judge(&name, &desk, &mut sink, &said, deaths);
+    (tally.uncertain, tally.arrived) = (uncertain, arrived);
+
+    let before = sink.count();
+    let said = desk.send("again", 0).end();
+    assert_eq!(judge(&name, &desk, &mut sink, &said, deaths), (uncertain, arrived), "{name}: a further `send` changes nothing");
+    assert_eq!(sink.count(), before, "{name}: a further `send` sends nothing");
+    tally
+}
+
+/// Between the death and the next `send`: whatever reached the relay is claimed, and few letters are.
+fn between(name: &str, desk: &Desk, sink: &mut Sink) {
+    let received: BTreeSet<String> = sink.recipients().into_iter().collect();
+    let deliveries = desk.deliveries();
+    for (email, delivery) in &deliveries {
+        match (delivery.as_str(), received.contains(email)) {
+            ("queued", false) | ("sent", true) | ("sending" | "uncertain", _) => {}
+            (state, there) => panic!("{name}: after the death {email} is {state}, and in the sink: {there}"),
+        }
+    }
+    let held = deliveries.values().filter(|state| *state == "sending").count();
+    assert!(held <= CONNECTIONS, "{name}: {held} letters were claimed over {CONNECTIONS} connections");
+}
+
+/// After the last `send`: the sink and the database agree. How many letters are uncertain, and how many of them arrived.
+fn judge(name: &str, desk: &Desk, sink: &mut Sink, said: &Said, deaths: usize) -> (usize, usize) {
+    let mut received = BTreeSet::new();
+    for recipient in sink.recipients() {
+        assert!(received.insert(recipient.clone()), "{name}: {recipient} was written to twice");
+    }
+    let deliveries = desk.deliveries();
+    assert!(received.iter().all(|recipient| deliveries.contains_key(recipient)), "{name}: a stranger was written to");
+    let (mut uncertain, mut arrived) = (0, 0);
+    for (email, delivery) in &deliveries {
+        match (delivery.as_str(), received.contains(email)) {
+            ("sent", true) => {}
+            ("uncertain", there) => {
+                uncertain += 1;
+                arrived += usize::from(there);
+            }
+            (state, there) => panic!("{name}: {email} is {state}, and in the sink: {there}; {said:?}"),
+        }
+    }
+    assert!(uncertain <= CONNECTIONS * deaths, "{name}: {uncertain} uncertain letters after {deaths} deaths");
+    let outbox: BTreeSet<String> = desk.outbox().into_keys().collect();
+    let shown: BTreeSet<String> = deliveries.into_iter().filter(|(_, state)| state == "uncertain").map(|(email, _)| email).collect();
+    assert_eq!(outbox, shown, "{name}: `outbox` shows the uncertain letters and no other");
+    assert_eq!(said.code, Some(if uncertain > 0 { 3 } else { 0 }), "{name}: {said:?}");
+    (uncertain, arrived)
+}
+
+/// A death while letters are rendered and queued, before the first leaves: all of them are queued, or none.
+#[test]
+fn killed_before_the_first_letter_all_guests_are_invited_or_none() {
+    let guests = 60;
+    let (mut all, mut none) = (0, 0);
+    let mut chance = Chance(SEED);
+    for number in 0..12 {
+        let mut sink = Sink::start(&Faults::default());
+        let desk = Desk::new(guests, sink.port(), "");
+        // The lock file appears after the queue was written; half of the deaths are timed by it.
+        let mut first = desk.send("first", guests);
+        if number % 2 == 0 {
+            std::thread::sleep(Duration::from_millis(chance.below(150) as u64));
+        } else {
+            while !desk.path("convoke.db.lock").exists() && first.ended().is_none() {
+                std::hint::spin_loop();
+            }
+        }
+        first.kill();
+        let dry = desk.run(&["send", "workshop.toml", "--dry-run"]);
+        let new = [0, guests].into_iter().find(|new| dry.out.contains(&format!("{new} to invite now"))).unwrap_or_else(|| {
+            panic!("death {number} (seed {SEED}): all guests are new, or none: {dry:?}");
+        });
+        if new == 0 {
+            all += 1
+        } else {
+            none += 1
+        }
+        let said = desk.send("last", new).end();
+        judge(&format!("early death {number} (seed {SEED})"), &desk, &mut sink, &said, 1);
+        let expected: BTreeSet<String> = (0..guests).map(address).collect();
+        assert_eq!(desk.deliveries().into_keys().collect::<BTreeSet<_>>(), expected);
+    }
+    assert!(all > 0 && none > 0, "the deaths met both sides of the queue: {all} after it, {none} before");
+}
