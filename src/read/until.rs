@@ -164,8 +164,11 @@ fn year_of(next: [&str; 2]) -> (usize, Option<i16>) {
 }
 
 fn ordinal(word: &str) -> Option<i8> {
-    // Of a range (`21-30 noiembrie`) the end counts.
-    let word = word.rsplit_once('-').filter(|(head, _)| ordinal_of(head).is_some()).map_or(word, |(_, tail)| tail);
+    // Of a range (`21-30 noiembrie`) the end counts; in Maltese the article is tied on (`sal-4`).
+    let word = word
+        .rsplit_once('-')
+        .filter(|(head, _)| ordinal_of(head).is_some() || head.len() <= 4 && head.chars().all(char::is_alphabetic))
+        .map_or(word, |(_, tail)| tail);
     ordinal_of(word)
 }
 

@@ -33,11 +33,11 @@ static EVIDENCE: LazyLock<Evidence> = LazyLock::new(|| {
 pub(super) fn class(status: Option<&str>, words: &str, around: &str) -> BounceClass {
     let words = fold(words);
     let first = by_words(status, &words);
-    if first != BounceClass::Unknown {
+    // An account that the server calls disabled is not one that does not exist, whatever the text around says.
+    if first != BounceClass::Unknown || EVIDENCE.suspended.is_in(&words) {
         return first;
     }
-    let around = fold(around);
-    by_words(status, &around)
+    by_words(status, &fold(around))
 }
 
 fn by_words(status: Option<&str>, text: &str) -> BounceClass {

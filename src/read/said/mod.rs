@@ -279,6 +279,8 @@ impl Reader<'_> {
                 Class::Signature | Class::Dropped => {}
             }
         }
+        said.said.truncate(said.said.trim_end().len());
+        said.said.drain(..said.said.len() - said.said.trim_start().len());
         said
     }
 }

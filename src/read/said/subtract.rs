@@ -98,26 +98,45 @@ impl Ours {
             while at > done + back && our > back && same(at - back - 1, our - back - 1) {
                 back += 1;
             }
-            let (mut from, mut body, mut ours) = (at - back, at + SHINGLE, our + SHINGLE);
+            covered.iter_mut().take(at + SHINGLE).skip(at - back).for_each(|word| *word = true);
+            let (mut body, mut ours) = (at + SHINGLE, our + SHINGLE);
             loop {
                 while same(body, ours) {
+                    // "Da, particip" typed between our lines may be the very words that come next in ours.
+                    if let Some(better) = self.better_start(words, body, ours) {
+                        body = better;
+                    }
+                    if let Some(word) = covered.get_mut(body) {
+                        *word = true;
+                    }
                     body += 1;
                     ours += 1;
                 }
-                covered.iter_mut().take(body).skip(from).for_each(|word| *word = true);
                 // Their program may have lost a few of our words, the guest may have put an answer between.
                 let resumed =
                     (body..(body + REACH).min(words.len())).filter(|next| words.get(*next).is_some_and(|word| word.first)).find(|next| {
                         same(*next, ours) && same(next + 1, ours + 1) && (same(next + 2, ours + 2) || ours + 2 >= self.words.len())
                     });
                 let Some(next) = resumed else { break };
-                from = next;
                 body = next;
             }
             at = body;
             done = body;
         }
         covered
+    }
+
+    /// Where a line that goes on in our words soon stops, and a line below goes on longer: that line.
+    fn better_start(&self, words: &[Word], body: usize, ours: usize) -> Option<usize> {
+        let agree = |at: usize| (0..SHINGLE).take_while(|i| words.get(at + i).map(|w| w.hash) == self.words.get(ours + i).copied()).count();
+        if !words.get(body)?.first {
+            return None;
+        }
+        let here = agree(body);
+        if here >= SHINGLE || ours + here >= self.words.len() {
+            return None;
+        }
+        (body + 1..(body + REACH).min(words.len())).filter(|at| words.get(*at).is_some_and(|word| word.first)).find(|at| agree(*at) > here)
     }
 }
 
