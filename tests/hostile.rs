@@ -1,0 +1,96 @@
+//! Hostile mails at three sizes: they are read without a panic, in time that grows with their length, in bounded memory.
+//!
+//! Figures are printed by `cargo bench --bench read`. Here CPU time is only compared with itself: from 80 KB to 1 MB
+//! work grows 13 times where it is linear, 160 times where it is quadratic.
+
+#[path = "hostile/heap.rs"]
+mod heap;
+#[path = "hostile/shapes.rs"]
+mod shapes;
+
+use convoke::{
+    judge,
+    model::Mail,
+    pair::clues,
+    read::{Context, mail},
+};
+use shapes::{SENT, SHAPES, Shape};
+use std::time::Duration;
+
+#[global_allocator]
+static HEAP: heap::Counted = heap::Counted;
+
+/// Growth from 80 KB to 1 MB that is still linear.
+const GROWTH: u32 = 20;
+/// Less than this for 80 KB is too little to compare: start-up, and the coarse clock of a busy machine.
+const FLOOR: Duration = Duration::from_millis(50);
+/// Bytes held at once for a mail of 1 MB.
+const HELD: usize = 64 * 1024 * 1024;
+/// Resident memory of the whole process, in kB.
+const RESIDENT: u64 = 600 * 1024;
+
+fn read(raw: &[u8], sent: &[String]) -> Mail {
+    let mail = mail(raw, &Context { sent, authserv_id: Some("mx.us.example") });
+    assert!(clues(&mail).len() <= 200);
+    let verdict = judge::verdict(&mail, None);
+    assert!((0.0..=1.0).contains(&verdict.confidence));
+    mail
+}
+
+/// CPU time of all threads of this process.
+fn cpu() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).expect("nanoseconds"))
+}
+
+fn cost(raw: &[u8], sent: &[String]) -> Duration {
+    let start = cpu();
+    read(raw, sent);
+    cpu() - start
+}
+
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).expect("the peak of resident memory");
+    line.split_whitespace().nth(1).and_then(|kb| kb.parse().ok()).expect("kB")
+}
+
+fn complaint(shape: &Shape, sent: &[String]) -> Option<String> {
+    let (small, middle, large) = ((shape.make)(20 * 1024), (shape.make)(80 * 1024), (shape.make)(1024 * 1024));
+    for raw in [&small, &middle] {
+        let mail = read(raw, sent);
+        if mail.notes.iter().any(|note| note == "the message could not be read") {
+            return Some(format!("{}: the parser or the reader panicked", shape.name));
+        }
+    }
+    let (mail, held) = heap::peak_of(|| read(&large, sent));
+    if held > HELD {
+        return Some(format!("{}: {} kB were held at once", shape.name, held / 1024));
+    }
+    let told = mail.said.len() + mail.quoted.len() + mail.signature.len() + mail.notes.iter().map(String::len).sum::<usize>();
+    if told > 512 * 1024 {
+        return Some(format!("{}: {} kB were kept of it", shape.name, told / 1024));
+    }
+    let mut worst = String::new();
+    for _ in 0..3 {
+        let before = cost(&middle, sent);
+        let after = cost(&large, sent);
+        if after <= before.max(FLOOR) * GROWTH {
+            return None;
+        }
+        worst = format!("{}: 80 KB take {before:?}, 1 MB takes {after:?}", shape.name);
+    }
+    Some(worst)
+}
+
+#[test]
+fn hostile_mails_cost_no_more_than_their_length() {
+    assert!(SHAPES.len() >= 30, "{} shapes", SHAPES.len());
+    let sent = [SENT.to_owned()];
+    // The word lists and automata are built once, and not for a hostile mail.
+    read(b"Subject: Re: Workshop\r\n\r\nDa, vin.\r\n", &sent);
+    let complaints: Vec<String> = SHAPES.iter().filter_map(|shape| complaint(shape, &sent)).collect();
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+    let resident = resident();
+    assert!(resident <= RESIDENT, "{resident} kB were resident");
+}
