@@ -276,8 +276,5 @@ fn look(root: PathBuf, known: &HashSet<String>) -> Result<Looked, DiskError> {
 
 /// Runs a look at the disk away from the threads that serve sockets.
 pub(super) async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> Result<T, DiskError> + Send + 'static) -> Result<T, Error> {
-    match aside(work).await {
-        Some(done) => Ok(done?),
-        None => Err(DiskError::Unreadable("a look at the disk broke off".into()).into()),
-    }
+    Ok(aside(work).await?)
 }

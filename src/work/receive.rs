@@ -137,8 +137,11 @@ impl Ledger {
             let (folder, uid) = (self.folder.clone(), message.uid);
             store.write(move |conn| inbox::mark_opening(conn, &folder, uid)).await?;
         }
-        let Some(opened) = understand(store, desk, message.raw.clone()).await? else {
-            return self.set_aside(store, message, BROKEN, now).await;
+        let (reading, desk, raw) = (store.clone(), desk.clone(), message.raw.clone());
+        let opened = match tokio::spawn(async move { understand(&reading, &desk, raw).await }).await {
+            Ok(opened) => opened?,
+            Err(error) if error.is_panic() => return self.set_aside(store, message, BROKEN, now).await,
+            Err(_) => std::future::pending().await, // the runtime is ending, and this task with it
         };
         let Delivered { uid, arrived, mut raw, then, .. } = message;
         raw.truncate(KEPT);
@@ -205,16 +208,15 @@ fn identity(raw: &[u8], size: u64) -> String {
     format!("{} {digest}", id.unwrap_or_default().chars().take(200).collect::<String>())
 }
 
-/// None where the reader broke off: the message is at fault, not the database.
-async fn understand(store: &Store, desk: &Desk, raw: Vec<u8>) -> store::Result<Option<Understood>> {
+async fn understand(store: &Store, desk: &Desk, raw: Vec<u8>) -> store::Result<Understood> {
     let authserv_id = desk.authserv_id.clone();
-    let opened = aside(move || {
+    let (raw, mail) = aside(move || {
         let mail = read::mail(&raw, &read::Context { sent: &[], authserv_id: authserv_id.as_deref() });
-        let clues = pair::clues(&mail);
-        (raw, mail, clues)
-    });
-    let Some((raw, mail, clues)) = opened.await else { return Ok(None) };
+        (raw, mail)
+    })
+    .await;
     let subjects = store.read(outbox::subjects).await?;
+    let clues = pair::clues(&mail);
     let found = store
         .read(move |conn| {
             let mut found = Vec::new();
@@ -232,33 +234,28 @@ async fn understand(store: &Store, desk: &Desk, raw: Vec<u8>) -> store::Result<O
                 .read(move |conn| Ok((outbox::texts(conn, id)?, campaigns::invitation(conn, id)?.map(|invitation| invitation.lang))))
                 .await?;
             let authserv_id = desk.authserv_id.clone();
-            let judged = aside(move || {
+            let (mail, verdict) = aside(move || {
                 let mail = read::mail(&raw, &read::Context { sent: &texts, authserv_id: authserv_id.as_deref() });
                 let verdict = judge::verdict(&mail, lang.as_ref());
                 (mail, verdict)
-            });
-            let Some((mail, verdict)) = judged.await else { return Ok(None) };
+            })
+            .await;
             let filed = file::paired(&mail, &verdict, &pairing.flags);
-            Ok(Some(Understood { mail, invitation: Some(id), filed }))
+            Ok(Understood { mail, invitation: Some(id), filed })
         }
         other => {
-            let judged = aside(move || {
-                let verdict = judge::verdict(&mail, None);
-                (mail, verdict)
-            });
-            let Some((mail, verdict)) = judged.await else { return Ok(None) };
+            let verdict = judge::verdict(&mail, None);
             let filed = file::unpaired(&mail, &verdict, &other);
-            Ok(Some(Understood { mail, invitation: None, filed }))
+            Ok(Understood { mail, invitation: None, filed })
         }
     }
 }
 
-/// Runs what may take a while away from the threads that serve sockets; None where it panicked.
-pub(super) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+/// Runs what may take a while away from the threads that serve sockets.
+pub(super) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
-        Ok(done) => Some(done),
-        Err(error) if error.is_panic() => None,
-        Err(_) => std::future::pending().await, // the runtime is ending, and this task with it
+        Ok(done) => done,
+        Err(error) => std::panic::resume_unwind(error.try_into_panic().unwrap_or_else(|_| Box::new("the runtime is ending"))),
     }
 }
 
