@@ -145,6 +145,26 @@ fn the_forms_that_the_starter_does_not_show() {
 }
 
 #[test]
+fn answers_may_lie_in_files_of_this_machine() {
+    let desk = Desk::new();
+    let least = "database='a.db'\n[sender]\nfrom='a@b.example'\n";
+    let config = desk
+        .config(format!("{least}[maildir]\npath='mail/Maildir'\n[mbox]\npath='/var/mail/a'\nauthserv_id='mx.b.example'"))
+        .expect("good");
+    let (maildir, mbox) = (config.maildir.expect("[maildir]"), config.mbox.expect("[mbox]"));
+    assert_eq!((maildir.path, maildir.authserv_id), (desk.0.path().join("mail/Maildir"), None));
+    assert_eq!((mbox.path, mbox.authserv_id.as_deref()), (PathBuf::from("/var/mail/a"), Some("mx.b.example")));
+    for (wrong, said) in [
+        ("[maildir]", "convoke.toml, line 4: missing: `path` in [maildir]; add path = \"Maildir\""),
+        ("[mbox]\npath = 7", "convoke.toml, line 5: `path` must be a text in quotes, not a number; write path = \"/var/mail/workshop\""),
+        ("[mbox]\npath = '~/mbox'", "convoke.toml, line 5: `path` begins with ~, which only a shell understands; write the whole path"),
+        ("[maildir]\nfolders = ['INBOX']", "convoke.toml, line 5: unknown key `folders` in [maildir]; it belongs in [imap]"),
+    ] {
+        assert_eq!(desk.config(format!("{least}{wrong}")).err().as_deref(), Some(said));
+    }
+}
+
+#[test]
 fn a_sign_in_without_tls_stays_on_this_machine() {
     let desk = Desk::new();
     for host in ["localhost", "127.0.0.1", "127.8.8.8", "::1", "[::1]"] {
@@ -237,7 +257,10 @@ fn what_is_nested_deep_or_would_move_the_cursor_is_refused_in_words() {
     let deep = format!("database = {}", "[".repeat(500_000));
     assert!(desk.config(deep).is_err_and(|said| said.starts_with("convoke.toml, line 1: ")));
     let said = desk.config("\"\\u001b[2Jx\" = 1").expect_err("unknown");
-    assert_eq!(said, "convoke.toml, line 1: unknown key `[2Jx`; known at the top of the file are `database`, `sender`, `smtp` and `imap`");
+    assert_eq!(
+        said,
+        "convoke.toml, line 1: unknown key `[2Jx`; known at the top of the file are `database`, `sender`, `smtp`, `imap`, `maildir` and `mbox`"
+    );
     let said = desk.campaign(with(&campaign_text(), "title", "title = { ro = 'a', \"\\u001b[2J\" = 'b' }")).expect_err("no language");
     assert!(!said.contains('\u{1b}'), "{said}");
 }

@@ -12,8 +12,10 @@ use convoke::{
     sandbox::{Client, Guests, Reaction, Sandbox},
     store::{self, Connection, Store, campaigns, inbox, outbox, views},
     work::{
-        Step, invite,
-        receive::{Desk, Folder},
+        Step,
+        folder::Folder,
+        invite,
+        receive::Desk,
         rule,
         send::{self, Seat, Sender},
     },

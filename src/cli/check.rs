@@ -1,6 +1,6 @@
 //! `check`: everything that can be wrong before the first letter.
 
-use super::{Exit, args::Check, desk, letters, list, words::counted};
+use super::{Exit, args::Check, desk, folders, letters, list, words::counted};
 use crate::{
     config::{CampaignFile, Config, Environment},
     daemon::Clock,
@@ -23,6 +23,7 @@ pub async fn run(path: &Path, options: &Check) -> anyhow::Result<Exit> {
         Err(error) if error.is::<desk::NoCampaign>() => anstream::println!("-       {error:#}"),
         Err(error) => return Err(error),
     }
+    failed |= !folders::check(&config);
     if !options.offline {
         failed |= !servers(&config).await?;
     }
@@ -108,7 +109,7 @@ async fn servers(config: &Config) -> anyhow::Result<bool> {
                 anstream::println!("FAILED  {error}");
             }
         }
-    } else {
+    } else if config.maildir.is_none() && config.mbox.is_none() {
         anstream::println!("-       no [imap] in {}: no answer can be read", config.path.display());
     }
     Ok(good)

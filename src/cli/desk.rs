@@ -85,11 +85,16 @@ pub fn sender(config: &Config, environment: &Environment) -> anyhow::Result<Arc<
 pub fn reader(config: &Config, environment: &Environment) -> anyhow::Result<Arc<Reader>> {
     let imap = config.imap()?;
     let account = imap.account(environment)?;
+    let desk = reading(config, imap.authserv_id.clone());
+    Ok(Arc::new(Reader { account, timeouts: imap::Timeouts::default(), folders: imap.folders.clone(), desk }))
+}
+
+/// What is to be known beside the mails of one source.
+pub fn reading(config: &Config, authserv_id: Option<String>) -> receive::Desk {
     let sender = &config.sender;
     let mut ours = vec![sender.from.clone(), sender.reply_to.clone(), sender.bounce_to.clone()];
     ours.dedup();
-    let desk = receive::Desk { ours, authserv_id: imap.authserv_id.clone() };
-    Ok(Arc::new(Reader { account, timeouts: imap::Timeouts::default(), folders: imap.folders.clone(), desk }))
+    receive::Desk { ours, authserv_id }
 }
 
 /// A campaign as the organiser named it.

@@ -9,6 +9,7 @@ mod check;
 mod demo;
 mod desk;
 mod export;
+mod folders;
 mod guests;
 mod init;
 mod letters;

@@ -4,6 +4,7 @@ use super::{Exit, args::Read, table};
 use crate::{
     judge,
     model::{Address, Answer, Bounce, Delegate, Lang, Mail, MailKind, Verdict},
+    net::mbox::Splitter,
     read,
 };
 use serde::Serialize;
@@ -70,29 +71,10 @@ fn file(path: &str, raw: &[u8], json: bool) -> anyhow::Result<()> {
     if !raw.starts_with(b"From ") {
         return one(path, raw, json);
     }
-    for (number, message) in mbox(raw).into_iter().enumerate() {
-        one(&format!("{path}#{}", number + 1), &message, json)?;
+    for (number, message) in Splitter::new(raw, raw.len()).enumerate() {
+        one(&format!("{path}#{}", number + 1), &message?.raw, json)?;
     }
     Ok(())
-}
-
-/// The messages of an mbox: each begins with a "From " line after an empty line (RFC 4155); `>From ` is unquoted.
-fn mbox(raw: &[u8]) -> Vec<Vec<u8>> {
-    let mut messages: Vec<Vec<u8>> = Vec::new();
-    let mut empty_before = true;
-    for line in raw.split_inclusive(|byte| *byte == b'\n') {
-        if empty_before && line.starts_with(b"From ") {
-            messages.push(Vec::new());
-        } else if let Some(message) = messages.last_mut() {
-            let quoted = line
-                .iter()
-                .position(|byte| *byte != b'>')
-                .is_some_and(|at| at > 0 && line.get(at..).is_some_and(|rest| rest.starts_with(b"From ")));
-            message.extend(if quoted { line.get(1..).unwrap_or_default() } else { line });
-        }
-        empty_before = matches!(line, b"\n" | b"\r\n");
-    }
-    messages
 }
 
 fn one(path: &str, raw: &[u8], json: bool) -> anyhow::Result<()> {

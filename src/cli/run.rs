@@ -1,6 +1,6 @@
 //! `run`: the daemon.
 
-use super::{Exit, desk};
+use super::{Exit, desk, folders};
 use crate::{
     config::Environment,
     daemon::{self, Clock, Works},
@@ -28,6 +28,7 @@ pub async fn run(path: &Path) -> anyhow::Result<Exit> {
     if config.imap.is_some() {
         reader = Some(desk::reader(&config, &environment)?);
     }
+    let files = folders::on_disk(&config);
     let stop = CancellationToken::new();
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let asked = stop.clone();
@@ -36,8 +37,8 @@ pub async fn run(path: &Path) -> anyhow::Result<Exit> {
         tracing::info!("stopping");
         asked.cancel();
     });
-    tracing::info!(sends = sender.is_some(), reads = reader.is_some(), "started");
-    daemon::run(Works { store, watch, clock: Clock::default(), sender, connections, reader }, stop).await?;
+    tracing::info!(sends = sender.is_some(), reads = reader.is_some(), folders = files.len(), "started");
+    daemon::run(Works { store, watch, clock: Clock::default(), sender, connections, reader, files }, stop).await?;
     drop(lock);
     tracing::info!("stopped");
     Ok(Exit::Done)

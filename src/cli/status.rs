@@ -45,6 +45,9 @@ pub fn words(status: &Status) -> String {
     if let Some(trouble) = &status.reader {
         out.push_str(&format!("The mailbox has trouble: {}\n", trouble.why));
     }
+    for trouble in &status.files {
+        out.push_str(&format!("A folder on this machine has trouble: {}\n", trouble.why));
+    }
     if status.mail.get("needs_look") > 0 {
         out.push_str("`convoke review` goes through what needs a look.\n");
     }

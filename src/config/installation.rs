@@ -27,6 +27,10 @@ pub struct Config {
     pub smtp: Option<Smtp>,
     /// None where the file has no `[imap]`; a command that reads asks [`Config::imap`].
     pub imap: Option<Imap>,
+    /// `[maildir]`: a Maildir where answers arrive, beside or instead of `[imap]`. It may not exist yet.
+    pub maildir: Option<OnDisk>,
+    /// `[mbox]`: an mbox file where answers arrive, beside or instead of `[imap]`. It may not exist yet.
+    pub mbox: Option<OnDisk>,
     /// What is odd but allowed: to be printed, not to stop at.
     pub warnings: Vec<Refused>,
 }
@@ -48,6 +52,15 @@ pub struct Imap {
     /// 1 to 100 folders, each once, in the order of the file.
     pub folders: Vec<String>,
     /// The name under which the receiving server writes Authentication-Results (RFC 8601 §2.5); None: they are not trusted.
+    pub authserv_id: Option<String>,
+}
+
+/// `[maildir]` or `[mbox]`: answers that lie in files of this machine.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OnDisk {
+    /// Relative to the folder of the file. Nothing was looked at yet.
+    pub path: PathBuf,
+    /// As in `[imap]`.
     pub authserv_id: Option<String>,
 }
 
@@ -91,7 +104,9 @@ pub fn load(path: &Path) -> Result<Config, Refused> {
     let sender = sender(&root.need("sender")?.table()?)?;
     let smtp = root.get("smtp").map(|value| smtp(&value.table()?, &document, &mut warnings)).transpose()?;
     let imap = root.get("imap").map(|value| imap(&value.table()?, &document, &mut warnings)).transpose()?;
-    Ok(Config { path: path.to_owned(), database, sender, smtp, imap, warnings })
+    let maildir = root.get("maildir").map(|value| on_disk(&value.table()?)).transpose()?;
+    let mbox = root.get("mbox").map(|value| on_disk(&value.table()?)).transpose()?;
+    Ok(Config { path: path.to_owned(), database, sender, smtp, imap, maildir, mbox, warnings })
 }
 
 fn smtp(table: &Table<'_>, document: &Arc<Document>, warnings: &mut Vec<Refused>) -> Result<Smtp, Refused> {
@@ -106,6 +121,12 @@ fn imap(table: &Table<'_>, document: &Arc<Document>, warnings: &mut Vec<Refused>
     let folders = table.get("folders").map_or(Ok(vec!["INBOX".to_owned()]), |value| folders(&value))?;
     let authserv_id = table.get("authserv_id").map(|value| value.text().map(str::to_owned)).transpose()?;
     Ok(Imap { server, folders, authserv_id })
+}
+
+fn on_disk(table: &Table<'_>) -> Result<OnDisk, Refused> {
+    let path = table.need("path")?.path()?;
+    let authserv_id = table.get("authserv_id").map(|value| value.text().map(str::to_owned)).transpose()?;
+    Ok(OnDisk { path, authserv_id })
 }
 
 fn folders(value: &Value<'_, '_>) -> Result<Vec<String>, Refused> {

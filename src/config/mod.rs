@@ -21,7 +21,7 @@ mod starter;
 
 pub use campaign::{CampaignFile, load_campaign};
 pub use environment::Environment;
-pub use installation::{Config, Imap, Smtp, load};
+pub use installation::{Config, Imap, OnDisk, Smtp, load};
 pub use rate::Rate;
 pub use secret::{SecretForm, SignIn};
 pub use server::Server;

@@ -42,6 +42,8 @@ pub(super) static INSTALLATION: Schema = Schema {
         table("sender", true, &SENDER),
         table("smtp", false, &SMTP),
         table("imap", false, &IMAP),
+        table("maildir", false, &MAILDIR),
+        table("mbox", false, &MBOX),
     ],
 };
 
@@ -84,6 +86,11 @@ static IMAP: Schema = Schema {
         optional("authserv_id", "\"mx.primaria.example\""),
     ],
 };
+
+static MAILDIR: Schema =
+    Schema { name: "maildir", keys: &[required("path", "\"Maildir\""), optional("authserv_id", "\"mx.primaria.example\"")] };
+static MBOX: Schema =
+    Schema { name: "mbox", keys: &[required("path", "\"/var/mail/workshop\""), optional("authserv_id", "\"mx.primaria.example\"")] };
 
 const SECRET_KEYS: &[Key] = &[
     optional("env", "\"CONVOKE_PASSWORD\""),

@@ -13,7 +13,8 @@ use crate::{
     },
     work::{
         Step,
-        receive::{Desk, Error, Folder},
+        folder::Folder,
+        receive::{Desk, Error},
     },
 };
 use std::{sync::Arc, time::Duration};

@@ -1,6 +1,9 @@
-//! Sockets: SMTP out, IMAP in, TLS, sign-in.
+//! Sockets: SMTP out, IMAP in, TLS, sign-in; and mail that lies in files of this machine.
 
+pub mod disk;
 pub mod imap;
+pub mod maildir;
+pub mod mbox;
 mod sign_in;
 pub mod smtp;
 pub mod tls;

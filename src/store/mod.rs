@@ -5,6 +5,7 @@
 
 pub mod backup;
 pub mod campaigns;
+pub mod files;
 pub mod inbox;
 pub mod journal;
 pub mod lock;
@@ -66,7 +67,7 @@ pub struct Store {
 }
 
 fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![M::up(include_str!("schema/001.sql"))])
+    Migrations::new(vec![M::up(include_str!("schema/001.sql")), M::up(include_str!("schema/002.sql"))])
 }
 
 impl Store {

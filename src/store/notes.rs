@@ -1,4 +1,4 @@
-//! Small things that one process wants another to know: the relay's trouble, the mailbox's trouble.
+//! Small things that one process wants another to know: the relay's trouble, the trouble of each source of mail.
 
 use super::{Result, at, from_json, json, ms};
 use jiff::Timestamp;
@@ -28,7 +28,10 @@ impl Trouble {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Side {
     Relay,
+    /// IMAP.
     Mailbox,
+    Maildir,
+    Mbox,
 }
 
 impl Side {
@@ -36,6 +39,8 @@ impl Side {
         match self {
             Self::Relay => "relay",
             Self::Mailbox => "mailbox",
+            Self::Maildir => "maildir",
+            Self::Mbox => "mbox",
         }
     }
 }

@@ -39,6 +39,9 @@ pub struct Status {
     pub relay: Option<notes::Trouble>,
     #[serde(skip)]
     pub reader: Option<notes::Trouble>,
+    /// Of the Maildir and the mbox.
+    #[serde(skip)]
+    pub files: Vec<notes::Trouble>,
 }
 
 /// Named numbers in a fixed order.
@@ -111,6 +114,7 @@ pub fn status(conn: &Connection, name: &str) -> Result<Option<Status>> {
         paused: known.paused,
         relay: notes::get(conn, notes::Side::Relay)?,
         reader: notes::get(conn, notes::Side::Mailbox)?,
+        files: [notes::get(conn, notes::Side::Maildir)?, notes::get(conn, notes::Side::Mbox)?].into_iter().flatten().collect(),
     }))
 }
 

@@ -4,7 +4,10 @@
 //! a failure of a send is an outcome in the database, and what remains an error is trouble with the store.
 
 pub mod file;
+pub mod folder;
 pub mod invite;
+pub mod maildir;
+pub mod mbox;
 pub mod receive;
 pub mod rule;
 pub mod send;

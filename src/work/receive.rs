@@ -1,40 +1,38 @@
-//! From a folder of the mailbox to facts: fetch, read, pair, judge, keep.
+//! From a message to facts: read, pair, judge, keep. Where it lay (IMAP, a Maildir, an mbox) makes no difference here.
 
-use super::{
-    Step,
-    file::{self, Filed},
-};
+use super::file::{self, Filed};
 use crate::{
     judge,
     model::{Address, Fact, Mail, Signal},
-    net::imap::{Fetched, ImapError, Mailbox},
+    net::{disk::DiskError, imap::ImapError},
     pair::{self, Candidate, Conclusion, Ours},
     read,
     store::{
-        self, Connection, Store, campaigns,
-        inbox::{self, Arrived, Bucket, Holder},
+        self, Connection, Store, campaigns, files,
+        inbox::{self, Arrived, Bucket, Cursor, Holder},
         journal, outbox,
     },
 };
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use std::collections::VecDeque;
 
 /// How many bytes of one message are read; of a longer one only so many.
 pub const LONGEST: u32 = 8 * 1024 * 1024;
-/// How many messages are fetched in one go.
-const BATCH: usize = 32;
-/// How many bytes are fetched in one go.
-const BATCH_BYTES: u64 = 16 * 1024 * 1024;
 /// A message longer than this is marked before it is opened, in case the process dies of it.
 const SUSPICIOUS: usize = 128 * 1024;
 /// How many bytes of a mail of ours are kept in the database.
 const KEPT: usize = 256 * 1024;
+/// Why a message is set aside whose mark was found at the start.
+pub(super) const DEADLY: &str = "opening it ended the program; it was set aside unopened";
+/// Why a message is set aside that the reader could not finish.
+const BROKEN: &str = "the program could not read it to its end; it was set aside";
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(transparent)]
     Imap(#[from] ImapError),
+    #[error(transparent)]
+    Disk(#[from] DiskError),
     #[error(transparent)]
     Store(#[from] store::Error),
 }
@@ -48,125 +46,110 @@ pub struct Desk {
     pub authserv_id: Option<String>,
 }
 
-/// One folder, open on one connection.
-pub struct Folder {
-    name: String,
-    uidvalidity: u32,
-    /// What a first walk, or a walk after a changed UIDVALIDITY, has still to read.
-    walk: VecDeque<u32>,
-    /// Where the cursor goes when the walk is over.
-    end_of_walk: u32,
+/// A message as its folder gives it: what IMAP, a Maildir and an mbox have in common.
+pub(super) struct Delivered {
+    /// Its number in the folder: messages are taken in the order of their numbers.
+    pub uid: u32,
+    /// By the folder's own clock.
+    pub arrived: Timestamp,
+    /// At most [`LONGEST`] bytes; empty where they were not fetched.
+    pub raw: Vec<u8>,
+    /// How long it is.
+    pub size: u64,
+    /// Where an mbox goes on behind it.
+    pub then: Option<String>,
 }
 
-impl Folder {
-    /// Opens a folder read-only and finds where to go on. None where nobody was invited yet: there is nothing to look for.
-    ///
-    /// A folder never read before, or one whose UIDVALIDITY changed, is walked from the day before the first
-    /// campaign; a mail that was counted is known by its identity.
-    pub async fn open(store: &Store, mailbox: &mut Mailbox, name: &str, now: Timestamp) -> Result<Option<Self>, Error> {
-        let Some(start) = store.read(inbox::oldest_campaign).await? else { return Ok(None) };
-        let state = mailbox.examine(name).await?;
-        let key = name.to_owned();
-        let cursor = store.read(move |conn| inbox::cursor(conn, &key)).await?;
-        let mut folder = Self { name: name.to_owned(), uidvalidity: state.uid_validity, walk: VecDeque::new(), end_of_walk: 0 };
-        if cursor.is_some_and(|cursor| cursor.uidvalidity == state.uid_validity) {
-            return Ok(Some(folder));
-        }
-        let day = start.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(start).to_zoned(TimeZone::UTC).date();
-        folder.walk = mailbox.uids_since(day).await?.into();
-        folder.end_of_walk = state.uid_next;
-        let next = folder.walk.front().copied().unwrap_or(state.uid_next);
-        folder.advance(store, next, now).await?;
-        Ok(Some(folder))
+impl Delivered {
+    /// A message of which only the number is known.
+    pub(super) fn unread(uid: u32, now: Timestamp) -> Self {
+        Self { uid, arrived: now, raw: Vec::new(), size: 0, then: None }
+    }
+}
+
+/// A folder as the database knows it: its name, its generation, its cursor.
+#[derive(Clone)]
+pub(super) struct Ledger {
+    pub folder: String,
+    /// UIDVALIDITY; a folder on disk has only one generation.
+    pub uidvalidity: u32,
+}
+
+impl Ledger {
+    pub(super) async fn cursor(&self, store: &Store) -> store::Result<Option<Cursor>> {
+        let folder = self.folder.clone();
+        store.read(move |conn| inbox::cursor(conn, &folder)).await
     }
 
-    async fn advance(&self, store: &Store, next: u32, now: Timestamp) -> store::Result<()> {
-        let (name, validity) = (self.name.clone(), self.uidvalidity);
-        store.write(move |conn| inbox::move_cursor(conn, &name, validity, next, now)).await
+    /// Moves the cursor, and in an mbox the place.
+    pub(super) async fn advance(&self, store: &Store, next: u32, then: Option<String>, now: Timestamp) -> store::Result<()> {
+        let ledger = self.clone();
+        store.write(move |conn| ledger.go_on(conn, next, then.as_deref(), now)).await
     }
 
-    /// Reads what is new, at most one batch of it.
-    pub async fn step(&mut self, store: &Store, mailbox: &mut Mailbox, desk: &Desk, now: Timestamp) -> Result<Step, Error> {
-        let name = self.name.clone();
-        let Some(cursor) = store.read(move |conn| inbox::cursor(conn, &name)).await? else { return Ok(Step::Rest { until: None }) };
-        if let Some(poison) = cursor.opening {
-            self.set_aside(store, poison, "opening it ended the program; it was set aside unopened", now).await?;
-            self.walk.retain(|uid| *uid > poison);
-            return Ok(Step::Did);
-        }
-        let batch = self.next_batch(mailbox, cursor.next_uid).await?;
-        let Some(last) = batch.last().copied() else {
-            let name = self.name.clone();
-            store.write(move |conn| inbox::touch(conn, &name, now)).await?;
-            return Ok(Step::Rest { until: None });
-        };
-        for fetched in mailbox.fetch_many(&batch, LONGEST).await? {
-            self.take(store, desk, fetched, now).await?;
-        }
-        let walked = !self.walk.is_empty();
-        self.walk.retain(|uid| *uid > last);
-        let next = if walked && self.walk.is_empty() { self.end_of_walk.max(last.saturating_add(1)) } else { last.saturating_add(1) };
-        self.advance(store, next, now).await?;
-        Ok(Step::Did)
+    /// Notes that the folder was looked at and held nothing new.
+    pub(super) async fn touch(&self, store: &Store, now: Timestamp) -> store::Result<()> {
+        let folder = self.folder.clone();
+        store.write(move |conn| inbox::touch(conn, &folder, now)).await
     }
 
-    async fn next_batch(&self, mailbox: &mut Mailbox, next_uid: u32) -> Result<Vec<u32>, ImapError> {
-        if !self.walk.is_empty() {
-            return Ok(self.walk.iter().copied().take(BATCH).collect());
-        }
-        let mut bytes = 0;
-        let waiting = mailbox.uids_from(next_uid).await?;
-        let fits = waiting.iter().take(BATCH).enumerate().take_while(|(index, listed)| {
-            bytes += u64::from(listed.size.min(LONGEST));
-            *index == 0 || bytes <= BATCH_BYTES
-        });
-        Ok(fits.map(|(_, listed)| listed.uid).collect())
+    pub(super) fn go_on(&self, conn: &Connection, next: u32, then: Option<&str>, now: Timestamp) -> store::Result<()> {
+        inbox::move_cursor(conn, &self.folder, self.uidvalidity, next, now)?;
+        then.map_or(Ok(()), |place| files::move_place(conn, &self.folder, place))
     }
 
-    async fn set_aside(&self, store: &Store, uid: u32, why: &str, now: Timestamp) -> store::Result<()> {
-        let (name, validity, why) = (self.name.clone(), self.uidvalidity, why.to_owned());
+    /// A message that is not opened again: it needs a look, and the cursor goes on behind it.
+    pub(super) async fn set_aside(&self, store: &Store, message: Delivered, why: &str, now: Timestamp) -> store::Result<()> {
+        let (ledger, why) = (self.clone(), why.to_owned());
+        let Delivered { uid, arrived, raw, size, then } = message;
+        let identity = if raw.is_empty() { format!("{}/{}/{uid}", self.folder, self.uidvalidity) } else { identity(&raw, size) };
         store
             .write(move |conn| {
                 let mail = Arrived {
-                    identity: format!("{name}/{validity}/{uid}"),
-                    folder: name.clone(),
+                    identity,
+                    folder: ledger.folder.clone(),
                     uid,
-                    arrived: now,
+                    arrived,
                     bucket: Bucket::NeedsLook,
                     campaign: None,
                     invitation: None,
                     sender: String::new(),
-                    subject: format!("(message {uid} of {name})"),
+                    subject: format!("(message {uid} of {})", ledger.folder),
                     said: String::new(),
                     verdict: None,
                     doubts: vec![why],
                     raw: None,
                 };
                 inbox::keep(conn, &mail, now)?;
-                inbox::move_cursor(conn, &name, validity, uid.saturating_add(1), now)
+                ledger.go_on(conn, uid.saturating_add(1), then.as_deref(), now)
             })
             .await
     }
 
     /// One mail: read, paired, judged and kept, with the cursor moved, in one transaction.
-    async fn take(&self, store: &Store, desk: &Desk, fetched: Fetched, now: Timestamp) -> store::Result<()> {
-        let identity = identity(&fetched.raw, fetched.size);
+    pub(super) async fn take(&self, store: &Store, desk: &Desk, message: Delivered, now: Timestamp) -> store::Result<()> {
+        let identity = identity(&message.raw, message.size);
         let key = identity.clone();
         if store.read(move |conn| inbox::is_known(conn, &key)).await? {
-            return self.advance(store, fetched.uid.saturating_add(1), now).await;
+            return self.advance(store, message.uid.saturating_add(1), message.then, now).await;
         }
-        if fetched.raw.len() > SUSPICIOUS {
-            let (name, uid) = (self.name.clone(), fetched.uid);
-            store.write(move |conn| inbox::mark_opening(conn, &name, uid)).await?;
+        if message.raw.len() > SUSPICIOUS {
+            let (folder, uid) = (self.folder.clone(), message.uid);
+            store.write(move |conn| inbox::mark_opening(conn, &folder, uid)).await?;
         }
-        let opened = understand(store, desk, fetched.raw.clone(), now).await?;
-        let Fetched { uid, internal_date, mut raw, .. } = fetched;
+        let (reading, desk, raw) = (store.clone(), desk.clone(), message.raw.clone());
+        let opened = match tokio::spawn(async move { understand(&reading, &desk, raw, now).await }).await {
+            Ok(opened) => opened?,
+            Err(error) if error.is_panic() => return self.set_aside(store, message, BROKEN, now).await,
+            Err(_) => std::future::pending().await, // the runtime is ending, and this task with it
+        };
+        let Delivered { uid, arrived, mut raw, then, .. } = message;
         raw.truncate(KEPT);
-        let (folder, validity) = (self.name.clone(), self.uidvalidity);
+        let ledger = self.clone();
         store
             .write(move |conn| {
-                keep(conn, opened, Place { identity, folder: folder.clone(), uid, arrived: internal_date, raw }, now)?;
-                inbox::move_cursor(conn, &folder, validity, uid.saturating_add(1), now)
+                keep(conn, opened, Place { identity, folder: ledger.folder.clone(), uid, arrived, raw }, now)?;
+                ledger.go_on(conn, uid.saturating_add(1), then.as_deref(), now)
             })
             .await
     }
@@ -188,20 +171,38 @@ struct Understood {
     filed: Filed,
 }
 
-/// Message-ID and a digest of the body: the same mail in another folder, or under another UID, is the same mail.
-fn identity(raw: &[u8], size: u32) -> String {
+/// Message-ID and a digest of the body: the same mail in another folder, or under another number, is the same mail.
+///
+/// Line ends count as CR LF whatever they are, because files have bare LF and IMAP has not. A mail without a Message-ID is
+/// known by who wrote it and when, too.
+fn identity(raw: &[u8], size: u64) -> String {
     let bare = raw.windows(2).position(|w| w == b"\n\n");
     let full = raw.windows(4).position(|w| w == b"\r\n\r\n");
     let split = bare.into_iter().chain(full).min();
     let (head, body) = split.and_then(|at| raw.split_at_checked(at)).unwrap_or((raw, &[]));
-    let id = head.split(|b| *b == b'\n').find_map(|line| {
-        let (name, value) = line.split_at_checked(11)?;
-        name.eq_ignore_ascii_case(b"message-id:").then(|| String::from_utf8_lossy(value).trim().to_owned())
-    });
+    let header = |name: &[u8]| {
+        head.split(|b| *b == b'\n').find_map(|line| {
+            let (start, value) = line.split_at_checked(name.len())?;
+            start.eq_ignore_ascii_case(name).then(|| String::from_utf8_lossy(value).trim().to_owned())
+        })
+    };
+    let id = header(b"message-id:").filter(|id| !id.is_empty());
     let mut digest = Sha256::new();
-    digest.update(body);
-    if raw.len() < usize::try_from(size).unwrap_or(usize::MAX) {
-        digest.update(size.to_be_bytes());
+    if id.is_none() {
+        digest.update(header(b"from:").unwrap_or_default());
+        digest.update(header(b"date:").unwrap_or_default());
+    }
+    for line in body.split_inclusive(|b| *b == b'\n') {
+        match line.strip_suffix(b"\n") {
+            Some(text) => {
+                digest.update(text.strip_suffix(b"\r").unwrap_or(text));
+                digest.update(b"\r\n");
+            }
+            None => digest.update(line),
+        }
+    }
+    if (raw.len() as u64) < size {
+        digest.update(u32::try_from(size).unwrap_or(u32::MAX).to_be_bytes());
     }
     let digest: String = digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     format!("{} {digest}", id.unwrap_or_default().chars().take(200).collect::<String>())
@@ -256,7 +257,7 @@ async fn understand(store: &Store, desk: &Desk, raw: Vec<u8>, now: Timestamp) ->
 }
 
 /// Runs what may take a while away from the threads that serve sockets.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+pub(super) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         Err(error) => std::panic::resume_unwind(error.try_into_panic().unwrap_or_else(|_| Box::new("the runtime is ending"))),
