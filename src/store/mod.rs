@@ -244,7 +244,10 @@ mod tests {
         let store = Store::open(&folder.path().join("convoke.db")).unwrap();
         let (go, wait) = std::sync::mpsc::channel();
         // The first write is held until everything else waits behind it.
-        let first = store.write(move |_| Ok(wait.recv().unwrap()));
+        let first = store.write(move |_| {
+            wait.recv().unwrap();
+            Ok(())
+        });
         let second = store.write(|conn| notes::set(conn, notes::Side::Relay, Some(&notes::Trouble::new("x".into(), Timestamp::MAX, true))));
         let read = store.read(|conn| notes::get(conn, notes::Side::Relay));
         let third = store.write(|conn| notes::set(conn, notes::Side::Relay, None));
