@@ -29,7 +29,7 @@ use crate::{
 };
 use anyhow::Context as _;
 use jiff::Timestamp;
-use std::{io::BufRead as _, path::Path, time::Duration};
+use std::{io::BufRead as _, path::Path, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit> {
@@ -38,7 +38,7 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
     if let Some(me) = &options.test {
         return test(&config, &file, options, me).await;
     }
-    let smtp = config.smtp()?;
+    config.smtp()?;
     let store = if options.dry_run { desk::database_or_none(&config)? } else { desk::database(&config)? };
     let clock = Clock::default();
     let Some(ready) = prepare(&config, &file, options, &store, clock.now(), json).await? else { return Ok(Exit::Failed) };
@@ -47,8 +47,8 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
         return Ok(Exit::Done);
     }
     confirm(ready.len(), options.yes, json)?;
-    let environment = Environment::of_process();
-    let sender = desk::sender(&config, &environment)?;
+    // Before anything is queued: whoever delivers has what it needs.
+    let hands = Hands::of(&config)?;
     if !ready.is_empty() {
         let queued = counted(ready.len(), "letter");
         invite::queue(&store, file.campaign.clone(), desk::absolute(&file.path), ready, clock.now())
@@ -64,30 +64,59 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
     let waiting = store.read(move |conn| views::in_state(conn, known.id, "queued")).await?;
     let done = CancellationToken::new();
     let bar = tokio::spawn(progress::letters(store.clone(), known.id, waiting, done.clone()));
-    let ended = match Lock::take(&config.database, &format!("convoke send, process {}", std::process::id())) {
-        Ok(lock) => {
-            let doubtful = outgoing::recover(&store, clock.now()).await?;
-            if doubtful > 0 {
-                anstream::eprintln!(
-                    "warning: a program was stopped in the middle of {}: uncertain now, see `convoke outbox`",
-                    counted(doubtful, "letter")
-                );
-            }
-            let stop = stop_on_ctrl_c();
-            let ended = deliver::drain(sender, store.clone(), clock, smtp.connections, stop).await;
-            drop(lock);
-            ended.map_err(anyhow::Error::from)
-        }
-        Err(NotLocked::Held { who }) => {
-            tell(json, format_args!("Delivered by: {who}."));
-            watch(&store, clock).await
-        }
-        Err(error) => Err(error.into()),
-    };
+    let ended = deliver(&config, &store, clock, hands, json).await;
     done.cancel();
     let _ = bar.await;
-    let ended = ended.context("sending stopped: the database cannot be written")?;
-    report(&store, &known, ended, json).await
+    report(&store, &known, ended?, json).await
+}
+
+/// Who delivers.
+enum Hands {
+    Ours(Lock, Arc<outgoing::Sender>),
+    Theirs { who: String },
+}
+
+impl Hands {
+    /// Takes the lock and the secrets; where another process has the lock, it needs no secret from us.
+    fn of(config: &Config) -> anyhow::Result<Self> {
+        match Lock::take(&config.database, &format!("convoke send, process {}", std::process::id())) {
+            Ok(lock) => Ok(Self::Ours(lock, desk::sender(config, &Environment::of_process())?)),
+            Err(NotLocked::Held { who }) => Ok(Self::Theirs { who }),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Delivers, or watches the one who does; when that one ends before the letters have left, delivers after all.
+async fn deliver(config: &Config, store: &Store, clock: Clock, mut hands: Hands, json: bool) -> anyhow::Result<Ended> {
+    loop {
+        match hands {
+            Hands::Ours(lock, sender) => {
+                let doubtful = outgoing::recover(store, clock.now()).await?;
+                if doubtful > 0 {
+                    anstream::eprintln!(
+                        "warning: a program was stopped in the middle of {}: uncertain now, see `convoke outbox`",
+                        counted(doubtful, "letter")
+                    );
+                }
+                let ended = deliver::drain(sender, store.clone(), clock, config.smtp()?.connections, stop_on_ctrl_c()).await;
+                drop(lock);
+                return ended.context("sending stopped, because the database cannot be read or written; look at the disk");
+            }
+            Hands::Theirs { who } => {
+                tell(json, format_args!("Delivered by: {who}."));
+                hands = loop {
+                    if let Some(ended) = look(store, clock).await? {
+                        return Ok(ended);
+                    }
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                    if let ours @ Hands::Ours(..) = Hands::of(config)? {
+                        break ours;
+                    }
+                };
+            }
+        }
+    }
 }
 
 fn stop_on_ctrl_c() -> CancellationToken {
@@ -232,21 +261,17 @@ fn confirm(letters: usize, yes: Option<usize>, json: bool) -> anyhow::Result<()>
     }
 }
 
-/// Another process delivers; waits until nothing is due within a minute.
-async fn watch(store: &Store, clock: Clock) -> anyhow::Result<Ended> {
-    loop {
-        let (due, trouble) = store.read(|conn| Ok((outbox::next_due(conn)?, notes::get(conn, Side::Relay)?))).await?;
-        if let Some(trouble) = trouble
-            && (trouble.permanent || clock.until(trouble.until()) > Duration::from_secs(60))
-        {
-            return Ok(Ended::Trouble(trouble));
-        }
-        let sending = store.read(|conn| Ok(outbox::in_states(conn, &["sending"], 1)?.len())).await?;
-        if sending == 0 && due.is_none_or(|due| clock.until(due) > Duration::from_secs(60)) {
-            return Ok(Ended::Quiet);
-        }
-        tokio::time::sleep(Duration::from_millis(200)).await;
+/// How it stands while another process delivers; None while letters are due within a minute.
+async fn look(store: &Store, clock: Clock) -> anyhow::Result<Option<Ended>> {
+    let (due, trouble) = store.read(|conn| Ok((outbox::next_due(conn)?, notes::get(conn, Side::Relay)?))).await?;
+    if let Some(trouble) = trouble
+        && (trouble.permanent || clock.until(trouble.until()) > Duration::from_secs(60))
+    {
+        return Ok(Some(Ended::Trouble(trouble)));
     }
+    let sending = store.read(|conn| Ok(outbox::in_states(conn, &["sending"], 1)?.len())).await?;
+    let quiet = sending == 0 && due.is_none_or(|due| clock.until(due) > Duration::from_secs(60));
+    Ok(quiet.then_some(Ended::Quiet))
 }
 
 async fn report(store: &Store, known: &Known, ended: Ended, json: bool) -> anyhow::Result<Exit> {
