@@ -11,6 +11,7 @@ mod desk;
 mod export;
 mod folders;
 mod guests;
+mod hands;
 mod init;
 mod letters;
 mod list;

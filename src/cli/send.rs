@@ -3,38 +3,24 @@
 use super::{
     Exit,
     args::Send,
-    desk, letters, list, progress, usage,
+    desk,
+    hands::Hands,
+    letters, list, progress, usage,
     words::{counted, tell},
 };
 use crate::{
     config::{CampaignFile, Config, Environment},
-    daemon::{
-        Clock,
-        deliver::{self, Ended},
-        rest,
-    },
+    daemon::{Clock, deliver::Ended},
     model::{Address, Kind, Signal, Stamp, Token},
     net::smtp::Relay,
     plan::Invitees,
-    store::{
-        self, Store, campaigns,
-        lock::{Lock, NotLocked},
-        notes::{self, Side},
-        outbox, views,
-    },
-    work::{
-        invite::{self, Ready},
-        send::{self as outgoing, Sender},
-    },
+    store::{Store, campaigns, outbox, views},
+    work::invite::{self, Ready},
 };
 use anyhow::Context as _;
 use jiff::Timestamp;
-use std::{io::BufRead as _, path::Path, sync::Arc, time::Duration};
-use tokio::signal::unix::{SignalKind, signal};
+use std::{io::BufRead as _, path::Path};
 use tokio_util::sync::CancellationToken;
-
-/// How often a `send` that watches another process looks.
-const LOOK: Duration = Duration::from_millis(200);
 
 pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit> {
     let config = desk::configuration(path)?;
@@ -42,7 +28,7 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
     if let Some(me) = &options.test {
         return test(&config, &file, options, me).await;
     }
-    let smtp = config.smtp()?;
+    config.smtp()?;
     let store = if options.dry_run { desk::database_or_none(&config)? } else { desk::database(&config)? };
     let clock = Clock::default();
     let Some(ready) = prepare(&config, &file, options, &store, clock.now(), json).await? else { return Ok(Exit::Failed) };
@@ -51,8 +37,8 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
         return Ok(Exit::Done);
     }
     confirm(ready.len(), options.yes, json)?;
-    let environment = Environment::of_process();
-    let sender = desk::sender(&config, &environment)?;
+    // Before anything is queued: whoever delivers has what it needs.
+    let hands = Hands::of(&config)?;
     if !ready.is_empty() {
         let queued = counted(ready.len(), "letter");
         invite::queue(&store, file.campaign.clone(), desk::absolute(&file.path), ready, clock.now())
@@ -68,66 +54,10 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
     let waiting = store.read(move |conn| views::in_state(conn, known.id, "queued")).await?;
     let done = CancellationToken::new();
     let bar = tokio::spawn(progress::letters(store.clone(), known.id, waiting, done.clone()));
-    let ended = way_out(&config, &store, clock, sender, smtp.connections, json).await;
+    let ended = hands.deliver(&config, &store, clock, json).await;
     done.cancel();
     let _ = bar.await;
     report(&store, &file.campaign.name, ended?, json).await
-}
-
-/// Delivers, or watches the process that does; where that one ends, however it ends, takes over from it.
-async fn way_out(config: &Config, store: &Store, clock: Clock, sender: Arc<Sender>, connections: u32, json: bool) -> anyhow::Result<Ended> {
-    let stop = when_asked()?;
-    let mut told = false;
-    loop {
-        match Lock::take(&config.database, &format!("convoke send, process {}", std::process::id())) {
-            Ok(lock) => {
-                let ended = deliver(store, clock, sender, connections, stop).await;
-                drop(lock);
-                return ended.context("sending stopped: the database cannot be written");
-            }
-            Err(NotLocked::Held { who }) if !told => {
-                tell(json, format_args!("Delivered by: {who}."));
-                told = true;
-            }
-            Err(NotLocked::Held { .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
-        if let Some(ended) = watch(store, clock).await? {
-            return Ok(ended);
-        }
-        if rest(LOOK, &stop).await {
-            return Ok(Ended::Stopped);
-        }
-    }
-}
-
-async fn deliver(store: &Store, clock: Clock, sender: Arc<Sender>, connections: u32, stop: CancellationToken) -> store::Result<Ended> {
-    let doubtful = outgoing::recover(store, clock.now()).await?;
-    if doubtful > 0 {
-        anstream::eprintln!(
-            "warning: a program was stopped in the middle of {}: uncertain now, see `convoke outbox`",
-            counted(doubtful, "letter")
-        );
-    }
-    let ended = deliver::drain(sender, store.clone(), clock, connections, stop).await?;
-    if ended == Ended::Stopped {
-        // A step that did not end in time was dropped with its letter.
-        outgoing::recover(store, clock.now()).await?;
-    }
-    Ok(ended)
-}
-
-/// Cancelled by Ctrl-C, by SIGTERM, and when the terminal is closed.
-fn when_asked() -> anyhow::Result<CancellationToken> {
-    let stop = CancellationToken::new();
-    let (mut interrupt, mut terminate, mut hangup) =
-        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
-    let asked = stop.clone();
-    tokio::spawn(async move {
-        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {}, _ = hangup.recv() => {} }
-        asked.cancel();
-    });
-    Ok(stop)
 }
 
 /// Everything that can be said before the number is asked for; None where the list or a letter is not in order.
@@ -261,20 +191,6 @@ fn confirm(letters: usize, yes: Option<usize>, json: bool) -> anyhow::Result<()>
     }
 }
 
-/// Another process delivers: how it ended, when nothing is due within a minute or the relay is away for longer.
-async fn watch(store: &Store, clock: Clock) -> store::Result<Option<Ended>> {
-    let (due, trouble, held) = store
-        .read(|conn| Ok((outbox::next_due(conn)?, notes::get(conn, Side::Relay)?, !outbox::in_states(conn, &["sending"], 1)?.is_empty())))
-        .await?;
-    let far = |until| clock.until(until) > Duration::from_secs(60);
-    if let Some(trouble) = trouble
-        && (trouble.permanent || far(trouble.until()))
-    {
-        return Ok(Some(Ended::Trouble(trouble)));
-    }
-    Ok((!held && due.is_none_or(far)).then_some(Ended::Quiet))
-}
-
 async fn report(store: &Store, name: &str, ended: Ended, json: bool) -> anyhow::Result<Exit> {
     let name = name.to_owned();
     let known = store.read(move |conn| campaigns::by_name(conn, &name)).await?.context("the campaign is gone from the database")?;
@@ -305,9 +221,8 @@ async fn report(store: &Store, name: &str, ended: Ended, json: bool) -> anyhow::
         // Trouble that no letter waits for is no trouble of this call.
         Ended::Trouble(trouble) if queued > 0 => Err(anyhow::anyhow!("{}", trouble.why)
             .context("the relay does not take our letters; every letter that waits stays as it was, and `convoke send` goes on with them")),
-        Ended::Stopped => Ok(Exit::Waiting),
-        Ended::Trouble(_) | Ended::Quiet if queued + uncertain > 0 => Ok(Exit::Waiting),
-        Ended::Trouble(_) | Ended::Quiet => Ok(Exit::Done),
+        _ if queued + uncertain > 0 => Ok(Exit::Waiting),
+        Ended::Trouble(_) | Ended::Quiet | Ended::Stopped => Ok(Exit::Done),
     }
 }
 

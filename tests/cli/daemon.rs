@@ -62,3 +62,19 @@ fn the_daemon_delivers_what_send_queues_and_is_the_only_one() {
     assert_eq!(daemon.end(), Some(0));
     case.call("send --yes 0").exit(0).stdout_lacks("Delivered by");
 }
+
+#[test]
+fn send_delivers_after_all_when_the_daemon_ends() {
+    let relay = Relay::saying(&[("CONNECT", "421 4.3.2 later")]);
+    let case = Case::new().relay(relay.port);
+    let daemon = Daemon::start(&case);
+    thread::scope(|scope| {
+        let send = scope.spawn(|| case.call("send --yes 3").exit(0).stdout_has("Delivered by: the daemon").stdout_has("3 sent, 0 waiting"));
+        // The daemon knocks only when letters are queued, so `send` is watching it by now.
+        relay.wait_for_knock();
+        relay.says(&[]);
+        assert_eq!(daemon.end(), Some(0));
+        send.join().expect("it sends");
+    });
+    assert_eq!(relay.recipients(), ["ana@guests.example", "ben@guests.example", "eva@guests.example"]);
+}

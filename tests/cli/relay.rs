@@ -4,8 +4,9 @@ use std::{
     collections::HashMap,
     io::{BufRead as _, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, mpsc},
     thread,
+    time::Duration,
 };
 use tokio_rustls::{
     TlsAcceptor,
@@ -24,6 +25,7 @@ pub struct Relay {
     pub port: u16,
     letters: Arc<Mutex<Vec<String>>>,
     rules: Arc<Mutex<Rules>>,
+    knocks: mpsc::Receiver<()>,
 }
 
 trait Stream: Read + Write + Send {}
@@ -48,6 +50,11 @@ impl Relay {
         *self.rules.lock().expect("no test died") = owned(rules);
     }
 
+    /// Returns when somebody has connected once more.
+    pub fn wait_for_knock(&self) {
+        self.knocks.recv_timeout(Duration::from_secs(20)).expect("a connection in time");
+    }
+
     /// The letters that arrived, each with its recipient in a first line.
     pub fn letters(&self) -> Vec<String> {
         self.letters.lock().expect("no test died").clone()
@@ -63,10 +70,12 @@ impl Relay {
     fn start(rules: &[(&str, &str)], tls: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("an address").port();
-        let relay = Self { port, letters: Arc::default(), rules: Arc::new(Mutex::new(owned(rules))) };
+        let (knock, knocks) = mpsc::channel();
+        let relay = Self { port, letters: Arc::default(), rules: Arc::new(Mutex::new(owned(rules))), knocks };
         let (letters, rules) = (relay.letters.clone(), relay.rules.clone());
         thread::spawn(move || {
             for tcp in listener.incoming().map_while(Result::ok) {
+                let _ = knock.send(());
                 let (letters, rules, tls) = (letters.clone(), rules.clone(), tls.clone());
                 thread::spawn(move || talk(secured(tcp, tls), &rules, &letters));
             }
