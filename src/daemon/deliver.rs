@@ -36,7 +36,7 @@ pub async fn serve(
     bell: Arc<Notify>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let mut place = Seat::default();
+    let mut place = if seat == 0 { Seat::default() } else { Seat::extra() };
     while !stop.is_cancelled() {
         let mut rung = pin!(bell.notified());
         rung.as_mut().enable();
@@ -60,8 +60,8 @@ pub async fn serve(
 async fn step(sender: &Sender, store: &Store, clock: Clock, seat: u32, place: &mut Seat) -> store::Result<Step> {
     let now = clock.now();
     if seat > 0 {
-        let due = store.read(move |conn| outbox::due(conn, now)).await?;
-        if due <= usize::try_from(seat).unwrap_or(usize::MAX) {
+        let busy = store.read(move |conn| outbox::more_due_than(conn, seat, now)).await?;
+        if !busy {
             return Ok(Step::Rest { until: None });
         }
     }
@@ -132,7 +132,7 @@ async fn until_quiet(
     reached: Arc<AtomicBool>,
     stop: CancellationToken,
 ) -> store::Result<Ended> {
-    let mut place = Seat::default();
+    let mut place = if seat == 0 { Seat::default() } else { Seat::extra() };
     let ended = loop {
         if stop.is_cancelled() {
             break Ok(Ended::Quiet);

@@ -112,10 +112,7 @@ fn script() -> Vec<Line> {
             "femke.bakker@ondernemers.example",
             vec![
                 words(Client::Gmail, "Goedendag,\n\nHelaas kan ik niet deelnemen.\n\nMet vriendelijke groet,\nFemke Bakker"),
-                words(
-                    Client::Gmail,
-                    "Goedendag,\n\nMijn agenda is veranderd: ik neem graag deel.\n\nMet vriendelijke groet,\nFemke Bakker",
-                ),
+                words(Client::Gmail, "Goedendag,\n\nJa, ik neem graag deel.\n\nMet vriendelijke groet,\nFemke Bakker"),
             ],
             S::Accept,
         ),

@@ -24,7 +24,9 @@ pub enum NotLocked {
 impl Lock {
     /// Takes the lock `DATABASE.lock`, or says who has it. Never waits.
     pub fn take(database: &Path, who: &str) -> Result<Self, NotLocked> {
-        let mut path = database.as_os_str().to_owned();
+        // Two names of one database are one lock.
+        let real = std::fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
+        let mut path = real.into_os_string();
         path.push(".lock");
         let path = PathBuf::from(path);
         let io = |source| NotLocked::Io { path: path.clone(), source };

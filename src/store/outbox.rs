@@ -151,11 +151,11 @@ pub fn next_due(conn: &Connection) -> Result<Option<Timestamp>> {
     Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?.map(at))
 }
 
-/// How many letters are due now.
-pub fn due(conn: &Connection, now: Timestamp) -> Result<usize> {
-    let sql = "SELECT count(*) FROM letter l JOIN invitation i ON i.id = l.invitation JOIN campaign c ON c.id = i.campaign
-               WHERE l.state = 'queued' AND l.due <= ?1 AND NOT c.paused";
-    Ok(conn.prepare_cached(sql)?.query_row([ms(now)], |row| row.get(0))?)
+/// Whether more than `some` letters are due now; never looks at more than that.
+pub fn more_due_than(conn: &Connection, some: u32, now: Timestamp) -> Result<bool> {
+    let sql = "SELECT 1 FROM letter l JOIN invitation i ON i.id = l.invitation JOIN campaign c ON c.id = i.campaign
+               WHERE l.state = 'queued' AND l.due <= ?1 AND NOT c.paused LIMIT 1 OFFSET ?2";
+    Ok(conn.prepare_cached(sql)?.exists(params![ms(now), some])?)
 }
 
 /// The letter with this Message-ID (with angle brackets): (letter, invitation).

@@ -40,9 +40,15 @@ struct Shared {
 pub struct Seat {
     relay: Option<Relay>,
     used: Option<Timestamp>,
+    extra: bool,
 }
 
 impl Seat {
+    /// A second or further connection: where the relay does not want so many, the others go on without it.
+    pub fn extra() -> Self {
+        Self { extra: true, ..Self::default() }
+    }
+
     /// Says goodbye to the relay, if it is there.
     pub async fn leave(self) {
         if let Some(relay) = self.relay {
@@ -85,7 +91,7 @@ impl Sender {
         let Some(mut relay) = self.ready(store, seat, now).await? else {
             let mut shared = self.shared();
             shared.pace.give_back(now);
-            return Ok(Step::Rest { until: Some(shared.backoff.until()) });
+            return Ok(Step::Rest { until: (!seat.extra).then(|| shared.backoff.until()) });
         };
         let Some(letter) = store.write(move |conn| outbox::claim(conn, now)).await? else {
             seat.relay = Some(relay);
@@ -117,6 +123,7 @@ impl Sender {
         }
         match Relay::connect(&self.account, &self.hello, &self.timeouts).await {
             Ok(relay) => Ok(Some(relay)),
+            Err(_) if seat.extra => Ok(None),
             Err(shut) => {
                 self.troubled(store, shut.to_string(), shut.permanent(), now).await?;
                 Ok(None)
