@@ -1,124 +1,14 @@
-//! The daemon beside real servers: how soon it sees an answer, and what it survives.
+//! The daemon beside real servers: what it survives. How soon it sees an answer is measured in `tests/latency.rs`.
 
-use super::answers::{Decision, Received};
-use super::dovecot::{self, Dovecot};
+use super::answers::Decision;
 use super::imap::Imap;
-use super::installation::{DESK, Daemon, Installation, PASSWORD, Server, mails, sum};
-use super::lmtp::Lmtp;
+use super::installation::{DESK, Installation, PASSWORD, Server, sum};
+use super::invited::{Desk, LONG, list};
 use super::process::until;
 use super::silence::Silence;
 use super::sink::{Faults, Sink};
-use rusqlite::Connection;
 use serde_json::Value;
-use std::fmt::Write as _;
-use std::sync::mpsc;
 use std::time::{Duration, Instant};
-
-const LONG: Duration = Duration::from_secs(90);
-
-/// Rows for so many guests, all in English.
-fn list(guests: usize) -> String {
-    let mut list = "email,name,lang,salutation\n".to_owned();
-    for number in 0..guests {
-        let _ = writeln!(list, "guest{number}@house{number}.example,Guest Number{number},en,Dear guest");
-    }
-    list
-}
-
-/// A campaign whose letters went into a sink, and a mailbox that waits for the answers.
-struct Desk {
-    dovecot: Dovecot,
-    _sink: Sink,
-    house: Installation,
-    letters: Vec<Received>,
-}
-
-impl Desk {
-    fn invite(guests: usize, folders: &[&str]) -> Self {
-        let dovecot = Dovecot::start(&dovecot::Options { tls: false, users: vec![(DESK.to_owned(), PASSWORD.to_owned())] });
-        let sink = Sink::start(&Faults::default());
-        let imap = Server { signs_in: true, ..Server::plain(dovecot.imap_port()) };
-        let house = Installation::create(&Server::plain(sink.port()), Some((&imap, folders)), &list(guests));
-        let ran = house.convoke(&["send", "--yes", &guests.to_string()]);
-        assert_eq!(ran.code, Some(0), "{}\n{}", ran.out, ran.err);
-        let letters = house.letters().iter().map(|(_, raw)| Received::read(raw)).collect();
-        Self { dovecot, _sink: sink, house, letters }
-    }
-
-    fn lmtp(&self) -> Lmtp {
-        Lmtp::connect(self.dovecot.lmtp_port()).expect("LMTP")
-    }
-
-    /// One guest after the other presses the button yes.
-    fn answer(&self, lmtp: &mut Lmtp, guest: usize) {
-        lmtp.deliver(&self.letters[guest].guest.0, DESK, &self.letters[guest].button(Decision::Yes, "")).expect("a delivery");
-    }
-
-    /// Starts the daemon and waits until it has looked into every folder.
-    fn daemon(&self, folders: usize) -> Daemon {
-        let look = self.house.last_look();
-        let daemon = self.house.daemon();
-        self.house.until_read_after(look, folders, LONG);
-        daemon
-    }
-}
-
-fn median(times: &mut [Duration]) -> Duration {
-    times.sort_unstable();
-    times[times.len() / 2]
-}
-
-#[test]
-fn an_answer_stands_in_status_within_two_seconds() {
-    const ANSWERS: usize = 20;
-    let desk = Desk::invite(ANSWERS, &["INBOX"]);
-    let daemon = desk.daemon(1);
-    let mut watcher = Imap::plain(desk.dovecot.imap_port(), DESK, PASSWORD).expect("IMAP");
-    watcher.idle("INBOX").expect("IDLE");
-    let (tell, told) = mpsc::channel();
-    let watching = std::thread::spawn(move || {
-        for _ in 0..ANSWERS {
-            tell.send((watcher.news().expect("EXISTS"), Instant::now())).expect("the test listens");
-        }
-    });
-    let database = desk.house.database();
-    let mut lmtp = desk.lmtp();
-    let (mut shown, mut committed, mut behind) = (Vec::new(), Vec::new(), Vec::new());
-    for guest in 0..ANSWERS {
-        let wanted = u64::try_from(guest + 1).expect("a number");
-        let delivered = Instant::now();
-        desk.answer(&mut lmtp, guest);
-        let row = row_at(&database, wanted);
-        let status = desk.house.status();
-        assert_eq!(status["standing"]["accept"], wanted, "{status}");
-        shown.push(delivered.elapsed());
-        committed.push(row - delivered);
-        let (count, exists) = told.recv_timeout(LONG).expect("the server tells of it");
-        assert_eq!(u64::from(count), wanted);
-        behind.push(row.saturating_duration_since(exists));
-    }
-    watching.join().expect("the watcher");
-    let last = *behind.iter().max().expect("some");
-    let (shown, committed, behind) = (median(&mut shown), median(&mut committed), median(&mut behind));
-    println!(
-        "from LMTP to status: median {shown:?}; to the row: median {committed:?}; from EXISTS to the row: median {behind:?}, most {last:?}"
-    );
-    assert!(shown < Duration::from_secs(2), "an answer took {shown:?} to stand in status");
-    assert!(behind < Duration::from_millis(50), "the row came {behind:?} after EXISTS");
-    daemon.stop();
-}
-
-/// When the database first shows this many mails; asked every millisecond.
-fn row_at(database: &Connection, wanted: u64) -> Instant {
-    let end = Instant::now() + LONG;
-    loop {
-        if mails(database) >= wanted {
-            return Instant::now();
-        }
-        assert!(Instant::now() < end, "waited {LONG:?} in vain for mail {wanted}");
-        std::thread::sleep(Duration::from_millis(1));
-    }
-}
 
 #[test]
 fn an_outage_of_the_mail_server_loses_nothing() {

@@ -116,6 +116,7 @@ impl Imap {
     }
 
     /// Opens a folder read-only and begins IDLE: from now on [`Imap::news`] tells of arrivals.
+    #[allow(dead_code, reason = "for tests/latency.rs")]
     pub fn idle(&mut self, folder: &str) -> io::Result<()> {
         self.command(&format!("EXAMINE {}", quoted(folder)))?;
         let tag = self.tag();
@@ -125,6 +126,7 @@ impl Imap {
     }
 
     /// The next EXISTS of an idle session: how many messages there are now.
+    #[allow(dead_code, reason = "for tests/latency.rs")]
     pub fn news(&mut self) -> io::Result<u32> {
         loop {
             let line = self.dialogue.line()?;

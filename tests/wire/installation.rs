@@ -64,7 +64,7 @@ impl Installation {
         let mut config = format!("database = \"convoke.db\"\n[sender]\nfrom = \"Primăria Exemplu <{DESK}>\"\n");
         config.push_str(&smtp.table("smtp", "CONVOKE_TEST_SMTP"));
         if let Some((imap, folders)) = imap {
-            let _ = write!(config, "{}folders = {folders:?}\n", imap.table("imap", "CONVOKE_TEST_IMAP"));
+            let _ = writeln!(config, "{}folders = {folders:?}", imap.table("imap", "CONVOKE_TEST_IMAP"));
         }
         let made = Self { folder };
         made.write("convoke.toml", &config);

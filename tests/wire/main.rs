@@ -12,6 +12,7 @@ mod dovecot;
 mod harness;
 mod imap;
 mod installation;
+mod invited;
 mod kill;
 mod lmtp;
 mod outage;
