@@ -325,3 +325,74 @@ fn resume(file: &File, place: &Place, size: u64) -> io::Result<Option<bool>> {
         false => Some(false),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(text: &str, bound: usize) -> Vec<Piece> {
+        Splitter::new(text.as_bytes(), bound).map(|piece| piece.expect("memory can be read")).collect()
+    }
+
+    fn raws(text: &str) -> Vec<String> {
+        split(text, 1_000_000).into_iter().map(|piece| String::from_utf8(piece.raw).expect("text")).collect()
+    }
+
+    #[test]
+    fn messages_are_told_apart_as_they_were_put_together() {
+        let text = "From a\nA: 1\n\nbody\nFrom here on\n>From quoted\n>>From twice\n\n\nFrom b\nB: 2\n\n\n";
+        assert_eq!(raws(text), ["A: 1\n\nbody\nFrom here on\nFrom quoted\n>From twice\n\n", "B: 2\n\n"]);
+        assert_eq!(raws(&text.replace('\n', "\r\n")).len(), 2);
+        for nothing in ["", "no mbox\n\nat all\n", "Fro"] {
+            assert_eq!(raws(nothing), Vec::<String>::new());
+        }
+        assert_eq!(raws("preamble\n\nFrom a\nX: 1\n"), ["X: 1\n"]);
+    }
+
+    #[test]
+    fn places_are_where_the_next_one_begins() {
+        let text = "From a\nA: 1\n\nFrom b\nB: 2\n\nend";
+        let found = split(text, 3);
+        let ends: Vec<(u64, bool)> = found.iter().map(|piece| (piece.end, piece.last)).collect();
+        assert_eq!(ends, [(13, false), (text.len() as u64, true)]);
+        assert_eq!((found[1].raw.as_slice(), found[1].size), (b"B: ".as_slice(), 9));
+        assert!(text.get(13..).is_some_and(|rest| rest.starts_with("From b")));
+    }
+
+    #[test]
+    fn an_endless_line_is_held_in_part_only() {
+        let long = "x".repeat(300_000);
+        let text = format!("From a\n{long}\n\nFrom b\nX: {long}From c\n");
+        let found = split(&text, 100);
+        let sizes: Vec<(usize, u64)> = found.iter().map(|piece| (piece.raw.len(), piece.size)).collect();
+        assert_eq!(sizes, [(100, 300_001), (100, 300_010)]);
+    }
+
+    #[test]
+    fn envelope_dates_as_programs_write_them() {
+        for (envelope, utc) in [
+            ("ana@x.example Thu Nov 26 10:00:00 2026", Some("2026-11-26T10:00:00Z")),
+            ("ana@x.example  Thu Nov  5 10:00 2026", Some("2026-11-05T10:00:00Z")),
+            ("- Thu Nov 26 10:00:00 UTC 2026", Some("2026-11-26T10:00:00Z")),
+            ("12:00@x.example Thu Nov 26 10:00:00 2026 +0200", Some("2026-11-26T08:00:00Z")),
+            ("ana@x.example Thu Nov 26 10:00:00 +0200 2026", Some("2026-11-26T08:00:00Z")),
+            ("ana@x.example", None),
+            ("10:00:00", None),
+            ("ana@x.example Thu Nov 99 10:00:00 2026", None),
+        ] {
+            assert_eq!(envelope_date(envelope).map(|at| at.to_string()).as_deref(), utc, "{envelope}");
+        }
+        let piece = split("From nobody\nX: y\nDate: Mon, 26 Nov 2026 10:00:00 +0200\n\nDate: no\n", 1_000).remove(0);
+        assert_eq!(piece.delivered().map(|at| at.to_string()).as_deref(), Some("2026-11-26T08:00:00Z"));
+    }
+
+    #[test]
+    fn a_place_survives_being_written_down() {
+        for place in
+            [Place::start(), Place { offset: 7, seal: "ab12".into(), walking: false }, Place { offset: 9, seal: "c".into(), walking: true }]
+        {
+            assert_eq!(place.to_string().parse(), Ok(place));
+        }
+        assert_eq!("x".parse::<Place>(), Err(()));
+    }
+}

@@ -45,6 +45,9 @@ pub struct Maildir {
     looked: Option<Stamp>,
     looked_at: Timestamp,
     touched: Timestamp,
+    /// Messages that could not be read, left alone until `refused_until`, and why the last of them could not.
+    refused: HashSet<String>,
+    refused_until: Timestamp,
     unreadable: Option<String>,
 }
 
@@ -68,6 +71,8 @@ impl Maildir {
             looked: None,
             looked_at: Timestamp::MIN,
             touched: now,
+            refused: HashSet::new(),
+            refused_until: now,
             unreadable: None,
         };
         match maildir.ledger.cursor(store).await? {
@@ -124,7 +129,6 @@ impl Maildir {
         self.looked = (stamp.newest() < now.saturating_sub(TICK).unwrap_or(now)).then_some(stamp);
         self.looked_at = now;
         self.paths = all;
-        self.unreadable = None;
         Ok(unknown)
     }
 
@@ -163,7 +167,12 @@ impl Maildir {
         if self.looked.as_ref() == Some(&stamp) && now.duration_since(self.looked_at) < ANYWAY {
             return Ok(false);
         }
-        let found = self.look(now).await?;
+        let mut found = self.look(now).await?;
+        self.refused.retain(|name| now < self.refused_until && self.paths.contains_key(name));
+        if self.refused.is_empty() {
+            self.unreadable = None;
+        }
+        found.retain(|(_, name)| !self.refused.contains(name));
         let gone: Vec<String> = self.known.iter().filter(|name| !self.paths.contains_key(*name)).cloned().collect();
         for name in &gone {
             self.known.remove(name);
@@ -196,8 +205,10 @@ impl Maildir {
             // Seen again, it is new: one that was only being renamed is not lost.
             Err(why) => {
                 if let Some(why) = why {
-                    self.unreadable =
-                        Some(format!("{} cannot be read: {why}; it is tried again every minute", self.root.join(&name).display()));
+                    let path = self.root.join(&name);
+                    self.unreadable = Some(format!("{} cannot be read: {why}; it is tried again every minute", path.display()));
+                    self.refused.insert(name.clone());
+                    self.refused_until = now.saturating_add(ANYWAY).unwrap_or(now);
                 }
                 self.known.remove(&name);
                 let ledger = self.ledger.clone();
@@ -232,9 +243,8 @@ impl Maildir {
 
     /// Finds where the waiting messages lie now. What is new is left for the next look.
     async fn look_again(&mut self, now: Timestamp) -> Result<(), Error> {
-        let unreadable = self.unreadable.take();
         self.look(now).await?;
-        (self.looked, self.unreadable) = (None, unreadable);
+        self.looked = None;
         Ok(())
     }
 
