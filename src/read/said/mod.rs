@@ -54,7 +54,8 @@ pub(super) fn of_lines(mut lines: Vec<Line<'_>>, context: &Context<'_>) -> Said 
     let ours = Ours::new(context.sent).map(|ours| ours.take(&mut lines));
     let last_mark = lines.iter().rposition(|line| line.text.contains("[#") && !super::tokens::in_text(line.text).is_empty());
     let last_ours = ours.as_ref().filter(|taken| taken.words >= ENOUGH).and_then(|taken| taken.ours.iter().rposition(|ours| *ours));
-    let mut reader = Reader { classes: vec![Class::Typed; lines.len()], ours, lines, first_typed: None, last_mark, last_ours, notes: Vec::new() };
+    let mut reader =
+        Reader { classes: vec![Class::Typed; lines.len()], ours, lines, first_typed: None, last_mark, last_ours, notes: Vec::new() };
     reader.quotes();
     reader.segments();
     reader.gather()
