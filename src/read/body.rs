@@ -56,7 +56,7 @@ fn plain<'m>(message: &'m Message<'m>, leaves: &[Leaf<'m>], tld: Option<&str>) -
     let one = |leaf: &Leaf<'m>| {
         let text = cut(leaf.text(message, tld));
         let flowed = leaf.parameter("format").is_some_and(|format| format.eq_ignore_ascii_case("flowed"));
-        if flowed && text.contains(" \n") || flowed && text.contains(" \r\n") {
+        if flowed && (text.contains(" \n") || text.contains(" \r\n")) {
             let delsp = leaf.parameter("delsp").is_some_and(|delsp| delsp.eq_ignore_ascii_case("yes"));
             return Cow::Owned(said::line::unflow(&text, delsp));
         }

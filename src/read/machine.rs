@@ -129,7 +129,7 @@ pub(super) fn is_auto_subject(subject: &str) -> bool {
         return text.trim_end().ends_with("(automatic response)");
     }
     // Outlook in Bulgaria puts its own forward prefix before.
-    let second = text.splitn(3, ':').nth(1).unwrap_or_default().trim();
+    let second = text.split(':').nth(1).unwrap_or_default().trim();
     let head = head.trim_end_matches(['-', ' ', '!']);
     AUTO.contains(head) && (head != "auto" || text.contains(':')) || matches!(head, "отн") && AUTO.contains(second)
 }

@@ -52,10 +52,10 @@ pub(super) fn read(message: &Message<'_>, headers: &Headers<'_>, leaves: &[Leaf<
     if bad.is_empty() {
         return Notice::Success;
     }
-    let hard: Vec<&&dsn::Recipient> = bad
-        .iter()
-        .filter(|r| !is(r, &["delayed"]) && !(r.action.is_empty() && r.status.as_deref().is_some_and(|s| s.starts_with('4'))))
-        .collect();
+    let waits = |r: &dsn::Recipient| {
+        is(r, &["delayed"]) || r.action.is_empty() && r.status.as_deref().is_some_and(|status| status.starts_with('4'))
+    };
+    let hard: Vec<&&dsn::Recipient> = bad.iter().filter(|r| !waits(r)).collect();
     let delayed = hard.is_empty();
     let main = hard.first().copied().or(bad.first());
     let status = main.and_then(|r| r.status.clone()).filter(|status| !status.starts_with('2')).or_else(|| notice.status.clone());

@@ -31,6 +31,9 @@ pub struct Said {
 /// Longest text that is kept of what was typed, and of what was quoted, in bytes.
 const MAX_TEXT: usize = 64 * 1024;
 
+/// So many words of ours prove that our letter stands there, so that what is not ours between them was typed.
+const ENOUGH: usize = 30;
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Class {
     Typed,
@@ -49,7 +52,10 @@ pub fn said(text: &str, context: &Context<'_>) -> Said {
 /// The visible text of a body that is already lines.
 pub(super) fn of_lines(mut lines: Vec<Line<'_>>, context: &Context<'_>) -> Said {
     let ours = Ours::new(context.sent).map(|ours| ours.take(&mut lines));
-    let mut reader = Reader { classes: vec![Class::Typed; lines.len()], ours, lines, notes: Vec::new() };
+    let last_mark = lines.iter().rposition(|line| line.text.contains("[#") && !super::tokens::in_text(line.text).is_empty());
+    let last_ours = ours.as_ref().filter(|taken| taken.words >= ENOUGH).and_then(|taken| taken.ours.iter().rposition(|ours| *ours));
+    let mut reader =
+        Reader { classes: vec![Class::Typed; lines.len()], ours, lines, first_typed: None, last_mark, last_ours, notes: Vec::new() };
     reader.quotes();
     reader.segments();
     reader.gather()
@@ -59,6 +65,12 @@ struct Reader<'a> {
     lines: Vec<Line<'a>>,
     classes: Vec<Class>,
     ours: Option<subtract::Taken>,
+    /// The first line known to be typed.
+    first_typed: Option<usize>,
+    /// The last line that holds a tag with our token: then it is our letter that is quoted there.
+    last_mark: Option<usize>,
+    /// The last line that is ours, where enough of our letter stands in the mail.
+    last_ours: Option<usize>,
     notes: Vec<String>,
 }
 
@@ -81,8 +93,12 @@ impl Reader<'_> {
 
     /// Was anything typed before this line?
     fn typed_above(&self, at: usize) -> bool {
-        let typed = |(line, class): (&Line<'_>, &Class)| *class == Class::Typed && !line.is_blank() && !block::is_plain_rule(line.text);
-        self.lines.iter().zip(&self.classes).take(at).any(typed)
+        self.first_typed.is_some_and(|first| first < at)
+    }
+
+    /// Lines from here on are not typed after all.
+    fn untype(&mut self, from: usize) {
+        self.first_typed = self.first_typed.filter(|first| *first < from);
     }
 
     /// Finds everything quoted, from top to bottom.
@@ -90,7 +106,6 @@ impl Reader<'_> {
         let mut at = 0;
         // Nothing before this line belongs to an attribution that is still to be found.
         let mut free = 0;
-        let mut typed = false;
         while let Some(line) = self.lines.get(at).copied() {
             if line.depth > 0 || self.is_ours(at) {
                 self.set(at, at + 1, Class::Quoted);
@@ -109,12 +124,12 @@ impl Reader<'_> {
                 continue;
             }
             if line.mark == Mark::Rest {
-                at = self.cut(at, at, typed);
+                at = self.cut(at, at);
                 free = at;
                 continue;
             }
             if let Some(found) = block::starting_at(&self.lines, at) {
-                at = self.cut(found.start, found.end, typed);
+                at = self.cut(found.start, found.end);
                 free = at;
                 continue;
             }
@@ -123,12 +138,14 @@ impl Reader<'_> {
                 && (found.strong || below)
             {
                 self.set(found.start, at + 1, Class::Quoted);
-                typed = self.typed_above(found.start);
-                at = if below { at + 1 } else { self.cut(found.start, at + 1, typed) };
+                self.untype(found.start);
+                at = if below { at + 1 } else { self.cut(found.start, at + 1) };
                 free = at;
                 continue;
             }
-            typed = true;
+            if self.first_typed.is_none() && !block::is_plain_rule(line.text) {
+                self.first_typed = Some(at);
+            }
             at += 1;
         }
     }
@@ -136,28 +153,27 @@ impl Reader<'_> {
     /// A block that opens a quoted message stands from `start` to `end`: the rest is quoted too, as far as we can tell.
     ///
     /// Returns where to read on.
-    fn cut(&mut self, start: usize, end: usize, typed: bool) -> usize {
+    fn cut(&mut self, start: usize, end: usize) -> usize {
+        let typed = self.typed_above(start);
         self.set(start, end.max(start + 1), Class::Quoted);
         let all = self.lines.len();
         // What we sent ends where it ends: the guest may have answered below it or between.
-        if self.ours.as_ref().is_some_and(|taken| taken.words >= 30)
+        if self.last_ours.is_some_and(|last| last >= end)
             && let Some(first) = (end..all).find(|at| self.is_ours(*at))
         {
             self.set(start, first, Class::Quoted);
             return first;
         }
         let rest_has_text = self.lines.iter().skip(end).any(|line| !line.is_blank() && line.depth == 0);
-        if typed || !rest_has_text || self.holds_our_mark(end) {
+        let ours_below = self.last_mark.is_some_and(|last| last >= end);
+        if typed || !rest_has_text || ours_below || self.lines.get(start).is_some_and(|line| line.mark == Mark::Rest) {
             self.set(start, all, Class::Quoted);
             return all;
         }
-        self.notes.push("nothing was typed above the quoted message; what stands below it was kept".to_owned());
+        if self.notes.is_empty() {
+            self.notes.push("nothing was typed above the quoted message; what stands below it was kept".to_owned());
+        }
         end.max(start + 1)
-    }
-
-    /// Our token below: then it is our letter that is quoted there.
-    fn holds_our_mark(&self, from: usize) -> bool {
-        self.lines.iter().skip(from).any(|line| line.text.contains("[#") && !super::tokens::in_text(line.text).is_empty())
     }
 
     /// Looks at every stretch of typed lines: what stands under and above the text goes.
@@ -216,29 +232,31 @@ impl Reader<'_> {
 
     /// Everything under a separator, where it is short enough to be a signature.
     fn separators(&mut self, from: usize, to: usize) {
-        for at in from..to {
-            let Some(line) = self.lines.get(at) else { continue };
-            if self.classes.get(at) != Some(&Class::Typed) {
-                continue;
-            }
-            let Some(kind) = signature::separator(line.text) else { continue };
-            let below = || self.lines.iter().zip(&self.classes).take(to).skip(at + 1).filter(|(l, c)| **c == Class::Typed && !l.is_blank());
-            let (count, size) = (below().count(), below().map(|(line, _)| line.text.len()).sum::<usize>());
-            let rules = below().all(|(line, _)| signature::separator(line.text).is_some());
+        let typed = |reader: &Self, at: usize| reader.classes.get(at) == Some(&Class::Typed);
+        // From the bottom up: how much stands below each separator, and whether it is nothing but separators.
+        let (mut count, mut size, mut rules) = (0, 0, true);
+        let mut cut = None;
+        for at in (from..to).rev() {
+            let Some(line) = self.lines.get(at).filter(|line| typed(self, at) && !line.is_blank()) else { continue };
+            let kind = signature::separator(line.text);
             let fits = match kind {
-                Separator::Standard => count <= 25 && size <= 2_000,
-                Separator::Loose => count <= 8 && size <= 500,
-                Separator::Rule => rules,
+                Some(Separator::Standard) => count <= 25 && size <= 2_000,
+                Some(Separator::Loose) => count <= 8 && size <= 500,
+                Some(Separator::Rule) => rules,
+                None => false,
             };
             if fits && self.typed_above(at) {
-                self.set(at, at + 1, Class::Dropped);
-                for index in at + 1..to {
-                    if self.classes.get(index) == Some(&Class::Typed) {
-                        let class = if rules { Class::Dropped } else { Class::Signature };
-                        self.set(index, index + 1, class);
-                    }
-                }
-                return;
+                cut = Some((at, rules));
+            }
+            count += 1;
+            size += line.text.len();
+            rules &= kind.is_some();
+        }
+        let Some((at, rules)) = cut else { return };
+        for index in at..to {
+            if typed(self, index) {
+                let class = if rules || index == at { Class::Dropped } else { Class::Signature };
+                self.set(index, index + 1, class);
             }
         }
     }
