@@ -431,3 +431,13 @@ fn no_message_and_no_debug_shows_a_secret() {
     let account = config.smtp().and_then(|smtp| smtp.account(&environment)).expect("good");
     assert!(!format!("{environment:?} {config:?} {account:?}").contains("hunter2"));
 }
+
+#[test]
+fn a_tag_that_leaves_no_room_is_refused_before_a_letter_is() {
+    let desk = Desk::new();
+    let long = "workshop-of-the-town-of-example-and-its-many-partners";
+    let text = format!("database = 'a.db'\n[sender]\nfrom = '{long}@b.example'\nplus_addressing = true\n");
+    let refused = desk.config(&text).expect_err("too long").to_string();
+    assert!(refused.contains("line 4: `plus_addressing` makes workshop-of-the-town"), "{refused}");
+    assert!(desk.config(&text.replace("true", "false")).is_ok());
+}

@@ -7,7 +7,7 @@ use super::{
     server::{Ports, Server},
 };
 use crate::{
-    model::{Address, Sender},
+    model::{Address, Sender, Token},
     net::Account,
 };
 use std::{
@@ -154,7 +154,17 @@ fn sender(table: &Table<'_>) -> Result<Sender, Refused> {
     let (name, from) = mailbox(&table.need("from")?)?;
     let reply_to = table.get("reply_to").map_or(Ok(from.clone()), |value| bare(&value))?;
     let bounce_to = table.get("bounce_to").map_or(Ok(reply_to.clone()), |value| bare(&value))?;
-    let plus_addressing = table.get("plus_addressing").map_or(Ok(false), |value| value.truth())?;
+    let mut plus_addressing = false;
+    if let Some(value) = table.get("plus_addressing") {
+        plus_addressing = value.truth()?;
+        // RFC 5321 §4.5.3.1.1: 64 octets before the @, the tag and its + among them.
+        let room = 64 - 1 - Token::LEN;
+        if let (true, Some(long)) = (plus_addressing, [&reply_to, &bounce_to].into_iter().find(|address| address.local().len() > room)) {
+            return Err(
+                value.refused(format!("makes {long} too long for a mail server; use an address of at most {room} characters before the @"))
+            );
+        }
+    }
     Ok(Sender { name, from, reply_to, bounce_to, plus_addressing })
 }
 
