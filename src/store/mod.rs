@@ -18,7 +18,7 @@ use jiff::Timestamp;
 pub use rusqlite::Connection;
 use rusqlite::OpenFlags;
 use rusqlite_migration::{M, Migrations};
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, thread::JoinHandle, time::Duration};
 use tokio::sync::{mpsc, oneshot};
 
 /// How many writes share one commit at most.
@@ -60,10 +60,26 @@ enum Job {
     Write(Write),
 }
 
-/// A cheap handle. The thread ends when the last handle is dropped.
+/// A cheap handle. When the last one is dropped the database is closed, and the drop waits for that:
+/// so no `-wal` file stays behind a program that has ended well.
 #[derive(Clone)]
 pub struct Store {
-    jobs: mpsc::Sender<Job>,
+    owner: Arc<Owner>,
+}
+
+struct Owner {
+    /// None only while it is dropped.
+    jobs: Option<mpsc::Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
 }
 
 fn migrations() -> Migrations<'static> {
@@ -105,15 +121,20 @@ impl Store {
             }
             let _ = conn.execute_batch("PRAGMA optimize");
         };
-        std::thread::Builder::new().name("store".into()).spawn(thread).expect("a thread can be started");
-        Self { jobs }
+        let thread = std::thread::Builder::new().name("store".into()).spawn(thread).expect("a thread can be started");
+        Self { owner: Arc::new(Owner { jobs: Some(jobs), thread: Some(thread) }) }
+    }
+
+    async fn send(&self, job: Job) -> Result<()> {
+        let jobs = self.owner.jobs.as_ref().ok_or(Error::Closed)?;
+        jobs.send(job).await.map_err(|_| Error::Closed)
     }
 
     /// Looks, and changes nothing. Sees only what is committed.
     pub async fn read<T: Send + 'static>(&self, look: impl FnOnce(&Connection) -> Result<T> + Send + 'static) -> Result<T> {
         let (tell, told) = oneshot::channel();
         let job = Job::Read(Box::new(move |conn| drop(tell.send(look(conn)))));
-        self.jobs.send(job).await.map_err(|_| Error::Closed)?;
+        self.send(job).await?;
         told.await.map_err(|_| Error::Closed)?
     }
 
@@ -132,7 +153,7 @@ impl Store {
             };
             (keep, Box::new(after))
         });
-        self.jobs.send(Job::Write(write)).await.map_err(|_| Error::Closed)?;
+        self.send(Job::Write(write)).await?;
         told.await.map_err(|_| Error::Closed)?
     }
 }
