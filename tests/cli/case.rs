@@ -91,12 +91,6 @@ impl Case {
         self
     }
 
-    pub fn without(self, name: &str) -> Self {
-        let path = self.path(name);
-        if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.expect("it was there");
-        self
-    }
-
     /// Writes over a file between two commands.
     pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
         let path = self.path(name);
