@@ -18,14 +18,26 @@ fn malformed() -> Vec<(&'static str, Vec<u8>)> {
         ("a header only", b"From: ana@guests.example\r\nSubject: x".to_vec()),
         ("a body only", b"\r\n\r\nI will come.\r\n".to_vec()),
         ("three thousand parts deep", nested(3_000)),
-        ("a part without an end", headed("Content-Type: multipart/mixed; boundary=x", b"--x\r\nContent-Type: text/plain\r\n\r\nI will come.")),
+        (
+            "a part without an end",
+            headed("Content-Type: multipart/mixed; boundary=x", b"--x\r\nContent-Type: text/plain\r\n\r\nI will come."),
+        ),
         ("base64 that is none", headed("Content-Transfer-Encoding: base64", b"!!!! not base64 ====")),
         ("an unknown charset", headed("Content-Type: text/plain; charset=klingon-8", b"I will come \xFF\xFE")),
         ("a line of a megabyte", headed(&format!("Subject: {}", "x".repeat(1 << 20)), b"yes")),
         ("a hundred thousand headers", headed(&"X: y\r\n".repeat(100_000), b"yes")),
         ("a hundred thousand elements", headed("Content-Type: text/html", "<div>".repeat(100_000).as_bytes())),
-        ("half a calendar", headed("Content-Type: text/calendar; method=REPLY", b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nATTENDEE;PARTSTAT=ACC")),
-        ("half a delivery notice", headed("Content-Type: multipart/report; report-type=delivery-status; boundary=x", b"--x\r\nContent-Type: message/delivery-status\r\n\r\nStatus: 9.9.9.9")),
+        (
+            "half a calendar",
+            headed("Content-Type: text/calendar; method=REPLY", b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nATTENDEE;PARTSTAT=ACC"),
+        ),
+        (
+            "half a delivery notice",
+            headed(
+                "Content-Type: multipart/report; report-type=delivery-status; boundary=x",
+                b"--x\r\nContent-Type: message/delivery-status\r\n\r\nStatus: 9.9.9.9",
+            ),
+        ),
         ("half a winmail.dat", headed("Content-Type: application/ms-tnef\r\nContent-Transfer-Encoding: base64", b"eJ8+IgAAAAAA")),
         ("orders to the terminal", headed("Subject: \x1b[2Jx", b"I will come \x1b]0;owned\x07")),
     ]
@@ -44,7 +56,11 @@ fn a_malformed_message_is_one_object_like_any_other() {
             assert!(!said.stdout.contains(['\u{1b}', '\u{7}']), "{name}\n{said}");
             if format.is_some() {
                 let [object] = &said.objects()[..] else { panic!("{name}: one object\n{said}") };
-                assert_eq!((object["path"].as_str(), object.as_object().map(serde_json::Map::len)), (Some(file.as_str()), Some(16)), "{name}");
+                assert_eq!(
+                    (object["path"].as_str(), object.as_object().map(serde_json::Map::len)),
+                    (Some(file.as_str()), Some(16)),
+                    "{name}"
+                );
             }
         }
     }
@@ -53,7 +69,8 @@ fn a_malformed_message_is_one_object_like_any_other() {
 #[test]
 fn a_folder_is_read_in_name_order_with_its_boxes_and_without_its_links() {
     let box_of_two = b"From a\nFrom: a@b.example\n\nI will come.\n\nFrom b\nFrom: b@b.example\n\nNo, I cannot.\n";
-    let case = Case::bare().file("in/b.eml", YES).file("in/a/2.mbox", box_of_two).file("in/notes.txt", "no mail").file("in/a/new/1:2,S", YES);
+    let case =
+        Case::bare().file("in/b.eml", YES).file("in/a/2.mbox", box_of_two).file("in/notes.txt", "no mail").file("in/a/new/1:2,S", YES);
     std::os::unix::fs::symlink(".", case.path("in/loop")).expect("a link");
     let said = case.call("read in --json").exit(0);
     let paths: Vec<String> = said.objects().iter().map(|object| object["path"].as_str().expect("a path").to_owned()).collect();
