@@ -13,6 +13,8 @@ mod daemon;
 mod files;
 #[path = "cli/imap.rs"]
 mod imap;
+#[path = "cli/messages.rs"]
+mod messages;
 #[path = "cli/relay.rs"]
 mod relay;
 #[path = "cli/sending.rs"]

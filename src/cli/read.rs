@@ -19,43 +19,78 @@ const DEPTH: usize = 32;
 const LONGEST: u64 = 2 * 1024 * 1024 * 1024;
 
 pub fn run(options: &Read, json: bool) -> anyhow::Result<Exit> {
-    let mut failed = false;
+    let mut walk = Walk { json, files: 0, failed: false };
     for path in &options.paths {
+        let before = walk.files;
         if path == Path::new("-") {
             let mut raw = Vec::new();
             std::io::stdin().lock().take(LONGEST).read_to_end(&mut raw)?;
             file("-", &raw, json)?;
-        } else if let Err(error) = walk(path, json, true, 0) {
-            if error
-                .chain()
-                .any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe))
-            {
-                return Err(error);
-            }
-            anstream::eprintln!("convoke: cannot read {}: {error:#}", path.display());
-            failed = true;
+            walk.files += 1;
+        } else {
+            walk.path(path, 0)?;
+        }
+        if walk.files == before && !walk.failed {
+            anstream::eprintln!(
+                "{}: no message is in there; files named .eml, .mbox or .mail are read, and Maildir folders",
+                path.display()
+            );
         }
     }
-    Ok(if failed { Exit::Failed } else { Exit::Done })
+    Ok(if walk.failed { Exit::Failed } else { Exit::Done })
 }
 
-fn walk(path: &Path, json: bool, named: bool, depth: usize) -> anyhow::Result<()> {
+/// A way through folders. What cannot be read is told, and the way goes on.
+struct Walk {
+    json: bool,
+    files: usize,
+    failed: bool,
+}
+
+impl Walk {
+    /// Err only where nothing can be printed any more.
+    fn path(&mut self, path: &Path, depth: usize) -> anyhow::Result<()> {
+        match look(path, depth) {
+            Ok(Found::Folder(inside)) => inside.iter().try_for_each(|path| self.path(path, depth + 1)),
+            Ok(Found::File(raw)) => {
+                self.files += 1;
+                file(&path.display().to_string(), &raw, self.json)
+            }
+            Ok(Found::Nothing) => Ok(()),
+            Err(error) => {
+                anstream::eprintln!("convoke: cannot read {}: {error:#}; check the path and its permissions", path.display());
+                self.failed = true;
+                Ok(())
+            }
+        }
+    }
+}
+
+enum Found {
+    /// What is inside, in name order.
+    Folder(Vec<PathBuf>),
+    File(Vec<u8>),
+    Nothing,
+}
+
+/// What a path is. Inside a folder, links to other folders, pipes and files that hold no mail are passed over.
+fn look(path: &Path, depth: usize) -> anyhow::Result<Found> {
     let kind = std::fs::metadata(path)?;
     if kind.is_dir() {
-        anyhow::ensure!(depth < DEPTH, "{} is too deep", path.display());
+        if depth > 0 && path.is_symlink() {
+            return Ok(Found::Nothing);
+        }
+        anyhow::ensure!(depth < DEPTH, "it lies more than {DEPTH} folders deep");
         let mut inside: Vec<PathBuf> = std::fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
         inside.sort();
-        for path in inside {
-            walk(&path, json, false, depth + 1)?;
-        }
-        return Ok(());
+        return Ok(Found::Folder(inside));
     }
-    if !named && !holds_mail(path) {
-        return Ok(());
+    if depth > 0 && !(kind.is_file() && holds_mail(path)) {
+        return Ok(Found::Nothing);
     }
     let mut raw = Vec::new();
     std::fs::File::open(path)?.take(LONGEST).read_to_end(&mut raw)?;
-    file(&path.display().to_string(), &raw, json)
+    Ok(Found::File(raw))
 }
 
 /// In a folder only messages are read: `.eml`, `.mbox`, `.mail`, and names without an extension or in Maildir's form.
