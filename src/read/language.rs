@@ -47,7 +47,7 @@ fn by_small_words(text: &str) -> Option<&'static str> {
     }
     let (best, score) = scores.iter().enumerate().max_by_key(|(_, score)| **score)?;
     let second = scores.iter().enumerate().filter(|(place, _)| *place != best).map(|(_, score)| *score).max().unwrap_or(0);
-    (*score >= 24 && *score * 2 >= second * 3).then(|| SMALL.codes.get(best).copied()).flatten()
+    (*score >= 24 && *score * 2 >= second * 3 || *score >= 12 && *score >= second * 2).then(|| SMALL.codes.get(best).copied()).flatten()
 }
 
 /// Fewer letters are too few to tell a language by.
