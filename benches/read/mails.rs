@@ -145,7 +145,11 @@ pub fn text(n: usize) -> Vec<u8> {
     let body = body.replace('\n', "\r\n");
     match n % 3 {
         0 => {
-            let _ = write!(mail, "Content-Type: text/plain; charset=\"UTF-8\"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{}", quoted(&body));
+            let _ = write!(
+                mail,
+                "Content-Type: text/plain; charset=\"UTF-8\"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{}",
+                quoted(&body)
+            );
         }
         1 => {
             let _ = write!(mail, "Content-Type: text/plain; charset=utf-8; format=flowed\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{body}");
@@ -168,7 +172,9 @@ pub fn html(n: usize) -> Vec<u8> {
     }
     let plain = quoted(&body(n, dialect).replace('\n', "\r\n"));
     let part = |kind: &str, body: &str| {
-        format!("--000000b{n}\r\nContent-Type: text/{kind}; charset=\"UTF-8\"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{body}\r\n")
+        format!(
+            "--000000b{n}\r\nContent-Type: text/{kind}; charset=\"UTF-8\"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{body}\r\n"
+        )
     };
     let _ = write!(
         mail,
@@ -264,7 +270,10 @@ fn page(n: usize, dialect: &Dialect) -> String {
             lines(&attribution(dialect))
         ),
         1 => {
-            let paragraphs: String = answer.split("<br>").map(|line| format!("<p class=\"MsoNormal\"><span style=\"font-size:11.0pt\">{line}<o:p></o:p></span></p>\r\n")).collect();
+            let paragraphs: String = answer
+                .split("<br>")
+                .map(|line| format!("<p class=\"MsoNormal\"><span style=\"font-size:11.0pt\">{line}<o:p></o:p></span></p>\r\n"))
+                .collect();
             format!(
                 "<html xmlns:v=\"urn:schemas-microsoft-com:vml\" xmlns:o=\"urn:schemas-microsoft-com:office:office\" xmlns:w=\"urn:schemas-microsoft-com:office:word\"><head>\
                  <meta http-equiv=\"Content-Type\" content=\"text/html; charset=utf-8\"><style><!--\r\n/* Font Definitions */\r\n{}--></style></head><body lang=\"EN-US\" link=\"blue\"><div class=\"WordSection1\">\r\n\

@@ -9,6 +9,7 @@ mod calendar;
 mod charset;
 mod headers;
 mod html;
+mod language;
 mod machine;
 mod open;
 mod parts;
@@ -22,7 +23,7 @@ mod words;
 
 pub use said::{Said, said};
 
-use crate::model::{Auto, CalendarReply, Lang, Mail, MailKind, words::ButtonWords};
+use crate::model::{Auto, CalendarReply, Mail, MailKind, words::ButtonWords};
 use headers::{Headers, Tokens};
 use machine::Machine;
 use mail_parser::Message;
@@ -164,7 +165,7 @@ fn person(
         mail.said = comment(&reply, &body.said, leaves);
         mail.notes.extend(found.notes);
         mail.calendar = Some(reply);
-        mail.language = language(&mail.said);
+        mail.language = language::of(&mail.said);
         return;
     }
     mail.notes.extend(found.notes);
@@ -178,7 +179,7 @@ fn person(
     } else {
         answer(mail, message, leaves, subject);
     }
-    mail.language = language(&mail.said);
+    mail.language = language::of(&mail.said);
 }
 
 /// A person's own answer: a button, a reaction, words, or only a subject.
@@ -294,53 +295,4 @@ fn collect_tokens(mail: &mut Mail) {
         tokens.add(headers::token_in_address(&address));
     }
     mail.tokens = tokens.0;
-}
-
-/// Fewer letters are too few to tell a language by.
-const MIN_LETTERS: usize = 20;
-
-/// The language of a text that is long enough, of those spoken in Europe.
-fn language(text: &str) -> Option<Lang> {
-    use whatlang::Lang as W;
-    const KNOWN: [(W, &str); 31] = [
-        (W::Eng, "en"),
-        (W::Ron, "ro"),
-        (W::Deu, "de"),
-        (W::Fra, "fr"),
-        (W::Ita, "it"),
-        (W::Spa, "es"),
-        (W::Por, "pt"),
-        (W::Nld, "nl"),
-        (W::Dan, "da"),
-        (W::Nob, "no"),
-        (W::Swe, "sv"),
-        (W::Fin, "fi"),
-        (W::Est, "et"),
-        (W::Lav, "lv"),
-        (W::Lit, "lt"),
-        (W::Pol, "pl"),
-        (W::Ces, "cs"),
-        (W::Slk, "sk"),
-        (W::Slv, "sl"),
-        (W::Hrv, "hr"),
-        (W::Srp, "sr"),
-        (W::Hun, "hu"),
-        (W::Ell, "el"),
-        (W::Bul, "bg"),
-        (W::Rus, "ru"),
-        (W::Ukr, "uk"),
-        (W::Tur, "tr"),
-        (W::Cat, "ca"),
-        (W::Mkd, "mk"),
-        (W::Bel, "be"),
-        (W::Kat, "ka"),
-    ];
-    static DETECTOR: std::sync::LazyLock<whatlang::Detector> =
-        std::sync::LazyLock::new(|| whatlang::Detector::with_allowlist(KNOWN.iter().map(|(lang, _)| *lang).collect()));
-    if text.chars().filter(|c| c.is_alphabetic()).take(MIN_LETTERS).count() < MIN_LETTERS {
-        return None;
-    }
-    let head: String = text.chars().take(2_000).collect();
-    let found = DETECTOR.detect_lang(&head)?;
-    KNOWN.iter().find(|(lang, _)| *lang == found).and_then(|(_, code)| Lang::parse(code))
 }

@@ -64,7 +64,8 @@ fn bounce(status: &str) -> Vec<u8> {
 }
 
 fn notice(body: &str) -> Vec<u8> {
-    let from = HEAD.replace("ana@guest.example", "MAILER-DAEMON@guest.example").replace("Re: Workshop", "Undelivered Mail Returned to Sender");
+    let from =
+        HEAD.replace("ana@guest.example", "MAILER-DAEMON@guest.example").replace("Re: Workshop", "Undelivered Mail Returned to Sender");
     format!("{from}Return-Path: <>\r\n\r\n{body}\r\n").into_bytes()
 }
 
@@ -113,7 +114,10 @@ pub const SHAPES: &[Shape] = &[
         make: |size| part("multipart/mixed; boundary=b", &format!("--b\r\n\r\n{}\r\n--b--", wall("--bb\r\n--b-\r\n--\r\n-", size))),
     },
     Shape { name: "endless headers", make: |size| header(wall("X-A: b\r\n", size).trim_end()) },
-    Shape { name: "endless recipients fields", make: |size| header(count(size, |n| format!("Delivered-To: a{n}@x.example\r\n")).trim_end()) },
+    Shape {
+        name: "endless recipients fields",
+        make: |size| header(count(size, |n| format!("Delivered-To: a{n}@x.example\r\n")).trim_end()),
+    },
     Shape { name: "one endless header", make: |size| header(&format!("X-A: {}", wall("word ", size))) },
     Shape { name: "one endless subject", make: |size| format!("Subject: {}\r\n{HEAD}\r\nYes", wall("[# Re: ", size)).into_bytes() },
     Shape { name: "folds", make: |size| format!("Subject: a\r\n{}{HEAD}\r\nYes", wall(" \r\n", size)).into_bytes() },
@@ -125,7 +129,10 @@ pub const SHAPES: &[Shape] = &[
     Shape { name: "comments in comments", make: |size| format!("From: {}\r\n{HEAD}\r\nYes", wall("(", size)).into_bytes() },
     Shape { name: "references", make: |size| header(&format!("References: {}", count(size, |n| format!("<{n}@x.example>\r\n ")))) },
     Shape { name: "open references", make: |size| header(&format!("References: {}", wall("<", size))) },
-    Shape { name: "thousands of recipients", make: |size| header(&format!("Cc: {}", count(size, |n| format!("A <a{n}@x.example>,\r\n ")))) },
+    Shape {
+        name: "thousands of recipients",
+        make: |size| header(&format!("Cc: {}", count(size, |n| format!("A <a{n}@x.example>,\r\n ")))),
+    },
     Shape {
         name: "failed recipients",
         make: |size| header(count(size, |n| format!("X-Failed-Recipients: a{n}@x.example, b{n}@x.example\r\n")).trim_end()),
@@ -142,8 +149,11 @@ pub const SHAPES: &[Shape] = &[
     Shape {
         name: "automatic reply of dates",
         make: |size| {
-            format!("Auto-Submitted: auto-replied\r\n{HEAD}Content-Type: text/plain; charset=utf-8\r\n\r\n{}", wall("ș until 24.11.2026 ", size))
-                .into_bytes()
+            format!(
+                "Auto-Submitted: auto-replied\r\n{HEAD}Content-Type: text/plain; charset=utf-8\r\n\r\n{}",
+                wall("ș until 24.11.2026 ", size)
+            )
+            .into_bytes()
         },
     },
     Shape { name: "marks of quotes", make: |size| text(&wall(">", size)) },
@@ -155,12 +165,21 @@ pub const SHAPES: &[Shape] = &[
         name: "attributions and quotes",
         make: |size| text(&wall("On Tue, 24 Feb 2026 at 18:30 Ana <a@x.example> wrote:\r\n> yes\r\n", size)),
     },
-    Shape { name: "attributions alone", make: |size| text(&wall("On Tue, 24 Feb 2026 at 18:30 Ana <a@x.example> wrote:\r\n\r\nyes\r\n", size)) },
-    Shape { name: "dates before a colon", make: |size| text(&wall("24.02.2026 18:30, ", size - size % 400).replace("18:30, 24", "18:30:\r\n24")) },
+    Shape {
+        name: "attributions alone",
+        make: |size| text(&wall("On Tue, 24 Feb 2026 at 18:30 Ana <a@x.example> wrote:\r\n\r\nyes\r\n", size)),
+    },
+    Shape {
+        name: "dates before a colon",
+        make: |size| text(&wall("24.02.2026 18:30, ", size - size % 400).replace("18:30, 24", "18:30:\r\n24")),
+    },
     Shape { name: "original message", make: |size| text(&wall("-----Original Message-----\r\n", size)) },
     Shape { name: "original message and text", make: |size| text(&wall("-----Original Message-----\r\n\r\nyes\r\n", size)) },
     Shape { name: "header labels", make: |size| text(&wall("From: Ana\r\nSent: 1\r\nTo: Ion\r\n\r\n\r\n", size)) },
-    Shape { name: "whole header blocks", make: |size| text(&wall("From: Ana <a@x.example>\r\nSent: Monday\r\nTo: Ion\r\nSubject: a\r\n\r\nyes\r\n", size)) },
+    Shape {
+        name: "whole header blocks",
+        make: |size| text(&wall("From: Ana <a@x.example>\r\nSent: Monday\r\nTo: Ion\r\nSubject: a\r\n\r\nyes\r\n", size)),
+    },
     Shape { name: "header labels in one line", make: |size| text(&format!("From: a\r\n{}", wall("From: Sent: To: ", size))) },
     Shape { name: "signature marks", make: |size| text(&wall("-- \r\nyes\r\n", size)) },
     Shape { name: "rules", make: |size| text(&wall("-----\r\n_____\r\nyes\r\n", size)) },

@@ -1,0 +1,136 @@
+//! The language of a text: by its commonest words where they are plain, else by whatlang.
+//!
+//! A handful of letters tells whatlang little, and asking it takes longer than all other reading of a short mail.
+
+use super::words::list;
+use crate::model::Lang;
+use std::{collections::HashMap, sync::LazyLock};
+use whatlang::Lang as W;
+
+/// Fewer letters are too few to tell a language by.
+const MIN_LETTERS: usize = 20;
+/// So many words are counted.
+const MAX_WORDS: usize = 120;
+/// So many more common words than any other language has make it plain.
+const MARGIN: u16 = 3;
+
+/// Those spoken in Europe.
+const KNOWN: [(W, &str); 31] = [
+    (W::Eng, "en"),
+    (W::Ron, "ro"),
+    (W::Deu, "de"),
+    (W::Fra, "fr"),
+    (W::Ita, "it"),
+    (W::Spa, "es"),
+    (W::Por, "pt"),
+    (W::Nld, "nl"),
+    (W::Dan, "da"),
+    (W::Nob, "no"),
+    (W::Swe, "sv"),
+    (W::Fin, "fi"),
+    (W::Est, "et"),
+    (W::Lav, "lv"),
+    (W::Lit, "lt"),
+    (W::Pol, "pl"),
+    (W::Ces, "cs"),
+    (W::Slk, "sk"),
+    (W::Slv, "sl"),
+    (W::Hrv, "hr"),
+    (W::Srp, "sr"),
+    (W::Hun, "hu"),
+    (W::Ell, "el"),
+    (W::Bul, "bg"),
+    (W::Rus, "ru"),
+    (W::Ukr, "uk"),
+    (W::Tur, "tr"),
+    (W::Cat, "ca"),
+    (W::Mkd, "mk"),
+    (W::Bel, "be"),
+    (W::Kat, "ka"),
+];
+
+/// For each word the languages that have it, one bit each in the order of [`KNOWN`].
+static COMMON: LazyLock<HashMap<&'static str, u32>> = LazyLock::new(|| {
+    let mut common = HashMap::new();
+    for (code, words) in list(include_str!("words/function.txt")).filter_map(|line| line.split_once(':')) {
+        let Some(place) = KNOWN.iter().position(|(_, known)| *known == code) else { continue };
+        for word in words.split_whitespace() {
+            *common.entry(word).or_default() |= 1 << place;
+        }
+    }
+    common
+});
+
+static DETECTOR: LazyLock<whatlang::Detector> =
+    LazyLock::new(|| whatlang::Detector::with_allowlist(KNOWN.iter().map(|(lang, _)| *lang).collect()));
+
+/// The language of a text that is long enough, of those spoken in Europe.
+pub(super) fn of(text: &str) -> Option<Lang> {
+    if text.chars().filter(|c| c.is_alphabetic()).take(MIN_LETTERS).count() < MIN_LETTERS {
+        return None;
+    }
+    let code = by_words(text).or_else(|| {
+        let head: String = text.chars().take(2_000).collect();
+        let found = DETECTOR.detect_lang(&head)?;
+        KNOWN.iter().find(|(lang, _)| *lang == found).map(|(_, code)| *code)
+    })?;
+    Lang::parse(code)
+}
+
+/// The language that has far more of the words than every other.
+fn by_words(text: &str) -> Option<&'static str> {
+    let mut counts = [0u16; KNOWN.len()];
+    let mut lower = String::new();
+    let words = text.split(|c: char| !c.is_alphabetic() && c != '\'' && c != '’').filter(|word| !word.is_empty());
+    for word in words.take(MAX_WORDS).filter(|word| word.len() <= 40) {
+        lower.clear();
+        if word.is_ascii() {
+            lower.push_str(word);
+            lower.make_ascii_lowercase();
+        } else {
+            lower.extend(word.chars().flat_map(char::to_lowercase));
+        }
+        let mut bits = COMMON.get(lower.as_str()).copied().unwrap_or(0);
+        while bits != 0 {
+            if let Some(count) = counts.get_mut(bits.trailing_zeros() as usize) {
+                *count += 1;
+            }
+            bits &= bits - 1;
+        }
+    }
+    let (place, best) = counts.iter().copied().enumerate().max_by_key(|(_, count)| *count)?;
+    let second = counts.iter().copied().enumerate().filter(|(other, _)| *other != place).map(|(_, count)| count).max()?;
+    (best >= second + MARGIN).then(|| KNOWN.get(place).map(|(_, code)| *code))?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_language_has_its_words() {
+        for (place, (_, code)) in KNOWN.iter().enumerate() {
+            assert!(COMMON.values().filter(|bits| **bits & 1 << place != 0).count() >= 15, "{code}");
+        }
+    }
+
+    #[test]
+    fn plain_texts_are_told_by_their_words() {
+        for (text, code) in [
+            ("Bună ziua,\n\nConfirm participarea mea la eveniment.\n\nCu stimă,\nAna", "ro"),
+            ("Thank you for the invitation, I will be there with my colleague.", "en"),
+            ("Vielen Dank für die Einladung, ich nehme gerne teil.", "de"),
+            ("Malheureusement je ne pourrai pas venir ce jour-là. Cordialement,", "fr"),
+            ("Poštovani, nažalost ne mogu doći, taj tjedan sam na putu. Srdačan pozdrav", "hr"),
+            ("Valitettavasti en pääse paikalle, mutta kiitos kutsusta. Ystävällisin terveisin", "fi"),
+            ("Laba diena, dėkoju, mielai dalyvausiu. Pagarbiai", "lt"),
+        ] {
+            assert_eq!(of(text).as_ref().map(Lang::as_str), Some(code), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_few_letters_are_of_no_language() {
+        assert_eq!(of("Da, vin."), None);
+    }
+}
