@@ -1,6 +1,7 @@
 //! How fast mail is read: mails per second on one core beside mail-parser alone, and what hostile shapes cost.
 //!
 //! `cargo bench --bench read` prints both; `-- mails` and `-- shapes` one of them, `-- check` fails where a target is missed.
+//! A number (`-- mails 500`) is how many mails of each kind are read, for a profiler.
 
 #[path = "../../tests/hostile/heap.rs"]
 mod heap;
@@ -23,7 +24,7 @@ use std::{
 #[global_allocator]
 static HEAP: heap::Counted = heap::Counted;
 
-/// Of each kind.
+/// Of each kind, where no number is given.
 const MAILS: usize = 10_000;
 const ROUNDS: usize = 5;
 /// The least share of mail-parser's rate: text only, and with HTML.
@@ -33,11 +34,13 @@ const HOSTILE: Duration = Duration::from_millis(50);
 
 fn main() {
     let asked: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
-    let wants = |what: &str| asked.is_empty() || asked.iter().any(|word| word == what || word == "check");
+    let number = asked.iter().find_map(|word| word.parse().ok()).unwrap_or(MAILS);
+    let all = !asked.iter().any(|word| word == "mails" || word == "shapes");
+    let wants = |what: &str| all || asked.iter().any(|word| word == what);
     let mut missed = Vec::new();
     if wants("mails") {
         for (kind, make, share) in [("text only", mails::text as fn(usize) -> Vec<u8>, SHARES[0]), ("with HTML", mails::html, SHARES[1])] {
-            let got = compare(kind, make);
+            let got = compare(kind, make, number);
             if got < share {
                 missed.push(format!("{kind}: {got:.2} of mail-parser's rate, not {share:.2}"));
             }
@@ -88,8 +91,8 @@ impl Desk {
 }
 
 /// Prints the rates and returns read + pair's share of mail-parser's, of the best rounds.
-fn compare(kind: &str, make: fn(usize) -> Vec<u8>) -> f64 {
-    let mails: Vec<Vec<u8>> = (0..MAILS).map(make).collect();
+fn compare(kind: &str, make: fn(usize) -> Vec<u8>, number: usize) -> f64 {
+    let mails: Vec<Vec<u8>> = (0..number).map(make).collect();
     let bytes: usize = mails.iter().map(Vec::len).sum();
     let desk = Desk::new();
     let parser = MessageParser::default();

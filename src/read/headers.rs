@@ -15,18 +15,20 @@ const MAX_FIELDS: usize = 2_000;
 
 /// The header of the outermost message, or of one that it returns.
 pub(super) struct Headers<'m> {
-    fields: &'m [Header<'m>],
+    /// Each with its name, because the parser looks a name up every time it is asked.
+    fields: Vec<(&'m str, &'m Header<'m>)>,
     raw: &'m [u8],
 }
 
 impl<'m> Headers<'m> {
     pub(super) fn of(message: &'m Message<'m>) -> Self {
         let fields = message.parts.first().map(|part| part.headers.as_slice()).unwrap_or_default();
-        Self { fields: fields.get(..MAX_FIELDS).unwrap_or(fields), raw: &message.raw_message }
+        let fields = fields.iter().take(MAX_FIELDS).map(|field| (field.name.as_str(), field)).collect();
+        Self { fields, raw: &message.raw_message }
     }
 
     pub(super) fn fields(&self, name: &str) -> impl Iterator<Item = &'m Header<'m>> {
-        self.fields.iter().filter(move |field| field.name.as_str().eq_ignore_ascii_case(name))
+        self.fields.iter().filter(move |(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, field)| *field)
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
@@ -183,7 +185,15 @@ fn without_comments(value: &str) -> String {
 
 /// One line, white space folded.
 pub(super) fn unfold(text: &str) -> String {
-    super::said::line::normalise(text).split_whitespace().collect::<Vec<_>>().join(" ")
+    let text = super::said::line::normalise(text);
+    let mut line = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    line
 }
 
 /// The last label of the domain, where it is a country's.
@@ -193,11 +203,16 @@ pub(super) fn tld(address: &Address) -> Option<&str> {
 
 /// Everything in a text that is an address, at most 200.
 pub(super) fn addresses_in(text: &str) -> Vec<Address> {
+    let ends = |c: char| c.is_whitespace() || "<>()[]\",;:|".contains(c);
     let mut found = Vec::new();
-    for piece in text.split(|c: char| c.is_whitespace() || "<>()[]\",;:|".contains(c)) {
-        if piece.contains('@')
-            && let Ok(address) = Address::parse(piece.trim_matches(|c: char| "'`*.".contains(c)))
-        {
+    let mut rest = text;
+    while let Some(at) = rest.find('@') {
+        let (before, behind) = rest.split_at(at);
+        let start = before.char_indices().rev().find(|(_, c)| ends(*c)).map_or(0, |(at, c)| at + c.len_utf8());
+        let end = behind.find(ends).map_or(rest.len(), |length| at + length);
+        let piece = rest.get(start..end).unwrap_or_default();
+        rest = rest.get(end..).unwrap_or_default();
+        if let Ok(address) = Address::parse(piece.trim_matches(|c: char| "'`*.".contains(c))) {
             if !found.contains(&address) {
                 found.push(address);
             }

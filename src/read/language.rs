@@ -1,105 +1,106 @@
-//! The language of what was typed.
+//! The language of a text: by its commonest words where they are plain, else by whatlang.
 //!
-//! Small words decide first: they are quicker than trigrams, and surer in the two or three sentences of a reply.
+//! A handful of letters tells whatlang little, and asking it takes longer than all other reading of a short mail.
 
-use super::words::{fold, list};
+use super::words::list;
 use crate::model::Lang;
 use std::{collections::HashMap, sync::LazyLock};
-
-/// So much of a text is looked at.
-const MAX_CHARS: usize = 1_000;
-
-struct SmallWords {
-    codes: Vec<&'static str>,
-    /// Word to the places of its languages in `codes`.
-    places: HashMap<String, Vec<usize>>,
-}
-
-static SMALL: LazyLock<SmallWords> = LazyLock::new(|| {
-    let mut small = SmallWords { codes: Vec::new(), places: HashMap::new() };
-    for line in list(include_str!("words/language.txt")) {
-        let mut words = line.split_whitespace();
-        let Some(code) = words.next() else { continue };
-        small.codes.push(code);
-        let place = small.codes.len() - 1;
-        for word in words {
-            let places = small.places.entry(fold(word).into_owned()).or_default();
-            if !places.contains(&place) {
-                places.push(place);
-            }
-        }
-    }
-    small
-});
-
-/// The language whose small words stand in the text clearly more often than any other's.
-fn by_small_words(text: &str) -> Option<&'static str> {
-    let folded = fold(text);
-    // A word of one language counts 12, of two 6, and so on.
-    let mut scores = vec![0usize; SMALL.codes.len()];
-    for word in folded.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty()) {
-        let Some(places) = SMALL.places.get(word) else { continue };
-        for place in places {
-            if let Some(score) = scores.get_mut(*place) {
-                *score += 12 / places.len().min(12);
-            }
-        }
-    }
-    let (best, score) = scores.iter().enumerate().max_by_key(|(_, score)| **score)?;
-    let second = scores.iter().enumerate().filter(|(place, _)| *place != best).map(|(_, score)| *score).max().unwrap_or(0);
-    (*score >= 24 && *score * 2 >= second * 3 || *score >= 12 && *score >= second * 2).then(|| SMALL.codes.get(best).copied()).flatten()
-}
+use whatlang::Lang as W;
 
 /// Fewer letters are too few to tell a language by.
 const MIN_LETTERS: usize = 20;
+/// So many words are counted.
+const MAX_WORDS: usize = 120;
+/// So many more common words than any other language has make it plain.
+const MARGIN: u16 = 3;
+
+/// Those spoken in Europe.
+const KNOWN: [(W, &str); 31] = [
+    (W::Eng, "en"),
+    (W::Ron, "ro"),
+    (W::Deu, "de"),
+    (W::Fra, "fr"),
+    (W::Ita, "it"),
+    (W::Spa, "es"),
+    (W::Por, "pt"),
+    (W::Nld, "nl"),
+    (W::Dan, "da"),
+    (W::Nob, "no"),
+    (W::Swe, "sv"),
+    (W::Fin, "fi"),
+    (W::Est, "et"),
+    (W::Lav, "lv"),
+    (W::Lit, "lt"),
+    (W::Pol, "pl"),
+    (W::Ces, "cs"),
+    (W::Slk, "sk"),
+    (W::Slv, "sl"),
+    (W::Hrv, "hr"),
+    (W::Srp, "sr"),
+    (W::Hun, "hu"),
+    (W::Ell, "el"),
+    (W::Bul, "bg"),
+    (W::Rus, "ru"),
+    (W::Ukr, "uk"),
+    (W::Tur, "tr"),
+    (W::Cat, "ca"),
+    (W::Mkd, "mk"),
+    (W::Bel, "be"),
+    (W::Kat, "ka"),
+];
+
+/// For each word the languages that have it, one bit each in the order of [`KNOWN`].
+static COMMON: LazyLock<HashMap<&'static str, u32>> = LazyLock::new(|| {
+    let mut common = HashMap::new();
+    for (code, words) in list(include_str!("words/function.txt")).filter_map(|line| line.split_once(':')) {
+        let Some(place) = KNOWN.iter().position(|(_, known)| *known == code) else { continue };
+        for word in words.split_whitespace() {
+            *common.entry(word).or_default() |= 1 << place;
+        }
+    }
+    common
+});
+
+static DETECTOR: LazyLock<whatlang::Detector> =
+    LazyLock::new(|| whatlang::Detector::with_allowlist(KNOWN.iter().map(|(lang, _)| *lang).collect()));
 
 /// The language of a text that is long enough, of those spoken in Europe.
 pub(super) fn of(text: &str) -> Option<Lang> {
-    use whatlang::Lang as W;
-    const KNOWN: [(W, &str); 31] = [
-        (W::Eng, "en"),
-        (W::Ron, "ro"),
-        (W::Deu, "de"),
-        (W::Fra, "fr"),
-        (W::Ita, "it"),
-        (W::Spa, "es"),
-        (W::Por, "pt"),
-        (W::Nld, "nl"),
-        (W::Dan, "da"),
-        (W::Nob, "no"),
-        (W::Swe, "sv"),
-        (W::Fin, "fi"),
-        (W::Est, "et"),
-        (W::Lav, "lv"),
-        (W::Lit, "lt"),
-        (W::Pol, "pl"),
-        (W::Ces, "cs"),
-        (W::Slk, "sk"),
-        (W::Slv, "sl"),
-        (W::Hrv, "hr"),
-        (W::Srp, "sr"),
-        (W::Hun, "hu"),
-        (W::Ell, "el"),
-        (W::Bul, "bg"),
-        (W::Rus, "ru"),
-        (W::Ukr, "uk"),
-        (W::Tur, "tr"),
-        (W::Cat, "ca"),
-        (W::Mkd, "mk"),
-        (W::Bel, "be"),
-        (W::Kat, "ka"),
-    ];
-    static DETECTOR: std::sync::LazyLock<whatlang::Detector> =
-        std::sync::LazyLock::new(|| whatlang::Detector::with_allowlist(KNOWN.iter().map(|(lang, _)| *lang).collect()));
     if text.chars().filter(|c| c.is_alphabetic()).take(MIN_LETTERS).count() < MIN_LETTERS {
         return None;
     }
-    let head: String = text.chars().take(MAX_CHARS).collect();
-    if let Some(code) = by_small_words(&head) {
-        return Lang::parse(code);
+    let code = by_words(text).or_else(|| {
+        let head: String = text.chars().take(2_000).collect();
+        let found = DETECTOR.detect_lang(&head)?;
+        KNOWN.iter().find(|(lang, _)| *lang == found).map(|(_, code)| *code)
+    })?;
+    Lang::parse(code)
+}
+
+/// The language that has far more of the words than every other.
+fn by_words(text: &str) -> Option<&'static str> {
+    let mut counts = [0u16; KNOWN.len()];
+    let mut lower = String::new();
+    let words = text.split(|c: char| !c.is_alphabetic() && c != '\'' && c != '’').filter(|word| !word.is_empty());
+    for word in words.take(MAX_WORDS).filter(|word| word.len() <= 40) {
+        lower.clear();
+        if word.is_ascii() {
+            lower.push_str(word);
+            lower.make_ascii_lowercase();
+        } else {
+            lower.extend(word.chars().flat_map(char::to_lowercase));
+        }
+        let mut bits = COMMON.get(lower.as_str()).copied().unwrap_or(0);
+        while bits != 0 {
+            if let Some(count) = counts.get_mut(bits.trailing_zeros() as usize) {
+                *count += 1;
+            }
+            bits &= bits - 1;
+        }
     }
-    let found = DETECTOR.detect_lang(&head)?;
-    KNOWN.iter().find(|(lang, _)| *lang == found).and_then(|(_, code)| Lang::parse(code))
+    let (place, best) = counts.iter().copied().enumerate().max_by_key(|(_, count)| *count)?;
+    let second = counts.iter().copied().enumerate().filter(|(other, _)| *other != place).map(|(_, count)| count).max()?;
+    (best >= second + MARGIN).then(|| KNOWN.get(place).map(|(_, code)| *code))?
 }
 
 #[cfg(test)]
@@ -107,17 +108,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn short_replies_are_told_apart() {
+    fn every_language_has_its_words() {
+        for (place, (_, code)) in KNOWN.iter().enumerate() {
+            assert!(COMMON.values().filter(|bits| **bits & 1 << place != 0).count() >= 15, "{code}");
+        }
+    }
+
+    #[test]
+    fn plain_texts_are_told_by_their_words() {
         for (text, code) in [
-            ("Hvala za povabilo, vendar moram žal odpovedati, ne bom prišel.", "sl"),
-            ("Nažalost neću moći doći, hvala na pozivu.", "hr"),
-            ("Пока не знаю, но спасибо, отвечу в пятницу.", "ru"),
-            ("Multumesc pentru invitatie, dar nu pot sa particip.", "ro"),
-            ("Ačiū, bet deja negaliu dalyvauti.", "lt"),
-            ("Kiitos kutsusta, mutta valitettavasti en pääse.", "fi"),
+            ("Bună ziua,\n\nConfirm participarea mea la eveniment.\n\nCu stimă,\nAna", "ro"),
+            ("Thank you for the invitation, I will be there with my colleague.", "en"),
+            ("Vielen Dank für die Einladung, ich nehme gerne teil.", "de"),
+            ("Malheureusement je ne pourrai pas venir ce jour-là. Cordialement,", "fr"),
+            ("Poštovani, nažalost ne mogu doći, taj tjedan sam na putu. Srdačan pozdrav", "hr"),
+            ("Valitettavasti en pääse paikalle, mutta kiitos kutsusta. Ystävällisin terveisin", "fi"),
+            ("Laba diena, dėkoju, mielai dalyvausiu. Pagarbiai", "lt"),
         ] {
             assert_eq!(of(text).as_ref().map(Lang::as_str), Some(code), "{text}");
         }
-        assert_eq!(of("Da."), None);
+    }
+
+    #[test]
+    fn a_few_letters_are_of_no_language() {
+        assert_eq!(of("Da, vin."), None);
     }
 }

@@ -1,8 +1,7 @@
 //! Opens a message behind guards: mail-parser 0.11 recurses into nested messages when they are dropped, so nesting is
 //! counted before it sees them, and deep ones are read on a thread with a large stack.
 
-use aho_corasick::AhoCorasick;
-use mail_parser::{Message, MessageParser};
+use mail_parser::{HeaderName, Message, MessageParser};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::LazyLock,
@@ -18,30 +17,56 @@ const MAX_MULTIPARTS: usize = 1_000;
 const SOME_NESTING: usize = 20;
 const LARGE_STACK: usize = 64 * 1024 * 1024;
 
-static NESTING: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let words = ["rfc822", "message/global", "multipart/", "message/rfc822", "digest"];
-    AhoCorasick::builder().ascii_case_insensitive(true).match_kind(aho_corasick::MatchKind::LeftmostLongest).build(words).ok()
-});
-
-#[derive(Default)]
+#[derive(Default, PartialEq, Debug)]
 struct Nesting {
     messages: usize,
     multiparts: usize,
-    any: usize,
 }
 
 impl Nesting {
+    /// Counts what may nest: the parser opens nothing that has no Content-Type field, but for the parts of a digest.
     fn of(raw: &[u8]) -> Self {
         let mut nesting = Self::default();
-        for found in NESTING.iter().flat_map(|words| words.find_iter(raw)) {
-            match found.pattern().as_usize() {
-                1 | 3 => nesting.messages += 1,
-                2 => nesting.multiparts += 1,
-                4 => nesting.any += 1,
-                _ => nesting.any += 1,
+        for at in memchr::memchr_iter(b'-', raw) {
+            let Some((name, value)) = raw.get(at + 1..).and_then(<[u8]>::split_first_chunk::<4>) else { break };
+            if name.eq_ignore_ascii_case(b"type") {
+                match kind(value) {
+                    Kind::Message => nesting.messages += 1,
+                    Kind::Multipart => nesting.multiparts += 1,
+                    Kind::Other => {}
+                }
             }
         }
         nesting
+    }
+}
+
+enum Kind {
+    Message,
+    Multipart,
+    Other,
+}
+
+/// What the value of a Content-Type field opens, whatever stands between its tokens; in doubt a message.
+fn kind(value: &[u8]) -> Kind {
+    let mut letters = value.iter().copied().filter(|byte| !byte.is_ascii_whitespace());
+    if letters.next() != Some(b':') {
+        return Kind::Other;
+    }
+    let mut word = Vec::with_capacity(20);
+    for byte in letters.take(20) {
+        match byte {
+            b'(' | b'"' | b'\\' => return Kind::Message,
+            b';' | b',' => break,
+            byte => word.push(byte.to_ascii_lowercase()),
+        }
+    }
+    if word.starts_with(b"message/") || word.starts_with(b"multipart/digest") {
+        Kind::Message
+    } else if word.starts_with(b"multipart/") {
+        Kind::Multipart
+    } else {
+        Kind::Other
     }
 }
 
@@ -69,7 +94,7 @@ pub(super) fn with<R: Send>(raw: &[u8], read: impl FnOnce(&Message<'_>, Vec<Stri
         .ok()
         .flatten()
     };
-    if !closed && nesting.messages + nesting.multiparts + nesting.any > SOME_NESTING {
+    if !closed && nesting.messages + nesting.multiparts > SOME_NESTING {
         return on_large_stack(open);
     }
     open()
@@ -84,8 +109,19 @@ fn without_envelope_line(raw: &[u8]) -> &[u8] {
     }
 }
 
-/// Building a parser fills a map of header names: once is enough.
-static PARSER: LazyLock<MessageParser> = LazyLock::new(MessageParser::default);
+/// Only what [`super::headers`] asks for is parsed; every other field is read from its bytes where it is wanted.
+static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
+    MessageParser::new()
+        .header_content_type(HeaderName::ContentType)
+        .header_content_type(HeaderName::ContentDisposition)
+        .header_text(HeaderName::ContentTransferEncoding)
+        .header_text(HeaderName::Subject)
+        .header_address(HeaderName::From)
+        .header_address(HeaderName::Sender)
+        .header_address(HeaderName::ReplyTo)
+        .header_date(HeaderName::Date)
+        .default_header_ignore()
+});
 
 fn on_large_stack<R: Send>(open: impl FnOnce() -> Option<R> + Send) -> Option<R> {
     std::thread::scope(|scope| {
@@ -110,6 +146,25 @@ mod tests {
         let mut raw = b"Content-Type: message/rfc822\r\n\r\n".repeat(60);
         raw.extend_from_slice(b"Subject: x\r\n\r\nDa");
         assert_eq!(with(&raw, |_, notes| notes.len()), Some(0));
+    }
+
+    #[test]
+    fn a_tower_with_white_space_in_its_types_is_not_opened() {
+        for field in [
+            "Content-Type : message / global\r\n\r\n",
+            "content-type:\r\n message\r\n /rfc822\r\n\r\n",
+            "CONTENT-TYPE: (a)message/rfc822\n\n",
+        ] {
+            let raw = field.repeat(100_000).into_bytes();
+            let notes = with(&raw, |_, notes| notes).expect("a header");
+            assert_eq!(notes.len(), 1, "{field}: {notes:?}");
+        }
+    }
+
+    #[test]
+    fn what_opens_nothing_is_not_counted() {
+        let raw = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-type: text/plain\r\n\r\nThe type message/rfc822 and X-Type: message/global";
+        assert_eq!(Nesting::of(raw), Nesting { messages: 1, multiparts: 1 });
     }
 
     #[test]

@@ -106,15 +106,38 @@ fn mark_foreign_prefixes(lines: &mut [Line<'_>]) {
 
 /// Line ends as `\n`, spaces of every kind as a space, invisible marks gone, letters composed (NFC).
 pub(in crate::read) fn normalise(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() && !text.bytes().any(|b| b == b'\r' || b < 9) {
-        return Cow::Borrowed(text);
+    let bytes = text.as_bytes();
+    let clean = match bytes.iter().position(|byte| MAY_CHANGE[usize::from(*byte)]) {
+        None => Cow::Borrowed(text),
+        Some(first) => Cow::Owned(mended(text, first)),
+    };
+    if is_surely_composed(clean.as_bytes()) || is_nfc_quick(clean.chars()) == IsNormalized::Yes {
+        return clean;
     }
+    Cow::Owned(clean.nfc().collect())
+}
+
+/// First bytes of characters that [`mended`] may change: control signs, and the rows of Unicode with spaces and marks.
+const MAY_CHANGE: [bool; 256] = {
+    let mut may = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        may[byte] = byte < 0x20 && byte != 0x09 && byte != 0x0A || matches!(byte, 0x7F | 0xC2 | 0xE1 | 0xE2 | 0xE3 | 0xEF);
+        byte += 1;
+    }
+    may
+};
+
+/// The text with what cannot be seen taken out; `first` is the first byte that may have to go.
+fn mended(text: &str, first: usize) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
+    let (head, mut rest) = text.split_at_checked(first).unwrap_or(("", text));
+    out.push_str(head);
+    while let Some(c) = rest.chars().next() {
+        let (one, behind) = rest.split_at_checked(c.len_utf8()).unwrap_or((rest, ""));
         match c {
             '\r' => {
-                if chars.peek() != Some(&'\n') {
+                if !behind.starts_with('\n') {
                     out.push('\n');
                 }
             }
@@ -123,7 +146,7 @@ pub(in crate::read) fn normalise(text: &str) -> Cow<'_, str> {
             '\u{200D}' => {
                 // The joiner holds emoji together; anywhere else it is noise.
                 let emoji = |c: Option<char>| c.is_some_and(|c| c > '\u{1F000}' || matches!(c, '\u{2600}'..='\u{27BF}' | '\u{FE0F}'));
-                if emoji(out.chars().next_back()) && emoji(chars.peek().copied()) {
+                if emoji(out.chars().next_back()) && emoji(behind.chars().next()) {
                     out.push(c);
                 }
             }
@@ -132,10 +155,33 @@ pub(in crate::read) fn normalise(text: &str) -> Cow<'_, str> {
             '\u{1427}' => {}
             '\0'..='\u{8}' | '\u{B}' | '\u{E}'..='\u{1F}' | '\u{7F}' => {}
             '\u{C}' => out.push('\n'),
-            _ => out.push(c),
+            _ => out.push_str(one),
         }
+        // All up to the next byte that may change is taken as it is.
+        let run = behind.bytes().position(|byte| MAY_CHANGE[usize::from(byte)]).unwrap_or(behind.len());
+        let (run, left) = behind.split_at_checked(run).unwrap_or((behind, ""));
+        out.push_str(run);
+        rest = left;
     }
-    if is_nfc_quick(out.chars()) == IsNormalized::Yes { Cow::Owned(out) } else { Cow::Owned(out.nfc().collect()) }
+    out
+}
+
+/// True where every character is of a row in which nothing can be composed: Latin with its own accents, Cyrillic,
+/// punctuation, emoji. Most mail is done with here.
+fn is_surely_composed(bytes: &[u8]) -> bool {
+    if bytes.iter().all(|byte| *byte < 0xCC) {
+        return true;
+    }
+    let mut next = bytes.iter().skip(1).chain([&0]);
+    bytes.iter().all(|byte| {
+        let after = next.next().copied().unwrap_or(0);
+        match byte {
+            0xE2 => matches!(after, 0x80 | 0x82),
+            0xF0 => after == 0x9F,
+            0xEF => matches!(after, 0xBC | 0xBD),
+            byte => *byte < 0xCC || matches!(byte, 0xD0 | 0xD1),
+        }
+    })
 }
 
 /// Undoes `format=flowed` (RFC 3676): joins lines that end in a space with the next of the same depth.
