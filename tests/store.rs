@@ -36,7 +36,9 @@ fn sql_files(folder: &str) -> BTreeMap<u32, String> {
 fn schema(path: &Path) -> (u32, Vec<(String, String)>) {
     let conn = Connection::open(path).expect("a database");
     let version = conn.query_row("PRAGMA user_version", [], |row| row.get(0)).expect("a version");
-    let mut all = conn.prepare("SELECT name, coalesce(sql, '') FROM sqlite_schema ORDER BY name").expect("the schema");
+    let mut all = conn
+        .prepare("SELECT name, coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%' ORDER BY name")
+        .expect("the schema");
     let rows = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("the schema");
     (version, rows.collect::<Result<_, _>>().expect("the schema"))
 }

@@ -361,6 +361,7 @@ fn compile(text: &str, above: u32) -> (Option<Template>, Vec<Problem>) {
             let line = error.pos().map_or(1, |(line, _)| u32::try_from(line).unwrap_or(u32::MAX));
             let cure = "a value is {{guest.name}}, a condition {{#if …}}…{{/if}}";
             let (line, why) = match (unclosed(text), error.reason()) {
+                (Some((line, tag)), _) if tag.starts_with('#') => (line, format!("{{{{{tag}}}}} is not closed: {cure}")),
                 (Some((line, tag)), _) => (line, format!("the braces of {{{{{} are not closed: {cure}", tag.trim_end_matches('}'))),
                 (None, TemplateErrorReason::InvalidSyntax(_)) => (line, format!("the braces here do not make sense: {cure}")),
                 (None, reason) => (line, format!("the braces here do not make sense ({reason}): {cure}")),

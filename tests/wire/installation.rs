@@ -185,12 +185,6 @@ impl Installation {
             (read == folders).then_some(())
         });
     }
-
-    /// The size of the database or of its log, whichever is larger, in bytes.
-    pub fn size(&self) -> u64 {
-        let sizes = ["convoke.db", "convoke.db-wal"].map(|name| std::fs::metadata(self.path(name)).map_or(0, |file| file.len()));
-        sizes.into_iter().max().unwrap_or(0)
-    }
 }
 
 /// How many mails the database holds.

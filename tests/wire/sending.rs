@@ -75,7 +75,6 @@ impl Desk {
     /// Runs a command to its end.
     pub fn run(&self, words: &[&str]) -> Said {
         let output = self.command(words).output().expect("convoke starts");
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Said { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
     }
 
@@ -137,9 +136,9 @@ impl Sending {
         alive
     }
 
-    /// What it has printed so far.
+    /// What it has printed so far, for people: `send --json` says it on standard error.
     pub fn printed(&self) -> String {
-        String::from_utf8_lossy(&std::fs::read(&self.out).unwrap_or_default()).into_owned()
+        text(&std::fs::read(&self.out).unwrap_or_default()) + &text(&std::fs::read(&self.err).unwrap_or_default())
     }
 
     /// Waits for its end.
@@ -155,8 +154,8 @@ impl Sending {
             }
             std::thread::sleep(Duration::from_millis(2));
         };
-        let err = String::from_utf8_lossy(&std::fs::read(&self.err).unwrap_or_default()).into_owned();
-        Said { code: status.code(), out: self.printed(), err }
+        let said = |path: &PathBuf| text(&std::fs::read(path).unwrap_or_default());
+        Said { code: status.code(), out: said(&self.out), err: said(&self.err) }
     }
 }
 
@@ -165,4 +164,8 @@ impl Drop for Sending {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
