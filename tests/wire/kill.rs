@@ -229,12 +229,12 @@ fn killed_before_the_first_letter_all_guests_are_invited_or_none() {
     for number in 0..12 {
         let mut sink = Sink::start(&Faults::default());
         let desk = Desk::new(guests, sink.port());
-        // The lock file appears after the queue was written; half of the deaths are timed by it.
+        // `send` says so when the queue was written; half of the deaths are timed by that.
         let mut first = desk.send("first", guests);
         if number % 2 == 0 {
             std::thread::sleep(Duration::from_millis(chance.below(150) as u64));
         } else {
-            while !desk.path("convoke.db.lock").exists() && first.ended().is_none() {
+            while !first.printed().contains(" queued.") && first.ended().is_none() {
                 std::hint::spin_loop();
             }
         }

@@ -182,7 +182,7 @@ fn a_paused_campaign_keeps_its_letters_until_it_goes_on() {
 
     let said = desk.run(&["send", "workshop.toml", "--yes", "0"]);
     assert_eq!(said.code, Some(3), "{said:?}");
-    assert!(said.err.contains("The campaign is paused"), "{said:?}");
+    assert!(said.out.contains("The campaign is paused"), "{said:?}");
     assert_eq!(sink.count(), sent, "nothing leaves while it is paused");
 
     assert_eq!(desk.run(&["resume", "workshop"]).code, Some(0));
