@@ -107,6 +107,12 @@ fn asked_to_stop_before_a_silent_relay_a_send_ends_and_says_what_is_uncertain() 
     let mut first = desk.send("first", 200);
     reached(&sink, &mut first, 30);
     sink.freeze();
+    // Answers that were on the way still come; then both connections wait with a letter in hand.
+    let mut sent = usize::MAX;
+    until("both connections to wait", PATIENCE, || {
+        let before = std::mem::replace(&mut sent, how_many(&desk, "sent"));
+        (sent == before && how_many(&desk, "sending") == CONNECTIONS).then_some(())
+    });
     let began = Instant::now();
     signal(first.id(), Signal::TERM);
     let said = first.end();
