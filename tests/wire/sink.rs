@@ -30,6 +30,8 @@ pub struct Sink {
     process: Option<Process>,
     folder: TempDir,
     port: u16,
+    /// How often it was started: each start writes files of its own name, because smtp-sink dies of one that is there.
+    starts: u32,
     /// The finished files and the recipients in each: the next look reads only new ones.
     read: HashMap<PathBuf, Vec<String>>,
 }
@@ -44,7 +46,7 @@ impl Sink {
             let (uid, gid) = account("nobody").expect("an account \"nobody\"");
             std::os::unix::fs::chown(&caught, Some(uid), Some(gid)).expect("its owner");
         }
-        let mut sink = Self { process: None, folder, port: free_port(), read: HashMap::new() };
+        let mut sink = Self { process: None, folder, port: free_port(), starts: 0, read: HashMap::new() };
         sink.start_again(faults);
         sink
     }
@@ -53,7 +55,8 @@ impl Sink {
     pub fn start_again(&mut self, faults: &Faults) {
         assert!(self.process.is_none(), "the sink runs already");
         let mut command = Command::new(program("smtp-sink", "postfix"));
-        command.current_dir(self.folder.path()).args(["-d", "caught/m."]);
+        self.starts += 1;
+        command.current_dir(self.folder.path()).args(["-d", &format!("caught/m{}.", self.starts)]);
         if me() == 0 {
             command.args(["-u", "nobody"]);
         }
