@@ -1,13 +1,22 @@
 //! Every `corpus/**/*.eml` is read as its `.json` says, with LF and with CRLF.
 //!
 //! An expectation names fields of [`Mail`](convoke::model::Mail) and is a subset: what it does not name is not looked at.
-//! White space of texts is folded. Keys that are not fields of a mail belong to other tests, but for two:
-//! `"sent"` lists files beside the corpus that hold what we sent to this guest, `"without"` lists texts that
-//! must not stand in `said`.
+//! White space of texts is folded. Beside the fields, `"sent"` lists files beside the corpus that hold what we sent to
+//! this guest, `"without"` lists texts that must not stand in `said`, `"authserv_id"` names the server whose
+//! Authentication-Results are believed, and `"concludes"` says what the whole program makes of the mail ([`conclusion`]).
+//!
+//! `corpus/known-failures.tsv` lists the mails that are read wrongly, and why. They are printed, they are few, and one
+//! that is read rightly after all fails the test, so that the list stays true.
+
+#[path = "corpus/conclusion.rs"]
+mod conclusion;
 
 use convoke::read::{Context, mail};
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus")
@@ -84,8 +93,8 @@ fn check(raw: &[u8], expectation: &Value) -> Vec<String> {
     };
     let sent: Vec<String> =
         text("sent").iter().map(|name| std::fs::read_to_string(corpus().join(name)).expect("a text that we sent")).collect();
-    let authserv_id = expectation["authserv_id"].as_str();
-    let read = mail(raw, &Context { sent: &sent, authserv_id });
+    let context = Context { sent: &sent, authserv_id: expectation["authserv_id"].as_str() };
+    let read = mail(raw, &context);
     let got = serde_json::to_value(&read).expect("a mail");
     let mut wrong = Vec::new();
     for field in FIELDS {
@@ -98,7 +107,27 @@ fn check(raw: &[u8], expectation: &Value) -> Vec<String> {
             wrong.push(format!("  said holds {forbidden:?}\n    got    {:?}", read.said));
         }
     }
+    if let Some(wanted) = expectation.get("concludes") {
+        let samples: Vec<String> = SAMPLES.iter().map(|name| std::fs::read_to_string(corpus().join(name)).expect("a sample")).collect();
+        let concluded = conclusion::conclude(raw, &context, &samples, wanted);
+        wrong.extend(concluded.differences(wanted, &differences));
+    }
     wrong
+}
+
+/// What we sent, for mails that only quote it.
+const SAMPLES: [&str; 2] = ["invitation.en.txt", "invitation.ro.txt"];
+
+/// More known failures than this are too many.
+const MOST_FAILURES: usize = 12;
+
+/// `mail without .eml<TAB>why it is read wrongly`.
+fn known_failures() -> BTreeMap<String, String> {
+    let list = std::fs::read_to_string(corpus().join("known-failures.tsv")).expect("the list of known failures");
+    let rows = list.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    rows.map(|row| row.split_once('\t').unwrap_or_else(|| panic!("{row:?} names no reason")))
+        .map(|(name, why)| (name.into(), why.into()))
+        .collect()
 }
 
 #[test]
@@ -106,19 +135,41 @@ fn every_mail_is_read_as_expected() {
     let mut found = Vec::new();
     mails(&corpus(), &mut found);
     assert!(!found.is_empty(), "no case found");
+    let mut known = known_failures();
+    assert!(known.len() <= MOST_FAILURES, "{} known failures are too many", known.len());
     let mut wrong = Vec::new();
     for path in &found {
         let raw = std::fs::read(path).expect("a mail");
         let json = std::fs::read(path.with_extension("json")).unwrap_or_else(|_| panic!("{} has no expectation beside it", path.display()));
         let expectation: Value = serde_json::from_slice(&json).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        check_keys(path, &expectation);
+        let name = path.strip_prefix(corpus()).unwrap_or(path).with_extension("").to_string_lossy().replace('\\', "/");
+        let failure = known.remove(&name);
+        let before = wrong.len();
         for crlf in [false, true] {
             let differences = check(&with_line_ends(&raw, crlf), &expectation);
             if !differences.is_empty() {
-                let name = path.strip_prefix(corpus()).unwrap_or(path).display();
                 wrong.push(format!("{name} ({})\n{}", if crlf { "CRLF" } else { "LF" }, differences.join("\n")));
             }
         }
+        if let Some(why) = failure {
+            if wrong.len() == before {
+                wrong.push(format!("{name} is read rightly now: take it off known-failures.tsv"));
+            } else {
+                println!("known failure: {name}: {why}");
+                wrong.truncate(before);
+            }
+        }
     }
+    wrong.extend(known.keys().map(|name| format!("known-failures.tsv names {name}, which is not there")));
     println!("{} mails read twice", found.len());
-    assert!(wrong.is_empty(), "{} readings of {} are wrong:\n{}", wrong.len(), 2 * found.len(), wrong.join("\n"));
+    assert!(wrong.is_empty(), "{} of {} readings are wrong:\n{}", wrong.len(), 2 * found.len(), wrong.join("\n"));
+}
+
+/// A misspelt key would never be looked at.
+fn check_keys(path: &Path, expectation: &Value) {
+    for key in expectation.as_object().into_iter().flatten().map(|(key, _)| key.as_str()) {
+        let known = FIELDS.contains(&key) || ["sent", "without", "authserv_id", "concludes"].contains(&key);
+        assert!(known, "{}: {key:?} is no key of an expectation", path.display());
+    }
 }

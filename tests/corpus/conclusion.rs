@@ -1,0 +1,162 @@
+//! What the whole program concludes from a mail: read, paired, judged and filed as `work::receive` does it, on a list of
+//! two guests held in memory instead of the database.
+//!
+//! An expectation's `"concludes"` is an object, each key of it optional:
+//!
+//! * `guest`: `{email, name, lang}` of the guest who was invited; Ana Pop without it. Their token is [`TOKEN`].
+//! * `answer`, `party`, `question`, `unsubscribe`, `delegate` (a subset): as in a [`Verdict`].
+//! * `sure`: `true`, `false`, or `"may"`. Where it may be unsure, `answer`, `party` and `question` are looked at only when
+//!   the program is sure of itself: a wrong sure answer is a failure, an unsure one is left to the organiser.
+//! * `bucket`: as the database calls it; also looked at only when sure, where it may be unsure.
+//! * `paired`: whether the mail belongs to an invitation; `rung` and `relation`: how, and who wrote.
+
+use convoke::{
+    judge,
+    model::{Address, Lang, Mail, Token, Verdict},
+    pair::{self, Candidate, Clue, Conclusion, Ours, Pairing, Relation, Rung},
+    read::{self, Context},
+    work::file,
+};
+use serde_json::{Value, json};
+
+/// The token of the guest in every expectation.
+const TOKEN: &str = "k7q2m9x4t8wn";
+
+struct Guest {
+    candidate: Candidate,
+    lang: Option<Lang>,
+}
+
+fn address(text: &str) -> Address {
+    Address::parse(text).expect("an address")
+}
+
+fn guest(invitation: i64, token: &str, email: &str, name: &str, lang: &str) -> Guest {
+    let token = Token::parse(token).expect("a token");
+    let candidate = Candidate { invitation, campaign: 1, token, email: address(email), name: name.to_owned(), closed: false };
+    Guest { candidate, lang: Lang::parse(lang) }
+}
+
+/// The guest of this mail, and another one who must never get their answer.
+fn guests(wanted: &Value) -> [Guest; 2] {
+    let text = |key: &str, other: &'static str| wanted["guest"][key].as_str().unwrap_or(other).to_owned();
+    let this = guest(1, TOKEN, &text("email", "ana@x.example"), &text("name", "Ana Pop"), &text("lang", "ro"));
+    [this, guest(2, "b4n8c2v6m0qz", "someone@else.example", "Some One", "en")]
+}
+
+/// Whom a clue names, as the database would say it.
+fn is_named(clue: &Clue, guest: &Candidate) -> bool {
+    match clue {
+        Clue::Token(token) => *token == guest.token,
+        Clue::CalendarUid(uid) => uid.split('@').next().and_then(Token::parse).is_some_and(|token| token == guest.token),
+        Clue::MessageId(id) => *id == format!("<invitation.{}.1@primaria.example>", guest.token),
+        Clue::Address(address, _) => *address == guest.email,
+    }
+}
+
+/// The mail as it was filed, beside its verdict and its pairing.
+pub struct Concluded {
+    verdict: Verdict,
+    pairing: Option<Pairing>,
+    bucket: &'static str,
+}
+
+pub fn conclude(raw: &[u8], context: &Context<'_>, samples: &[String], wanted: &Value) -> Concluded {
+    let guests = guests(wanted);
+    let at_first = read::mail(raw, &Context { sent: &[], ..*context });
+    let mut found: Vec<(Rung, Candidate)> = Vec::new();
+    for (rung, clue) in pair::clues(&at_first) {
+        let named = guests.iter().filter(|guest| is_named(&clue, &guest.candidate));
+        found.extend(named.map(|guest| (rung, guest.candidate.clone())));
+    }
+    let nobody = found.iter().all(|(rung, _)| rung.is_address());
+    let text = format!("{}\n{}", at_first.quoted, at_first.said);
+    let ours = Ours {
+        addresses: &[address("workshop@primaria.example")],
+        subjects: &["Invitație la workshop".to_owned(), "Invitation to the workshop".to_owned()],
+        quotes_us: nobody && pair::quotes(&text, samples.iter().map(String::as_str)),
+    };
+    match pair::conclude(&at_first, &found, &ours) {
+        Conclusion::Paired(pairing) => {
+            let lang = guests.iter().find(|guest| guest.candidate.invitation == pairing.invitation).and_then(|guest| guest.lang.as_ref());
+            let mail: Mail = read::mail(raw, context);
+            let verdict = judge::verdict(&mail, lang);
+            let bucket = file::paired(&mail, &verdict, &pairing.flags).bucket.as_str();
+            Concluded { verdict, pairing: Some(pairing), bucket }
+        }
+        other => {
+            let verdict = judge::verdict(&at_first, None);
+            let bucket = file::unpaired(&at_first, &verdict, &other).bucket.as_str();
+            Concluded { verdict, pairing: None, bucket }
+        }
+    }
+}
+
+fn rung(rung: Rung) -> &'static str {
+    match rung {
+        Rung::RecipientToken => "recipient",
+        Rung::Organizer => "organizer",
+        Rung::CalendarUid => "uid",
+        Rung::InReplyTo => "in-reply-to",
+        Rung::References => "references",
+        Rung::SubjectToken => "subject",
+        Rung::QuotedToken => "quoted",
+        Rung::ReturnedId => "returned",
+        Rung::Attendee => "attendee",
+        Rung::ReplyTo => "reply-to",
+        Rung::From => "from",
+        Rung::BounceRecipient => "bounce-recipient",
+    }
+}
+
+fn relation(relation: Relation) -> &'static str {
+    match relation {
+        Relation::Guest => "guest",
+        Relation::Alias => "alias",
+        Relation::Assistant => "assistant",
+        Relation::Delegate => "delegate",
+        Relation::Forwarded => "forwarded",
+        Relation::Stranger => "stranger",
+    }
+}
+
+const KEYS: [&str; 11] =
+    ["guest", "answer", "sure", "party", "question", "unsubscribe", "delegate", "bucket", "paired", "rung", "relation"];
+
+impl Concluded {
+    /// Where it is not what was wanted, in the keys of the expectation.
+    pub fn differences(&self, wanted: &Value, compare: &dyn Fn(&str, &Value, &Value, &mut Vec<String>)) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let verdict = &self.verdict;
+        let got = json!({
+            "answer": verdict.answer.as_str(),
+            "sure": verdict.sure,
+            "party": verdict.party,
+            "question": verdict.question,
+            "unsubscribe": verdict.unsubscribe,
+            "delegate": verdict.delegate,
+            "bucket": self.bucket,
+            "paired": self.pairing.is_some(),
+            "rung": self.pairing.as_ref().map(|pairing| rung(pairing.rung)),
+            "relation": self.pairing.as_ref().map(|pairing| relation(pairing.relation)),
+        });
+        let may_be_unsure = wanted["sure"] == "may";
+        for (key, value) in wanted.as_object().into_iter().flatten() {
+            assert!(KEYS.contains(&key.as_str()), "{key:?} is not a key of \"concludes\"");
+            let open =
+                may_be_unsure && (key == "sure" || !verdict.sure && ["answer", "party", "question", "bucket"].contains(&key.as_str()));
+            if key != "guest" && !open {
+                compare(&format!("concludes.{key}"), value, &got[key], &mut wrong);
+            }
+        }
+        if let Some(last) = wrong.last_mut() {
+            let flags = self.pairing.as_ref().map(|pairing| pairing.flags.as_slice()).unwrap_or_default();
+            *last += &format!("\n    doubts {:?}, flags {flags:?}", verdict.doubts);
+        }
+        wrong
+    }
+
+    pub fn is_sure(&self) -> bool {
+        self.verdict.sure
+    }
+}
