@@ -1,7 +1,7 @@
 //! Weighs the evidence of all witnesses.
 
 use super::{Evidence, Witness, delegate, party, subject, words};
-use crate::model::{Answer, Delegate, Lang, Mail, MailKind, Verdict};
+use crate::model::{Answer, Delegate, Lang, Mail, MailKind, Verdict, mail::ONE_DAY_OF_A_SERIES};
 
 /// What the mail says about coming.
 ///
@@ -86,6 +86,10 @@ fn by_calendar(mail: &Mail, said: &Said<'_>) -> Verdict {
     if calendar.method == "COUNTER" {
         verdict.sure = false;
         verdict.doubts.push("the guest proposes another time".to_owned());
+    }
+    if mail.notes.iter().any(|note| note == ONE_DAY_OF_A_SERIES) {
+        verdict.sure = false;
+        verdict.doubts.push(ONE_DAY_OF_A_SERIES.to_owned());
     }
     if matches!(answer, Answer::Accept | Answer::Tentative) {
         verdict.party = calendar.num_guests.filter(|n| (1..1000).contains(n)).map(|n| n + 1);

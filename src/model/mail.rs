@@ -133,3 +133,6 @@ pub struct Mail {
     /// What could not be read, and what was guessed.
     pub notes: Vec<String>,
 }
+
+/// The note of a calendar answer about one day of a series. We send single events, so it may be about another day.
+pub const ONE_DAY_OF_A_SERIES: &str = "the calendar answer is for one day of a series";

@@ -10,7 +10,7 @@ mod tests;
 mod text;
 
 use super::tnef;
-use crate::model::{Address, Answer, CalendarReply};
+use crate::model::{Address, Answer, CalendarReply, mail::ONE_DAY_OF_A_SERIES};
 use attendee::Attendee;
 use calcard::{
     Entry, Parser,
@@ -195,7 +195,7 @@ fn event<'c>(calendar: &'c ICalendar, notes: &mut Vec<String>) -> Option<&'c ICa
         })
     };
     let event = of_all.or_else(itself).or_else(|| {
-        notes.push("the calendar answer is for one day of a series".to_owned());
+        notes.push(ONE_DAY_OF_A_SERIES.to_owned());
         events.first()
     })?;
     Some(event)

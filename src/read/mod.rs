@@ -257,16 +257,30 @@ fn calendar_parts(mail: &Mail, message: &Message<'_>, leaves: &[Leaf<'_>]) -> ca
     calendar::find(&parts, mail.from.as_ref().map(|from| &from.email))
 }
 
-/// The guest's own words in a calendar answer. Exchange writes no sentence of its own: what stands there was typed.
+/// Calendar programs that write no sentence of their own into the body: what stands there was typed.
+///
+/// Zimbra's ("Yes, I will attend.") stands in the box where the guest types, and is theirs to change.
+const WRITE_NO_SENTENCE: [&str; 5] = [
+    "PRODID:Microsoft Exchange",
+    "PRODID:-//Microsoft Corporation//Outlook",
+    "PRODID:Zimbra",
+    "PRODID:-//Zimbra",
+    "PRODID:-//Lotus Development Corporation//NONSGML Notes",
+];
+
+/// The guest's own words in a calendar answer, without the sentence that the program wrote.
 fn comment(reply: &CalendarReply, said: &str, leaves: &[Leaf<'_>]) -> String {
     if let Some(comment) = &reply.comment {
         return said::line::normalise(comment).trim().to_owned();
     }
-    let exchange = leaves.iter().filter(|leaf| leaf.mime == "text/calendar").any(|leaf| match &leaf.part.body {
-        mail_parser::PartType::Text(text) => text.get(..2_000).unwrap_or(text).contains("PRODID:Microsoft Exchange"),
+    let typed = leaves.iter().filter(|leaf| leaf.mime == "text/calendar").any(|leaf| match &leaf.part.body {
+        mail_parser::PartType::Text(text) => {
+            let head = text.get(..2_000).unwrap_or(text);
+            WRITE_NO_SENTENCE.iter().any(|program| head.contains(program))
+        }
         _ => false,
     });
-    if exchange { said.to_owned() } else { String::new() }
+    if typed { said.to_owned() } else { String::new() }
 }
 
 /// The day of the Date field, as the sender saw it.

@@ -3,7 +3,10 @@
 //! Unfolded before it is decoded (programs fold inside a character), bare CR, trailing blanks, quoted-printable
 //! left undone, lines whose quotes do not close, text around the calendar; and every bound on its size.
 
-use super::attendee::{raw_address, raw_parameter};
+use super::{
+    super::charset,
+    attendee::{raw_address, raw_parameter},
+};
 use encoding_rs::Encoding;
 
 /// Bytes of a part that are read.
@@ -94,7 +97,7 @@ fn has(bytes: &[u8], what: &[u8]) -> bool {
     bytes.windows(what.len()).any(|window| window.eq_ignore_ascii_case(what))
 }
 
-/// Unfolds bytes, then decodes: by its byte order mark, as declared, as UTF-8, as Windows-1252.
+/// Unfolds bytes, then decodes: by its byte order mark, as declared, as UTF-8, as its letters look.
 fn decode(bytes: &[u8], charset: Option<&str>) -> String {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes)
         && encoding != encoding_rs::UTF_8
@@ -110,7 +113,7 @@ fn decode(bytes: &[u8], charset: Option<&str>) -> String {
         (Ok(text), declared) if declared.is_none_or(Encoding::is_single_byte) => text.to_owned(),
         (_, Some(encoding)) => encoding.decode_without_bom_handling(bytes).0.into_owned(),
         (Ok(text), None) => text.to_owned(),
-        (Err(_), None) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
+        (Err(_), None) => charset::guess(bytes, None, None).into_owned(),
     }
 }
 
