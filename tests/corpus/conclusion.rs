@@ -156,6 +156,7 @@ impl Concluded {
         wrong
     }
 
+    /// What the program records by itself, for the count.
     pub fn is_sure(&self) -> bool {
         self.verdict.sure
     }
