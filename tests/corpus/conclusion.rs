@@ -54,6 +54,9 @@ fn is_named(clue: &Clue, guest: &Candidate) -> bool {
     }
 }
 
+/// Compares what is wanted at a place with what is there, and notes how they differ.
+type Compare = dyn Fn(&str, &Value, &Value, &mut Vec<String>);
+
 /// The mail as it was filed, beside its verdict and its pairing.
 pub struct Concluded {
     verdict: Verdict,
@@ -125,7 +128,7 @@ const KEYS: [&str; 11] =
 
 impl Concluded {
     /// Where it is not what was wanted, in the keys of the expectation.
-    pub fn differences(&self, wanted: &Value, compare: &dyn Fn(&str, &Value, &Value, &mut Vec<String>)) -> Vec<String> {
+    pub fn differences(&self, wanted: &Value, compare: &Compare) -> Vec<String> {
         let mut wrong = Vec::new();
         let verdict = &self.verdict;
         let got = json!({
@@ -156,8 +159,8 @@ impl Concluded {
         wrong
     }
 
-    /// What the program records by itself, for the count.
-    pub fn is_sure(&self) -> bool {
-        self.verdict.sure
+    /// Whether the program is sure, and whether its answer is the one that was wanted: for the count.
+    pub fn guessed(&self, wanted: &Value) -> (bool, bool) {
+        (self.verdict.sure, wanted["answer"] == self.verdict.answer.as_str())
     }
 }
