@@ -4,6 +4,9 @@ use super::{mark, mime};
 use crate::model::{Campaign, Guest, Lang, Sender, Stamp, words::ButtonWords};
 use jiff::Timestamp;
 
+/// The SEQUENCE of the event in every letter: no update of an event is sent yet, so an answer to any is to the newest.
+pub const SEQUENCE: u32 = 0;
+
 /// Octets of a line before the fold. 75 are allowed; at 73 an ASCII object stays 7bit in the letter.
 const FOLD: usize = 73;
 
@@ -37,7 +40,7 @@ pub(super) fn request(
     ics.line("METHOD:REQUEST");
     ics.line("BEGIN:VEVENT");
     ics.line(&format!("UID:{}", stamp.uid(sender.from.domain())));
-    ics.line("SEQUENCE:0");
+    ics.line(&format!("SEQUENCE:{SEQUENCE}"));
     ics.line(&format!("DTSTAMP:{}", utc(stamp.date)));
     ics.line(&format!("DTSTART:{}", utc(event.start.timestamp())));
     ics.line(&format!("DTEND:{}", utc(event.end.timestamp())));

@@ -16,6 +16,7 @@ mod tree;
 mod values;
 mod when;
 
+pub use ics::SEQUENCE;
 pub use set::Templates;
 
 use crate::model::{CalendarPolicy, Campaign, Guest, Kind, Letter, Sender, Stamp};

@@ -48,6 +48,7 @@ fn calendar(partstat: &str, comment: &str) -> Mail {
         num_guests: None,
         organizer: None,
         delegated_to: None,
+        delegated_from: None,
         sent_by: None,
     });
     mail
@@ -298,4 +299,13 @@ proptest! {
         prop_assert!(verdict.evidence.iter().all(|span| text.contains(span.as_str())));
         prop_assert_eq!(verdict.sure, verdict.doubts.is_empty());
     }
+}
+
+#[test]
+fn words_below_the_start_of_a_quote_are_never_sure() {
+    let mut mail = said("Da, particip.");
+    assert!(verdict(&mail, lang("ro").as_ref()).sure);
+    mail.notes.push(crate::model::mail::KEPT_BELOW_QUOTE.to_owned());
+    let verdict = verdict(&mail, lang("ro").as_ref());
+    assert_eq!((verdict.answer, verdict.sure, verdict.doubts.len()), (Accept, false, 1), "{verdict:?}");
 }

@@ -1,7 +1,8 @@
 //! Weighs the evidence of all witnesses.
 
 use super::{Evidence, Witness, delegate, party, subject, words};
-use crate::model::{Answer, Delegate, Lang, Mail, MailKind, Verdict, mail::ONE_DAY_OF_A_SERIES};
+use crate::model::mail::{KEPT_BELOW_QUOTE, ONE_DAY_OF_A_SERIES};
+use crate::model::{Answer, Delegate, Lang, Mail, MailKind, Verdict};
 
 /// What the mail says about coming.
 ///
@@ -40,6 +41,10 @@ pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>) -> Verdict {
         if verdict.answer == Answer::Delegate && verdict.delegate.is_none() {
             verdict.delegate = delegate::of(typed, &reading.evidence);
         }
+    }
+    if mail.notes.iter().any(|note| note == KEPT_BELOW_QUOTE) && verdict.answer != Answer::None && mail.button.is_none() {
+        verdict.sure = false;
+        verdict.doubts.push("the words stand below the start of a quoted message and may not be the guest's".to_owned());
     }
     if verdict.unsubscribe && verdict.answer != Answer::Decline {
         verdict.sure = false;

@@ -83,6 +83,9 @@ pub struct CalendarReply {
     pub organizer: Option<Address>,
     /// PARTSTAT=DELEGATED: to whom.
     pub delegated_to: Option<Address>,
+    /// DELEGATED-FROM: who passed the invitation on to the attendee that answers here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delegated_from: Option<Address>,
     /// SENT-BY: an assistant answered.
     pub sent_by: Option<Address>,
 }
@@ -93,6 +96,9 @@ pub struct Mailbox {
     pub name: String,
     pub email: Address,
 }
+
+/// The note of a mail whose text stood below what opens a quote: who typed it is not sure, so no answer in it is.
+pub const KEPT_BELOW_QUOTE: &str = "nothing was typed above the quoted message; what stands below it was kept";
 
 /// A message that arrived, as read. `read` makes it of any bytes and never fails.
 #[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]

@@ -123,7 +123,23 @@ fn of_text(text: &str) -> Vec<Token> {
     }
     let text = text.get(..end).unwrap_or_default();
     let group = |found: regex::Captures<'_>| (1..4).find_map(|i| found.get(i)).and_then(|m| Token::parse(m.as_str()));
-    FORMS.captures_iter(text).filter_map(group).take(MAX_CLUES).collect()
+    // No form holds white space, and each holds one of these signs: most words are passed over.
+    let mut found = Vec::new();
+    let mut done = 0;
+    for at in memchr::memchr3_iter(b'#', b'@', b'%', text.as_bytes()) {
+        if at < done {
+            continue;
+        }
+        let (before, behind) = text.split_at_checked(at).unwrap_or_default();
+        let start = before.bytes().rposition(|byte| byte.is_ascii_whitespace()).map_or(0, |space| space + 1).max(done);
+        done = at + behind.bytes().position(|byte| byte.is_ascii_whitespace()).unwrap_or(behind.len());
+        found.extend(FORMS.captures_iter(text.get(start..done).unwrap_or_default()).filter_map(group));
+        if found.len() >= MAX_CLUES {
+            break;
+        }
+    }
+    found.truncate(MAX_CLUES);
+    found
 }
 
 #[cfg(test)]

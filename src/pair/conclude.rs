@@ -134,6 +134,14 @@ fn by_guests_name<'a>(mail: &Mail, several: &[&'a Candidate]) -> Option<&'a Cand
     }
 }
 
+/// Why a calendar answer needs a look that answers an older version of the event than the guest was sent last.
+///
+/// `sent` is the highest SEQUENCE that this guest was sent (RFC 5546 §2.1.5); an answer without one counts as 0.
+pub fn stale(mail: &Mail, sent: u32) -> Option<String> {
+    let answered = mail.calendar.as_ref()?.sequence;
+    (answered < sent).then(|| format!("it answers an older version of the event ({answered}; the newest is {sent})"))
+}
+
 fn common_flags(mail: &Mail, owner: &Candidate) -> Vec<String> {
     let mut flags = Vec::new();
     if mail.verified == Some(false) {
@@ -160,6 +168,11 @@ fn relation(mail: &Mail, owner: &Candidate) -> (Relation, Vec<String>) {
             (true, false) => (Relation::Guest, Vec::new()),
             (false, false) => (Relation::Alias, Vec::new()),
         };
+    }
+    if let Some(delegate) = attendee.filter(|_| is_owner(calendar.and_then(|c| c.delegated_from.as_ref()))) {
+        // RFC 5546 §3.2.2.3: the delegate answers for themselves and names who passed the invitation on.
+        let how = format!("{delegate} answers, to whom {} passed the invitation on", owner.email);
+        return (Relation::Delegate, vec![how]);
     }
     if from_owner || is_owner(mail.reply_to.as_ref()) {
         return match attendee {

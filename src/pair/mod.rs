@@ -13,7 +13,7 @@ mod quotes;
 mod subjects;
 
 pub use clues::clues;
-pub use conclude::conclude;
+pub use conclude::{conclude, stale};
 pub use quotes::quotes;
 
 use crate::model::{Address, Token};

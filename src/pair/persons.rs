@@ -1,10 +1,11 @@
 //! When two addresses are one mailbox, and two names one person.
 
 use crate::model::Address;
+use std::{collections::HashSet, sync::LazyLock};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Domains where anybody may have a mailbox: the same domain says nothing about the same house.
-const FREE_MAIL: &str = include_str!("free_mail.txt");
+static FREE_MAIL: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("free_mail.txt").lines().collect());
 
 /// True where both reach one mailbox: case, `+tags`, and Gmail's dots and second name do not matter.
 pub(super) fn same_mailbox(one: &Address, other: &Address) -> bool {
@@ -28,7 +29,7 @@ pub(super) fn same_house(one: &Address, other: &Address) -> bool {
 }
 
 fn is_free(domain: &str) -> bool {
-    FREE_MAIL.lines().any(|line| line == domain)
+    FREE_MAIL.contains(domain)
 }
 
 /// The words of a name without titles, accents and punctuation, sorted.
@@ -118,6 +119,7 @@ pub(super) mod tests {
             num_guests: None,
             organizer: None,
             delegated_to: None,
+            delegated_from: None,
             sent_by: None,
         }
     }

@@ -3,17 +3,18 @@
 use regex::Regex;
 use std::sync::LazyLock;
 
-/// Reply and forward marks of mail programs in many languages (`Re:`, `AW:`, `SV:`, `Fwd[2]:` …).
-fn mark() -> &'static Regex {
-    static MARK: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r"(?xi)^\s*(?:\[(?:ext|external|extern)\]\s*)?(?:
-              (?P<reply>re|aw|antw|antwoord|sv|vs|ynt|odp|r|rif|res|atb|ats|vá|σχετ|απ|отг|ha|yn|rv|ref|bls)
-              |(?P<forward>fwd?|wg|tr|doorst|doorsturen|vb|vl|videresendt|enc|i|prosl|pd|továbbítás|προωθ|пр|fs|pers|edasi|rd|rdz|vidarebefordrat|välitetty|inoltrato|redirecționat|persiųsta|proslijeđeno|weitergeleitet|doorgestuurd|tr)
-            )\s*(?:\[\d{1,3}\]|\(\d{1,3}\))?\s*[:\u{FF1A}]\s*",
-        )
+const REPLY: &str = "re|aw|antw|antwoord|sv|vs|ynt|odp|r|rif|res|atb|ats|vá|σχετ|απ|отг|ha|yn|rv|ref|bls";
+const FORWARD: &str = "fwd?|wg|tr|doorst|doorsturen|vb|vl|videresendt|enc|i|prosl|pd|továbbítás|προωθ|пр|fs|pers|edasi|rd|rdz|\
+    vidarebefordrat|välitetty|inoltrato|redirecționat|persiųsta|proslijeđeno|weitergeleitet|doorgestuurd";
+
+/// Marks of mail programs in many languages (`Re:`, `AW:`, `SV:`, `Fwd[2]:` …) at the start of a subject.
+fn pattern(words: &str) -> Regex {
+    Regex::new(&format!(r"(?i)^\s*(?:\[(?:ext|external|extern)\]\s*)?(?:{words})\s*(?:\[\d{{1,3}}\]|\(\d{{1,3}}\))?\s*[:\x{{FF1A}}]\s*"))
         .expect("a constant pattern")
-    });
+}
+
+fn mark() -> &'static Regex {
+    static MARK: LazyLock<Regex> = LazyLock::new(|| pattern(&format!("{REPLY}|{FORWARD}")));
     &MARK
 }
 
@@ -22,12 +23,14 @@ const MAX_MARKS: usize = 20;
 
 /// True where the subject begins with the mark of a forwarded message.
 pub(super) fn is_forward(subject: &str) -> bool {
-    mark().captures(subject).is_some_and(|found| found.name("forward").is_some())
+    static MARK: LazyLock<Regex> = LazyLock::new(|| pattern(FORWARD));
+    MARK.is_match(subject)
 }
 
 /// True where the subject begins with the mark of a reply.
 pub(super) fn is_reply(subject: &str) -> bool {
-    mark().captures(subject).is_some_and(|found| found.name("reply").is_some())
+    static MARK: LazyLock<Regex> = LazyLock::new(|| pattern(REPLY));
+    MARK.is_match(subject)
 }
 
 /// The subject as first written: no marks, no `[#TOKEN]`, white space and case folded.

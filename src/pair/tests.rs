@@ -230,3 +230,34 @@ fn a_megabyte_is_read_in_linear_time() {
     weigh(&mail, &[(Rung::From, guest(1, "office@city.example", "Ana Pop")), (Rung::From, guest(2, "office@city.example", "Dan Rus"))]);
     assert!(started.elapsed().as_secs() < 5);
 }
+
+#[test]
+fn a_delegates_own_answer_is_of_a_delegate() {
+    let mut mail = named("dan.rus@elsewhere.example", "Dan Rus");
+    mail.kind = crate::model::MailKind::Calendar;
+    let mut answer = calendar(Some("dan.rus@elsewhere.example"));
+    answer.delegated_from = Some(address("Ana.Pop@city.example"));
+    mail.calendar = Some(answer);
+    for rung in [Rung::CalendarUid, Rung::RecipientToken] {
+        let pairing = pairing(&mail, &[(rung, ana())]);
+        assert_eq!(pairing.relation, Relation::Delegate, "{rung:?}");
+        assert_eq!(pairing.flags.len(), 1, "{:?}", pairing.flags);
+    }
+    if let Some(answer) = &mut mail.calendar {
+        answer.delegated_from = Some(address("somebody@else.example"));
+    }
+    assert_eq!(pairing(&mail, &[(Rung::CalendarUid, ana())]).relation, Relation::Forwarded);
+}
+
+#[test]
+fn an_answer_to_an_older_version_is_looked_at() {
+    let mut mail = mail("ana.pop@city.example");
+    assert_eq!(stale(&mail, 2), None);
+    mail.calendar = Some(calendar(Some("ana.pop@city.example")));
+    for (answered, sent, flagged) in [(0, 0, false), (0, 1, true), (1, 1, false), (2, 1, false), (1, 2, true)] {
+        if let Some(answer) = &mut mail.calendar {
+            answer.sequence = answered;
+        }
+        assert_eq!(stale(&mail, sent).is_some(), flagged, "{answered} of {sent}");
+    }
+}

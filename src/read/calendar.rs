@@ -97,6 +97,7 @@ fn of_winmail(part: &CalendarPart<'_>, from: Option<&Address>) -> Option<Calenda
         num_guests: None,
         organizer: None,
         delegated_to: None,
+        delegated_from: None,
         sent_by: None,
     })
 }
@@ -215,6 +216,7 @@ fn answer_of(attendee: Option<Attendee>) -> CalendarReply {
         num_guests: attendee.num_guests,
         organizer: None,
         delegated_to: attendee.delegated_to,
+        delegated_from: attendee.delegated_from,
         sent_by: attendee.sent_by,
     }
 }

@@ -203,6 +203,16 @@ pub(super) fn tld(address: &Address) -> Option<&str> {
 
 /// Everything in a text that is an address, at most 200.
 pub(super) fn addresses_in(text: &str) -> Vec<Address> {
+    addresses(text, |_| true)
+}
+
+/// The tokens in the tags of a text's addresses, of at most 200.
+pub(super) fn tagged_in(text: &str) -> impl Iterator<Item = Token> {
+    addresses(text, |piece| piece.contains('+')).into_iter().filter_map(|address| token_in_address(&address))
+}
+
+/// The addresses of those pieces of a text that `wanted` lets pass before they are parsed.
+fn addresses(text: &str, wanted: impl Fn(&str) -> bool) -> Vec<Address> {
     let ends = |c: char| c.is_whitespace() || "<>()[]\",;:|".contains(c);
     let mut found = Vec::new();
     let mut rest = text;
@@ -212,7 +222,9 @@ pub(super) fn addresses_in(text: &str) -> Vec<Address> {
         let end = behind.find(ends).map_or(rest.len(), |length| at + length);
         let piece = rest.get(start..end).unwrap_or_default();
         rest = rest.get(end..).unwrap_or_default();
-        if let Ok(address) = Address::parse(piece.trim_matches(|c: char| "'`*.".contains(c))) {
+        if wanted(piece)
+            && let Ok(address) = Address::parse(piece.trim_matches(|c: char| "'`*.".contains(c)))
+        {
             if !found.contains(&address) {
                 found.push(address);
             }

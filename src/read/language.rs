@@ -69,16 +69,31 @@ pub(super) fn of(text: &str) -> Option<Lang> {
     if text.chars().filter(|c| c.is_alphabetic()).take(MIN_LETTERS).count() < MIN_LETTERS {
         return None;
     }
-    let code = by_words(text).or_else(|| {
-        let head: String = text.chars().take(2_000).collect();
-        let found = DETECTOR.detect_lang(&head)?;
-        KNOWN.iter().find(|(lang, _)| *lang == found).map(|(_, code)| *code)
-    })?;
-    Lang::parse(code)
+    let head = || text.char_indices().nth(2_000).and_then(|(end, _)| text.get(..end)).unwrap_or(text);
+    let code = match by_words(text) {
+        Words::Plain(code) => Some(code),
+        // Croatian or Serbian, Danish or Norwegian: only those are weighed, which is quicker and seldomer wrong.
+        Words::Among(languages) => whatlang::Detector::with_allowlist(languages).detect_lang(head()).and_then(code_of),
+        Words::Few => DETECTOR.detect_lang(head()).and_then(code_of),
+    };
+    Lang::parse(code?)
 }
 
-/// The language that has far more of the words than every other.
-fn by_words(text: &str) -> Option<&'static str> {
+fn code_of(found: W) -> Option<&'static str> {
+    KNOWN.iter().find(|(lang, _)| *lang == found).map(|(_, code)| *code)
+}
+
+/// What the common words say.
+enum Words {
+    /// One language has far more of them than every other.
+    Plain(&'static str),
+    /// One of these.
+    Among(Vec<W>),
+    /// Too few are known.
+    Few,
+}
+
+fn by_words(text: &str) -> Words {
     let mut counts = [0u16; KNOWN.len()];
     let mut lower = String::new();
     let words = text.split(|c: char| !c.is_alphabetic() && c != '\'' && c != '’').filter(|word| !word.is_empty());
@@ -98,9 +113,16 @@ fn by_words(text: &str) -> Option<&'static str> {
             bits &= bits - 1;
         }
     }
-    let (place, best) = counts.iter().copied().enumerate().max_by_key(|(_, count)| *count)?;
-    let second = counts.iter().copied().enumerate().filter(|(other, _)| *other != place).map(|(_, count)| count).max()?;
-    (best >= second + MARGIN).then(|| KNOWN.get(place).map(|(_, code)| *code))?
+    let best = counts.iter().copied().max().unwrap_or(0);
+    if best < MARGIN {
+        return Words::Few;
+    }
+    let near: Vec<(W, &'static str)> =
+        KNOWN.iter().zip(counts).filter(|(_, count)| count + MARGIN > best).map(|(known, _)| *known).collect();
+    match near.as_slice() {
+        [(_, code)] => Words::Plain(code),
+        _ => Words::Among(near.into_iter().map(|(lang, _)| lang).collect()),
+    }
 }
 
 #[cfg(test)]

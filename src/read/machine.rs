@@ -3,6 +3,7 @@
 use super::headers::Headers;
 use super::parts::Leaf;
 use super::words::{fold, list};
+use aho_corasick::AhoCorasick;
 use std::{collections::HashSet, sync::LazyLock};
 
 /// What the header and the structure say.
@@ -158,12 +159,12 @@ fn is_daemon(from: &str) -> bool {
 }
 
 fn is_bounce_subject(subject: &str) -> bool {
-    static WORDS: LazyLock<Vec<String>> =
-        LazyLock::new(|| list(include_str!("words/bounce-subjects.txt")).map(|line| fold(line).into_owned()).collect());
+    static WORDS: LazyLock<Option<AhoCorasick>> =
+        LazyLock::new(|| AhoCorasick::new(list(include_str!("words/bounce-subjects.txt")).map(|line| fold(line).into_owned())).ok());
     let folded = fold(subject);
     // A person who forwards or answers a bounce puts a prefix before.
     let (rest, prefixed) = super::subject::without_prefixes(&folded);
-    !prefixed && WORDS.iter().any(|word| rest.contains(word.as_str()))
+    !prefixed && WORDS.as_ref().is_some_and(|words| words.is_match(rest))
 }
 
 fn feedback(leaves: &[Leaf<'_>]) -> Machine {

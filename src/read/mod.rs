@@ -29,10 +29,15 @@ use machine::Machine;
 use mail_parser::Message;
 use parts::Leaf;
 
+/// So many links of one letter are looked at for what its buttons prefill.
+const MAX_LINKS: usize = 50;
+/// The longest body of such a link, in bytes.
+const MAX_LINK: usize = 4 * 1024;
+
 /// What we know when reading.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct Context<'a> {
-    /// The text parts of the letters that we sent to this guest, and the prefilled bodies of their buttons.
+    /// The text parts of the letters that we sent to this guest; the links in them tell what their buttons prefill.
     pub sent: &'a [String],
     /// The receiving server whose Authentication-Results we trust; None trusts nobody's.
     pub authserv_id: Option<&'a str>,
@@ -177,16 +182,16 @@ fn person(
     } else if found.other_method.is_some() && mail.said.is_empty() {
         mail.kind = MailKind::Other;
     } else {
-        answer(mail, message, leaves, subject);
+        answer(mail, message, leaves, subject, context);
     }
     mail.language = language::of(&mail.said);
 }
 
 /// A person's own answer: a button, a reaction, words, or only a subject.
-fn answer(mail: &mut Mail, message: &Message<'_>, leaves: &[Leaf<'_>], subject: &str) {
+fn answer(mail: &mut Mail, message: &Message<'_>, leaves: &[Leaf<'_>], subject: &str, context: &Context<'_>) {
     mail.button = subject::button(subject);
     if mail.button.is_some() {
-        mail.said = without_prefilled(&mail.said);
+        mail.said = without_prefilled(&mail.said, context);
         return;
     }
     let reaction = leaves.iter().find(|leaf| leaf.mime == "text/vnd.google.email-reaction+json");
@@ -203,12 +208,21 @@ fn answer(mail: &mut Mail, message: &Message<'_>, leaves: &[Leaf<'_>], subject: 
 }
 
 /// What was added to a prefilled sentence of ours.
-fn without_prefilled(said: &str) -> String {
-    let mut best = 0;
-    for (_, body) in ButtonWords::built_in_bodies() {
-        best = best.max(matching_lead(said, body));
-    }
+fn without_prefilled(said: &str, context: &Context<'_>) -> String {
+    let built_in = ButtonWords::built_in_bodies().map(|(_, body)| matching_lead(said, body)).max();
+    let of_letters = context.sent.iter().flat_map(|sent| prefilled(sent)).map(|body| matching_lead(said, &body)).max();
+    let best = built_in.max(of_letters).unwrap_or(0);
     said.get(best..).unwrap_or_default().trim().to_owned()
+}
+
+/// The bodies that the buttons of a letter prefill, whatever words the organiser gave them: its text part holds their links.
+fn prefilled(letter: &str) -> impl Iterator<Item = String> {
+    let links = letter.split("mailto:").skip(1).take(MAX_LINKS);
+    links.filter_map(|link| {
+        let link = link.split(|c: char| c.is_whitespace() || c == '>').next()?;
+        let body = link.split(['?', '&']).find_map(|field| field.strip_prefix("body="))?;
+        percent_encoding::percent_decode_str(body.get(..MAX_LINK).unwrap_or(body)).decode_utf8().ok().map(|body| body.into_owned())
+    })
 }
 
 /// How many bytes of `said` are the sentence `body`, whatever its diacritics and white space.
@@ -305,8 +319,25 @@ fn collect_tokens(mail: &mut Mail) {
     }
     tokens.add_text(&mail.subject);
     tokens.add_text(&mail.quoted);
-    for address in headers::addresses_in(mail.quoted.get(..16_000).unwrap_or(&mail.quoted)) {
-        tokens.add(headers::token_in_address(&address));
+    for token in headers::tagged_in(mail.quoted.get(..16_000).unwrap_or(&mail.quoted)) {
+        tokens.add(Some(token));
     }
     mail.tokens = tokens.0;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_button_of_own_words_prefills_was_not_typed() {
+        let sent = "Wählen Sie:\n\nBin dabei: <mailto:rsvp+k7q2m9x4t8wn@us.example?subject=Bin%20dabei%20%5B%23k7q2m9x4t8wn%3Ayes%5D\
+            &body=Ich%20bin%20gern%20dabei%21%0D%0A>\n";
+        let raw = |body: &str| format!("From: ana@guest.example\r\nSubject: Bin dabei [#k7q2m9x4t8wn:yes]\r\n\r\n{body}\r\n");
+        let sent = [sent.to_owned()];
+        let said = |body: &str, sent: &[String]| mail(raw(body).as_bytes(), &Context { sent, authserv_id: None }).said;
+        assert_eq!(said("Ich bin gern dabei!", &sent), "");
+        assert_eq!(said("Ich bin gern dabei! Wir kommen zu zweit.", &sent), "Wir kommen zu zweit.");
+        assert_eq!(said("Ich bin gern dabei!", &[]), "Ich bin gern dabei!");
+    }
 }

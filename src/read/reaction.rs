@@ -60,6 +60,10 @@ fn outlook(text: &str) -> Option<String> {
         "reagirao je na vašu poruku",
         "sureagavo į jūsų",
     ];
+    // Every emoji is of three bytes or more: most texts are done with here.
+    if text.bytes().all(|byte| byte < 0xE2) {
+        return None;
+    }
     let lower = text.to_lowercase();
     if !REACTED.iter().any(|phrase| lower.contains(phrase)) || text.lines().count() > 6 {
         return None;

@@ -9,7 +9,8 @@ const MAX_TAG: usize = 40;
 pub(super) fn in_text(text: &str) -> Vec<(Token, Option<Answer>)> {
     let mut found = Vec::new();
     let mut rest = text;
-    while let Some((_, after)) = rest.split_once("[#") {
+    while let Some(at) = memchr::memmem::find(rest.as_bytes(), b"[#") {
+        let after = rest.get(at + 2..).unwrap_or_default();
         rest = after;
         let end = after.bytes().take(MAX_TAG).position(|byte| byte == b']');
         let Some(inner) = end.and_then(|end| after.get(..end)) else { continue };

@@ -1,7 +1,10 @@
 //! The day of return in an automatic reply, in the languages that we know. Pure: relative to the mail's own date.
 
 use super::words::{Phrases, fold, list};
-use jiff::{ToSpan, civil::Date};
+use jiff::{
+    ToSpan,
+    civil::{Date, Weekday},
+};
 use std::{collections::HashMap, sync::LazyLock};
 
 /// The text is looked at so far.
@@ -19,6 +22,22 @@ static MONTHS: LazyLock<HashMap<String, i8>> = LazyLock::new(|| {
         }
     }
     months
+});
+
+/// Two weekdays with at most so many words between belong together.
+const RANGE: usize = 3;
+
+static WEEKDAYS: LazyLock<HashMap<String, Weekday>> = LazyLock::new(|| {
+    let mut days = HashMap::new();
+    for line in list(include_str!("words/weekdays.txt")) {
+        let mut words = line.split_whitespace();
+        let number = words.next().and_then(|number| number.parse().ok());
+        let Some(day) = number.and_then(|number| Weekday::from_monday_one_offset(number).ok()) else { continue };
+        for word in words {
+            days.entry(fold(word).into_owned()).or_insert(day);
+        }
+    }
+    days
 });
 
 struct Cues {
@@ -61,7 +80,37 @@ pub(super) fn day(text: &str, sent: Option<Date>) -> Option<Date> {
         cued(&CUES.end, 18)
     });
     let chosen = chosen.copied().or_else(|| open.iter().copied().max_by_key(|seen| seen.date));
-    chosen.map(|seen| seen.date)
+    chosen.map(|seen| seen.date).or_else(|| weekday(&folded, sent?))
+}
+
+/// "Back on Monday": the next such day behind the mail's own.
+///
+/// A weekday counts only with a word of return in its sentence, or an "until" beside it; two that touch are a range or
+/// somebody's office hours.
+fn weekday(text: &str, sent: Date) -> Option<Date> {
+    let words = words(text);
+    let named = |at: usize| words.get(at).and_then(|word| WEEKDAYS.get(word.2.trim_matches(|c: char| !c.is_alphabetic())).copied());
+    (0..words.len()).find_map(|at| {
+        let day = named(at)?;
+        let (start, end, _) = *words.get(at)?;
+        if (at.saturating_sub(RANGE)..=at + RANGE).any(|other| other != at && named(other).is_some()) {
+            return None;
+        }
+        // "Revin peste două luni": in Romanian the months are called like Monday.
+        let counted = at.checked_sub(1).and_then(|before| words.get(before)).is_some_and(|(_, _, word)| {
+            word.starts_with(|c: char| c.is_ascii_digit()) || ["doua", "trei", "patru", "cinci", "sase", "cateva"].contains(word)
+        });
+        if counted {
+            return None;
+        }
+        let ends = ['.', '!', '?', '\n'];
+        let before = text.get(..start)?.rsplit(ends).next().unwrap_or_default();
+        let behind = text.get(end..)?.split(ends).next().unwrap_or_default();
+        let near = before.char_indices().rev().nth(17).and_then(|(from, _)| before.get(from..)).unwrap_or(before);
+        let next = behind.split_whitespace().next().unwrap_or_default();
+        let cued = CUES.back.is_in(before) || CUES.back.is_in(behind) || CUES.end.is_in(near) || CUES.end.is_in(next);
+        cued.then(|| sent.nth_weekday(1, day).ok()).flatten()
+    })
 }
 
 /// All dates of a folded text, in their order.
@@ -249,6 +298,45 @@ mod tests {
             "Out of office 11/21/2026 - 11/30/2026",
         ] {
             assert_eq!(until(text).as_deref(), Some("2026-11-30"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_weekday_is_the_next_one() {
+        // The mail is of a Friday.
+        for text in [
+            "I will be back on Monday.",
+            "I am out of the office until Monday.",
+            "Revin luni.",
+            "Sunt plecat până luni.",
+            "Ich bin am Montag wieder im Büro.",
+            "Wieder da am Montag!",
+            "Je serai de retour lundi.",
+            "Rientro lunedì.",
+            "Vuelvo el lunes.",
+            "Regresso na segunda-feira.",
+            "Ik ben maandag terug.",
+            "Jag är tillbaka på måndag.",
+            "Palaan maanantaina.",
+            "Olen poissa maanantaihin asti.",
+            "Grįšiu pirmadienį.",
+            "Wracam w poniedziałek.",
+            "Vrátím se v pondělí.",
+            "Vraćam se u ponedjeljak.",
+            "Hétfőn ismét elérhető vagyok.",
+            "Επιστρέφω τη Δευτέρα.",
+            "Вернусь в понедельник.",
+        ] {
+            assert_eq!(until(text).as_deref(), Some("2026-11-23"), "{text}");
+        }
+        assert_eq!(until("Back on Friday.").as_deref(), Some("2026-11-27"));
+        for text in [
+            "I am away. Office hours: Monday to Friday.",
+            "I do not work on Mondays.",
+            "Our meeting on Monday is off.",
+            "Revin peste două luni.",
+        ] {
+            assert_eq!(until(text), None, "{text}");
         }
     }
 

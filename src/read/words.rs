@@ -9,7 +9,7 @@ use std::{
     collections::{HashMap, HashSet},
     sync::LazyLock,
 };
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 /// Lower case without diacritics: `Răspuns` → `raspuns`, `Şi` and `Și` → `si`. Cyrillic and Greek keep their letters.
 pub(super) fn fold(text: &str) -> Cow<'_, str> {
@@ -20,27 +20,61 @@ pub(super) fn fold(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut folded = String::with_capacity(text.len());
-    for c in text.nfkd() {
-        match c {
-            _ if c.is_ascii() => folded.push(c.to_ascii_lowercase()),
-            'ł' | 'Ł' => folded.push('l'),
-            'đ' | 'Đ' | 'ð' | 'Ð' => folded.push('d'),
-            'ø' | 'Ø' => folded.push('o'),
-            'ħ' | 'Ħ' => folded.push('h'),
-            'ı' => folded.push('i'),
-            'ß' => folded.push_str("ss"),
-            'æ' | 'Æ' => folded.push_str("ae"),
-            'œ' | 'Œ' => folded.push_str("oe"),
-            'þ' | 'Þ' => folded.push_str("th"),
-            '’' | '‘' | 'ʼ' | '′' | '‛' => folded.push('\''),
-            '“' | '”' | '„' | '«' | '»' => folded.push('"'),
-            '–' | '—' | '‐' | '‑' | '−' => folded.push('-'),
-            '：' => folded.push(':'),
-            _ if is_combining_mark(c) => {}
-            _ => folded.extend(c.to_lowercase()),
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| !byte.is_ascii()) {
+        let (plain, other) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        push_lower(&mut folded, plain);
+        let Some(c) = other.chars().next() else { break };
+        match FOLDED.get(c as usize) {
+            Some(known) => folded.push_str(known),
+            None => fold_one(c, &mut folded),
         }
+        rest = other.get(c.len_utf8()..).unwrap_or_default();
     }
+    push_lower(&mut folded, rest);
     Cow::Owned(folded)
+}
+
+fn push_lower(folded: &mut String, plain: &str) {
+    let start = folded.len();
+    folded.push_str(plain);
+    if let Some(new) = folded.get_mut(start..) {
+        new.make_ascii_lowercase();
+    }
+}
+
+/// What [`fold`] makes of the letters of Europe: Latin, Greek and Cyrillic, whose decomposition is looked up in large tables.
+static FOLDED: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let folded = |code: u32| {
+        let mut folded = String::new();
+        if let Some(c) = char::from_u32(code) {
+            fold_one(c, &mut folded);
+        }
+        folded
+    };
+    (0..0x530).map(folded).collect()
+});
+
+/// One character at a time is enough: what decomposition would put into another order are marks, and they go.
+fn fold_one(c: char, folded: &mut String) {
+    decompose_compatible(c, |c| match c {
+        _ if c.is_ascii() => folded.push(c.to_ascii_lowercase()),
+        'ł' | 'Ł' => folded.push('l'),
+        'đ' | 'Đ' | 'ð' | 'Ð' => folded.push('d'),
+        'ø' | 'Ø' => folded.push('o'),
+        'ħ' | 'Ħ' => folded.push('h'),
+        'ı' => folded.push('i'),
+        'ß' => folded.push_str("ss"),
+        'æ' | 'Æ' => folded.push_str("ae"),
+        'œ' | 'Œ' => folded.push_str("oe"),
+        'þ' | 'Þ' => folded.push_str("th"),
+        '’' | '‘' | 'ʼ' | '′' | '‛' => folded.push('\''),
+        '“' | '”' | '„' | '«' | '»' => folded.push('"'),
+        '–' | '—' | '‐' | '‑' | '−' => folded.push('-'),
+        '：' => folded.push(':'),
+        _ if is_combining_mark(c) => {}
+        _ => folded.extend(c.to_lowercase()),
+    });
 }
 
 /// The lines of a list, without comments and empty lines.
@@ -135,20 +169,44 @@ pub(super) static LABELS: LazyLock<HashMap<String, Role>> = LazyLock::new(|| {
 
 /// How a phone or an app signs.
 pub(super) struct Phone {
-    pub(super) starts: Vec<String>,
-    pub(super) ends: Vec<String>,
+    /// By their first two bytes, so that a line is compared with few.
+    starts: HashMap<[u8; 2], Vec<String>>,
+    /// By their last two bytes.
+    ends: HashMap<[u8; 2], Vec<String>>,
     pub(super) devices: HashSet<String>,
+}
+
+impl Phone {
+    /// True where a folded line begins as phones sign.
+    pub(super) fn starts(&self, folded: &str) -> bool {
+        let key = folded.as_bytes().first_chunk().and_then(|key| self.starts.get(key));
+        key.is_some_and(|starts| starts.iter().any(|start| folded.starts_with(start.as_str())))
+    }
+
+    /// True where a folded line ends as phones sign.
+    pub(super) fn ends(&self, folded: &str) -> bool {
+        let key = folded.as_bytes().last_chunk().and_then(|key| self.ends.get(key));
+        key.is_some_and(|ends| ends.iter().any(|end| folded.ends_with(end.as_str())))
+    }
 }
 
 pub(super) static PHONE: LazyLock<Phone> = LazyLock::new(|| {
     let lines = |kind: &'static str| {
-        list(include_str!("words/phone.txt"))
-            .filter_map(move |line| line.strip_prefix(kind))
-            .map(|line| fold(line.trim()).into_owned())
-            .collect()
+        list(include_str!("words/phone.txt")).filter_map(move |line| line.strip_prefix(kind)).map(|line| fold(line.trim()).into_owned())
     };
-    let devices = list(include_str!("words/devices.txt")).map(|line| fold(line).into_owned()).collect();
-    Phone { starts: lines("= "), ends: lines("$ "), devices }
+    let mut phone = Phone { starts: HashMap::new(), ends: HashMap::new(), devices: HashSet::new() };
+    for line in lines("= ") {
+        if let Some(key) = line.as_bytes().first_chunk() {
+            phone.starts.entry(*key).or_default().push(line);
+        }
+    }
+    for line in lines("$ ") {
+        if let Some(key) = line.as_bytes().last_chunk() {
+            phone.ends.entry(*key).or_default().push(line);
+        }
+    }
+    phone.devices = list(include_str!("words/devices.txt")).map(|line| fold(line).into_owned()).collect();
+    phone
 });
 
 #[cfg(test)]
@@ -159,6 +217,16 @@ mod tests {
     fn folds_cedilla_and_comma_alike() {
         assert_eq!(fold("Şi ţară, Și țară"), "si tara, si tara");
         assert_eq!(fold("Łódź"), "lodz");
+    }
+
+    #[test]
+    fn folding_by_characters_is_folding_of_the_whole() {
+        use unicode_normalization::UnicodeNormalization;
+        for code in (0x80..0x3_0000).filter_map(char::from_u32) {
+            let text = format!("A{code}\u{323}\u{301}z");
+            let whole: String = text.nfkd().collect();
+            assert_eq!(fold(&text), fold(&whole), "{code:?}");
+        }
     }
 
     #[test]

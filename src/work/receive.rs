@@ -2,7 +2,7 @@
 
 use super::file::{self, Filed};
 use crate::{
-    judge,
+    compose, judge,
     model::{Address, Fact, Mail, Signal},
     net::{disk::DiskError, imap::ImapError},
     pair::{self, Candidate, Conclusion, Ours},
@@ -245,7 +245,9 @@ async fn understand(store: &Store, desk: &Desk, raw: Vec<u8>, now: Timestamp) ->
                 (mail, verdict)
             })
             .await;
-            let filed = file::paired(&mail, &verdict, &pairing.flags);
+            let mut flags = pairing.flags;
+            flags.extend(pair::stale(&mail, compose::SEQUENCE));
+            let filed = file::paired(&mail, &verdict, &flags);
             Ok(Understood { mail, invitation: Some(id), filed })
         }
         other => {

@@ -101,6 +101,13 @@ fn delegation() {
 }
 
 #[test]
+fn a_delegate_answers_for_themselves() {
+    let reply = reply_of(&event("ATTENDEE;PARTSTAT=ACCEPTED;DELEGATED-FROM=\"mailto:Dan@city.example\":mailto:ana@city.example"));
+    assert_eq!(bare(&reply), ("REPLY", "ACCEPTED", ANA));
+    assert_eq!(reply.delegated_from.map(|a| a.to_string()).as_deref(), Some("dan@city.example"));
+}
+
+#[test]
 fn lines_that_mislead_parsers() {
     for line in [
         "ATTENDEE;CN=\"Ana Pop;PARTSTAT=ACCEPTED:mailto:ana@city.example",

@@ -12,6 +12,7 @@ mod signature;
 mod subtract;
 
 use super::Context;
+use crate::model::mail::KEPT_BELOW_QUOTE;
 use line::{Line, Mark};
 use signature::Separator;
 use subtract::Ours;
@@ -52,7 +53,9 @@ pub fn said(text: &str, context: &Context<'_>) -> Said {
 /// The visible text of a body that is already lines.
 pub(super) fn of_lines(mut lines: Vec<Line<'_>>, context: &Context<'_>) -> Said {
     let ours = Ours::new(context.sent).map(|ours| ours.take(&mut lines));
-    let last_mark = lines.iter().rposition(|line| line.text.contains("[#") && !super::tokens::in_text(line.text).is_empty());
+    let last_mark = lines
+        .iter()
+        .rposition(|line| memchr::memchr(b'#', line.text.as_bytes()).is_some() && !super::tokens::in_text(line.text).is_empty());
     let last_ours = ours.as_ref().filter(|taken| taken.words >= ENOUGH).and_then(|taken| taken.ours.iter().rposition(|ours| *ours));
     let mut reader =
         Reader { classes: vec![Class::Typed; lines.len()], ours, lines, first_typed: None, last_mark, last_ours, notes: Vec::new() };
@@ -171,7 +174,7 @@ impl Reader<'_> {
             return all;
         }
         if self.notes.is_empty() {
-            self.notes.push("nothing was typed above the quoted message; what stands below it was kept".to_owned());
+            self.notes.push(KEPT_BELOW_QUOTE.to_owned());
         }
         end.max(start + 1)
     }

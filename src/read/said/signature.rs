@@ -19,10 +19,10 @@ pub(super) fn is_phone_line(text: &str, alone: bool) -> bool {
     if text.len() < 6 || text.len() > 220 {
         return false;
     }
-    let folded = fold(text).replace(['[', ']'], "");
+    let folded = fold(text);
+    let folded = if folded.contains(['[', ']']) { folded.replace(['[', ']'], "").into() } else { folded };
     let folded = folded.trim_start_matches(['"', '\'', '-', ' ', '(', '|']);
-    let starts = PHONE.starts.iter().any(|start| folded.starts_with(start.as_str()));
-    let ends = PHONE.ends.iter().any(|end| folded.ends_with(end.as_str()));
+    let (starts, ends) = (PHONE.starts(folded), PHONE.ends(folded));
     if !starts && !ends {
         return false;
     }
