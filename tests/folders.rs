@@ -107,6 +107,7 @@ fn desk() -> Desk {
 fn campaign() -> Campaign {
     let zoned = |text: &str| text.parse().expect("a time with its zone");
     Campaign {
+        hours: None,
         name: "gala".into(),
         language: Lang::parse("en").expect("a code"),
         deadline: None,

@@ -40,6 +40,7 @@ fn later(seconds: i64) -> Timestamp {
 
 fn campaign() -> Campaign {
     Campaign {
+        hours: None,
         name: "workshop".into(),
         language: Lang::parse("en").expect("a code"),
         deadline: None,
