@@ -173,9 +173,9 @@ mod tests {
             let left = run(&mut limits(&[(25, 60), (100, 600)]), start, 400);
             assert_eq!(most_within(&left, 60_000), 25);
             assert_eq!(most_within(&left, 600_000), 100);
-            // 100 letters in ten minutes: 400 in about thirty, and not much slower than that.
+            // 100 letters in ten minutes: 400 in half an hour and a little.
             let lasted = left.last().expect("letters") - start;
-            assert!((1_800_000..1_900_000).contains(&lasted), "{lasted}");
+            assert!((1_800_000..2_100_000).contains(&lasted), "{lasted}");
         }
     }
 
