@@ -8,7 +8,12 @@ use crate::{
     plan::Pace,
     sandbox::{Folder, Guests, Sandbox},
     store::{Connection, Store, notes, outbox, views},
-    work::{invite, receive::Desk, send::Sender},
+    work::{
+        edition,
+        invite::{self, Round},
+        receive::Desk,
+        send::Sender,
+    },
 };
 use anyhow::{Context as _, bail};
 use std::{path::Path, sync::Arc, time::Duration};
@@ -37,9 +42,15 @@ pub async fn play(play: Play<'_>) -> anyhow::Result<(Store, Vec<Vec<u8>>, Vec<Ve
         Sandbox::start(guests, move || clock.now(), sender.reply_to.clone()).await.context("cannot start the sandbox on 127.0.0.1")?;
     let store = Store::open(database).with_context(|| format!("cannot open the database {}", database.display()))?;
     let now = clock.now();
-    let ready = invite::render(templates, &file.campaign, sender, list, now, &mut rand::random::<u64>)
-        .map_err(|flaws| super::letters::told(&flaws))?;
-    invite::queue(&store, file.campaign.clone(), super::desk::absolute(&file.path), ready, now).await?;
+    let checked = invite::check(templates, &file.campaign, sender, list, now).map_err(|flaws| super::letters::told(&flaws))?;
+    let round = Round {
+        campaign: file.campaign.clone(),
+        file: super::desk::absolute(&file.path),
+        content: edition::content(templates, &file.campaign, sender),
+        guests: list.to_vec(),
+        subjects: checked.subjects,
+    };
+    invite::queue(&store, round, now, rand::random::<u64>).await?;
 
     let account = |port| Account {
         host: "127.0.0.1".into(),

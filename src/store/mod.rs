@@ -5,6 +5,7 @@
 
 pub mod backup;
 pub mod campaigns;
+pub mod editions;
 pub mod files;
 pub mod inbox;
 pub mod journal;
@@ -83,7 +84,11 @@ impl Drop for Owner {
 }
 
 fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![M::up(include_str!("schema/001.sql")), M::up(include_str!("schema/002.sql"))])
+    Migrations::new(vec![
+        M::up(include_str!("schema/001.sql")),
+        M::up(include_str!("schema/002.sql")),
+        M::up(include_str!("schema/003.sql")),
+    ])
 }
 
 impl Store {
@@ -119,7 +124,10 @@ impl Store {
                     Job::Write(write) => next = group(&mut conn, write, &mut inbox),
                 }
             }
-            let _ = conn.execute_batch("PRAGMA optimize");
+            // A look leaves the statistics as they are.
+            if conn.total_changes() > 0 {
+                let _ = conn.execute_batch("PRAGMA optimize");
+            }
         };
         let thread = std::thread::Builder::new().name("store".into()).spawn(thread).expect("a thread can be started");
         Self { owner: Arc::new(Owner { jobs: Some(jobs), thread: Some(thread) }) }
@@ -194,12 +202,12 @@ fn group(conn: &mut Connection, first: Write, inbox: &mut mpsc::Receiver<Job>) -
     let mut next = Some(first);
     let mut failed = None;
     while let Some(write) = next.take() {
-        if let Err(error) = conn.execute_batch("SAVEPOINT one") {
+        if let Err(error) = run(conn, "SAVEPOINT one") {
             failed = Some(error.to_string());
         }
         let (keep, tell) = write(conn);
-        let end = if keep { "RELEASE one" } else { "ROLLBACK TO one; RELEASE one" };
-        if let Err(error) = conn.execute_batch(end) {
+        let ended = if keep { run(conn, "RELEASE one") } else { conn.execute_batch("ROLLBACK TO one; RELEASE one") };
+        if let Err(error) = ended {
             failed = Some(error.to_string());
         }
         tells.push(tell);
@@ -221,6 +229,10 @@ fn group(conn: &mut Connection, first: Write, inbox: &mut mpsc::Receiver<Job>) -
         tell(failed.clone());
     }
     behind
+}
+
+fn run(conn: &Connection, sql: &str) -> rusqlite::Result<()> {
+    conn.prepare_cached(sql)?.execute([]).map(drop)
 }
 
 /// Nothing could begin: the caller hears why. The closure still runs, outside a transaction, on a connection

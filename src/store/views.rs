@@ -35,6 +35,9 @@ pub struct Status {
     /// Not in the contract of the JSON line, shown in words.
     #[serde(skip)]
     pub paused: bool,
+    /// Why it paused itself; empty where the organiser did.
+    #[serde(skip)]
+    pub paused_why: String,
     #[serde(skip)]
     pub relay: Option<notes::Trouble>,
     #[serde(skip)]
@@ -87,14 +90,12 @@ const BUCKETS: [Bucket; 5] = [Bucket::Recorded, Bucket::NeedsLook, Bucket::Autom
 pub fn status(conn: &Connection, name: &str) -> Result<Option<Status>> {
     let Some(known) = super::campaigns::by_name(conn, name)? else { return Ok(None) };
     let id = known.id;
-    let standing = counts(conn, "SELECT standing, count(*) FROM invitation WHERE campaign = ?1 GROUP BY standing", id)?;
-    let delivery = counts(
-        conn,
-        "SELECT l.state, count(*) FROM letter l JOIN invitation i ON i.id = l.invitation WHERE i.campaign = ?1 GROUP BY l.state",
-        id,
-    )?;
-    let mail = counts(conn, "SELECT bucket, count(*) FROM mail WHERE campaign = ?1 OR campaign IS NULL GROUP BY bucket", id)?;
-    let people = conn.query_row("SELECT coalesce(sum(people), 0) FROM invitation WHERE campaign = ?1", [id], |row| row.get(0))?;
+    let (standing, delivery) = (tally(conn, id, "standing")?, tally(conn, id, "delivery")?);
+    let mut mail = tally(conn, id, "mail")?;
+    for (bucket, count) in tally(conn, NO_CAMPAIGN, "mail")? {
+        *mail.entry(bucket).or_insert(0) += count;
+    }
+    let people = tally(conn, id, "people")?.into_values().sum();
     let standing = Counts::of(StandingKind::ALL.map(StandingKind::as_str), &standing);
     let mut mail = Counts::of(BUCKETS.map(Bucket::as_str), &mail);
     mail.0.push(("total", mail.sum()));
@@ -112,15 +113,20 @@ pub fn status(conn: &Connection, name: &str) -> Result<Option<Status>> {
         mail,
         mailbox,
         paused: known.paused,
+        paused_why: known.paused_why,
         relay: notes::get(conn, notes::Side::Relay)?,
         reader: notes::get(conn, notes::Side::Mailbox)?,
         files: [notes::get(conn, notes::Side::Maildir)?, notes::get(conn, notes::Side::Mbox)?].into_iter().flatten().collect(),
     }))
 }
 
-fn counts(conn: &Connection, sql: &str, id: i64) -> Result<BTreeMap<String, u64>> {
-    let mut statement = conn.prepare_cached(sql)?;
-    Ok(statement.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?)
+/// The campaign of the mails of none.
+const NO_CAMPAIGN: i64 = 0;
+
+/// Kept by the schema's triggers, in the transaction of each fact.
+fn tally(conn: &Connection, campaign: i64, what: &str) -> Result<BTreeMap<String, u64>> {
+    let mut statement = conn.prepare_cached("SELECT word, count FROM tally WHERE campaign = ?1 AND what = ?2")?;
+    Ok(statement.query_map(params![campaign, what], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// One row of `guests`.
@@ -237,6 +243,6 @@ pub fn timeline(conn: &Connection, invitation: i64) -> Result<Vec<Moment>> {
 
 /// How many letters of a campaign are in a state.
 pub fn in_state(conn: &Connection, campaign: i64, state: &str) -> Result<u64> {
-    let sql = "SELECT count(*) FROM letter l JOIN invitation i ON i.id = l.invitation WHERE i.campaign = ?1 AND l.state = ?2";
-    Ok(conn.prepare_cached(sql)?.query_row(params![campaign, state], |row| row.get(0))?)
+    let sql = "SELECT count FROM tally WHERE campaign = ?1 AND what = 'delivery' AND word = ?2";
+    Ok(conn.prepare_cached(sql)?.query_row(params![campaign, state], |row| row.get(0)).optional()?.unwrap_or(0))
 }

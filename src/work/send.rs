@@ -1,6 +1,9 @@
 //! Claim, deliver, settle.
 
-use super::Step;
+use super::{
+    Step,
+    edition::{Editions, told},
+};
 use crate::{
     model::{Delivery, Fact, Patience, Signal},
     net::{
@@ -11,7 +14,7 @@ use crate::{
     store::{
         self, Store, journal,
         notes::{self, Side, Trouble},
-        outbox,
+        outbox::{self, Upcoming},
     },
 };
 use jiff::{SignedDuration, Timestamp};
@@ -26,6 +29,7 @@ pub struct Sender {
     hello: String,
     timeouts: Timeouts,
     patience: Patience,
+    editions: Editions,
     shared: Mutex<Shared>,
 }
 
@@ -64,7 +68,7 @@ impl Seat {
 impl Sender {
     pub fn new(account: Account, hello: String, timeouts: Timeouts, pace: Pace, patience: Patience) -> Self {
         let shared = Shared { pace, backoff: Backoff::default(), trouble: None };
-        Self { account, hello, timeouts, patience, shared: Mutex::new(shared) }
+        Self { account, hello, timeouts, patience, editions: Editions::default(), shared: Mutex::new(shared) }
     }
 
     /// What keeps the relay from working, if anything does.
@@ -93,24 +97,49 @@ impl Sender {
             shared.pace.give_back(now);
             return Ok(Step::Rest { until: (!seat.extra).then(|| shared.backoff.until()) });
         };
-        let Some(letter) = store.write(move |conn| outbox::claim(conn, now)).await? else {
+        let Some((letter, raw)) = self.next(store, now).await? else {
             seat.relay = Some(relay);
             self.shared().pace.give_back(now);
             return Ok(Step::Did); // another connection was quicker
         };
-        let outcome = relay.deliver(&letter.mail_from, &letter.rcpt_to, &letter.raw).await;
+        let outcome = relay.deliver(&letter.mail_from, &letter.rcpt_to, &raw).await;
         if relay.usable() {
             seat.relay = Some(relay);
             seat.used = Some(now);
         }
         let Outcome { signal, enhanced, relay_trouble, .. } = outcome;
         let patience = self.patience.clone();
-        store.write(move |conn| settle(conn, letter.id, signal, enhanced.as_deref(), now, &patience)).await?;
+        store.write(move |conn| settle(conn, letter.id, signal, enhanced.as_deref(), now, &patience, &raw)).await?;
         match relay_trouble {
             Some(why) => self.troubled(store, why, false, now).await?,
             None => self.well(store).await?,
         }
         Ok(Step::Did)
+    }
+
+    /// The next letter, claimed and written; None where there is none now. One that cannot be written fails and stops no other.
+    async fn next(&self, store: &Store, now: Timestamp) -> store::Result<Option<(Upcoming, Vec<u8>)>> {
+        let batch = store.read(move |conn| outbox::upcoming(conn, now, &[], |_| false, 1)).await?;
+        for (id, why) in batch.unreadable {
+            store.write(move |conn| outbox::fail(conn, id, why, now)).await?;
+        }
+        let Some(mut letter) = batch.letters.into_iter().next() else { return Ok(None) };
+        let raw = match (letter.kept.take(), letter.edition) {
+            (Some(raw), _) => Ok(raw),
+            (None, Some(edition)) => match self.editions.get(store, edition).await? {
+                Ok(set) => set.letter(&letter.guest, &letter.stamp).map(|letter| letter.raw).map_err(|flaws| told(&flaws)),
+                Err(why) => Err(why),
+            },
+            (None, None) => Err("neither its bytes nor its templates are in the database".to_owned()),
+        };
+        let id = letter.id;
+        match raw {
+            Ok(raw) => {
+                let claimed = store.write(move |conn| outbox::claim(conn, &[id], now)).await?;
+                Ok((claimed == [id]).then_some((letter, raw)))
+            }
+            Err(why) => store.write(move |conn| outbox::fail(conn, id, why, now)).await.map(|()| None),
+        }
     }
 
     /// A connection that answers, or None with the trouble written down.
@@ -161,8 +190,9 @@ fn settle(
     enhanced: Option<&str>,
     now: Timestamp,
     patience: &Patience,
+    raw: &[u8],
 ) -> store::Result<()> {
-    if let Delivery::Failed { why, .. } = outbox::settle(conn, letter, signal, now, patience)?
+    if let Delivery::Failed { why, .. } = outbox::settle(conn, letter, signal, now, patience, Some(raw))?
         && refusal::address_is_invalid(enhanced, &why)
     {
         let invitation = outbox::invitation_of(conn, letter)?;
