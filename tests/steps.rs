@@ -22,7 +22,7 @@ use convoke::{
         invite,
         receive::Desk,
         rule,
-        send::{self, Seat, Sender},
+        send::{self, Seat, Sender, Terms},
     },
 };
 use jiff::{SignedDuration, Timestamp};
@@ -121,7 +121,7 @@ impl House {
     }
 
     fn sender(&self, port: u16, pace: Pace) -> Sender {
-        Sender::new(account(port), "primaria.example".into(), smtp::Timeouts::default(), pace, Patience::default())
+        Sender::new(account(port), "primaria.example".into(), smtp::Timeouts::default(), Terms::new(pace))
     }
 
     /// Steps until there is a rest; the number of steps, and until when.

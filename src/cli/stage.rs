@@ -3,7 +3,7 @@
 use crate::{
     config::CampaignFile,
     daemon::{self, Clock, Reader, Works},
-    model::{Guest, Patience, Sender as Who},
+    model::{Guest, Sender as Who},
     net::{Account, Auth, Secret, Security, imap, smtp},
     plan::Pace,
     sandbox::{Folder, Guests, Sandbox},
@@ -12,7 +12,7 @@ use crate::{
         edition,
         invite::{self, Round},
         receive::Desk,
-        send::Sender,
+        send::{Sender, Terms},
     },
 };
 use anyhow::{Context as _, bail};
@@ -61,7 +61,7 @@ pub async fn play(play: Play<'_>) -> anyhow::Result<(Store, Vec<Vec<u8>>, Vec<Ve
         auth: Auth::Password(Secret::new("rehearsal")),
     };
     let hello = sender.from.domain().to_owned();
-    let outgoing = Sender::new(account(sandbox.smtp_port), hello, smtp::Timeouts::default(), Pace::free(), Patience::default());
+    let outgoing = Sender::new(account(sandbox.smtp_port), hello, smtp::Timeouts::default(), Terms::new(Pace::free()));
     let ours = vec![sender.from.clone(), sender.reply_to.clone(), sender.bounce_to.clone()];
     let reader = Reader {
         account: account(sandbox.imap_port),
@@ -73,7 +73,7 @@ pub async fn play(play: Play<'_>) -> anyhow::Result<(Store, Vec<Vec<u8>>, Vec<Ve
         store: store.clone(),
         watch: Connection::open(database)?,
         clock,
-        sender: Some(Arc::new(outgoing)),
+        sender: Some(outgoing),
         connections: 2,
         reader: Some(Arc::new(reader)),
         files: Vec::new(),

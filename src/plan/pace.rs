@@ -21,12 +21,16 @@ impl Pace {
         Self { spacing, next: Timestamp::MIN }
     }
 
+    /// Whether a letter may leave now, without taking the leave; else when to ask again.
+    pub fn may(&self, now: Timestamp) -> Result<(), Timestamp> {
+        // A wait longer than the spacing means that the clock was set back.
+        let early = now < self.next && self.next.duration_since(now) <= self.spacing;
+        if early { Err(self.next) } else { Ok(()) }
+    }
+
     /// Takes the leave for one letter now, or says when to ask again.
     pub fn take(&mut self, now: Timestamp) -> Result<(), Timestamp> {
-        // A wait longer than the spacing means that the clock was set back.
-        if now < self.next && self.next.duration_since(now) <= self.spacing {
-            return Err(self.next);
-        }
+        self.may(now)?;
         self.next = now.saturating_add(self.spacing).unwrap_or(Timestamp::MAX);
         Ok(())
     }

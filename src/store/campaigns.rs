@@ -4,7 +4,7 @@ use super::{
     Error, Result, at, from_json, journal, json, ms,
     outbox::{self, Envelope},
 };
-use crate::model::{Address, Campaign, Fact, Guest, Lang, Stamp, Token};
+use crate::model::{Address, Campaign, Fact, Guest, Hours, Lang, Stamp, Token};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -56,6 +56,19 @@ pub fn save(conn: &Connection, campaign: &Campaign, file: &str, now: Timestamp) 
 /// The organiser pauses a campaign, or lets it go on: letters of a paused one are not claimed. False where there is none.
 pub fn set_paused(conn: &Connection, name: &str, paused: bool) -> Result<bool> {
     Ok(conn.execute("UPDATE campaign SET paused = ?2, paused_why = '' WHERE name = ?1", params![name, paused])? > 0)
+}
+
+/// The hours of the campaigns that have some and are not paused.
+pub fn hours(conn: &Connection) -> Result<Vec<(i64, Hours)>> {
+    let sql = "SELECT id, definition ->> '$.hours' FROM campaign WHERE NOT paused AND definition ->> '$.hours' IS NOT NULL";
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
+    rows.map(|row| {
+        let (campaign, text) = row?;
+        let hours = Hours::parse(&text).map_err(|why| Error::Unreadable(format!("the hours of a campaign, {text:?}: it {why}")))?;
+        Ok((campaign, hours))
+    })
+    .collect()
 }
 
 /// A campaign pauses itself and tells why; one that is paused stays as it is.
