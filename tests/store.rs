@@ -3,6 +3,10 @@
 //! `tests/store/NNN.sql` is a database as version NNN wrote it, with a small campaign in it, and never changes. Whoever
 //! adds a schema freezes one of it here.
 
+#[path = "store/invited.rs"]
+mod invited;
+#[path = "store/outbox.rs"]
+mod outbox;
 #[path = "store/tally.rs"]
 mod tally;
 
