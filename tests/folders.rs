@@ -44,7 +44,7 @@ impl Case {
         let then = Timestamp::now() - SignedDuration::from_hours(1);
         let invite = move |conn: &convoke::store::Connection| {
             let id = campaigns::save(conn, &campaign(), "gala.toml", then)?;
-            let content = Content { files: BTreeMap::new(), campaign: campaign(), sender: desk() };
+            let content = Content { files: BTreeMap::new(), campaign: campaign(), sender: sender() };
             let edition = editions::keep(conn, id, &content, then)?;
             for number in 0..guests {
                 let (guest, stamp, letter) = letter(number, then);
@@ -127,7 +127,7 @@ fn campaign() -> Campaign {
     }
 }
 
-fn desk() -> Sender {
+fn sender() -> Sender {
     let gala = address("gala@primaria.example");
     Sender { name: String::new(), from: gala.clone(), reply_to: gala.clone(), bounce_to: gala, plus_addressing: false }
 }

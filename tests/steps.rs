@@ -360,7 +360,7 @@ async fn an_answer_proves_that_an_uncertain_letter_left() {
     let mut relay =
         smtp::Relay::connect(&account(house.sandbox.smtp_port), "primaria.example", &smtp::Timeouts::default()).await.expect("a relay");
     while let Some(letter) = house.claim(noon()).await {
-        let outcome = relay.deliver(&letter.mail_from, &letter.rcpt_to, &letter.raw).await;
+        let outcome = relay.deliver(&letter.mail_from, &letter.rcpt_to, &house.bytes(&letter).await).await;
         assert!(matches!(outcome.signal, Signal::Accepted { .. }), "{outcome:?}");
     }
     send::recover(&house.store, later(10)).await.expect("recovered");

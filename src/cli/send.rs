@@ -298,7 +298,8 @@ async fn report(store: &Store, name: &str, ended: Ended, json: bool) -> anyhow::
         tell(json, "  … `convoke outbox` shows all");
     }
     if known.paused && queued > 0 {
-        tell(json, "The campaign is paused: `convoke resume` lets the letters go.");
+        let why = if known.paused_why.is_empty() { String::new() } else { format!(" by itself ({})", known.paused_why) };
+        tell(json, format_args!("The campaign is paused{why}: `convoke resume` lets the letters go."));
     }
     match ended {
         // Trouble that no letter waits for is no trouble of this call.

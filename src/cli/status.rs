@@ -24,6 +24,10 @@ pub fn words(status: &Status) -> String {
     let deadline = status.deadline.map(|day| format!(", answers until {day}")).unwrap_or_default();
     let paused = if status.paused { " (paused)" } else { "" };
     out.push_str(&format!("{}{paused}: {}{deadline}\n\n", status.campaign, super::words::counted(status.guests, "guest")));
+    if !status.paused_why.is_empty() {
+        let why = table::plain(&status.paused_why);
+        out.push_str(&format!("It paused itself: {why}. `convoke resume {}` lets the letters go.\n\n", status.campaign));
+    }
     let mut numbers = table::new(&["", "guests"]);
     for (name, count) in &status.standing.0 {
         numbers.add_row(vec![label(name).to_owned(), count.to_string()]);

@@ -150,6 +150,11 @@ pub fn letters(conn: &Connection, invitation: i64) -> Result<Vec<Written>> {
     written(conn, "WHERE l.invitation = ?1 ORDER BY l.id DESC LIMIT 8", &[invitation])
 }
 
+/// One letter, to be written again; None where it is gone or cannot be read.
+pub fn letter(conn: &Connection, id: i64) -> Result<Option<Written>> {
+    Ok(written(conn, "WHERE l.id = ?1", &[id])?.pop())
+}
+
 /// One letter of each edition, kind and language, at most a hundred: what an unpaired answer may quote.
 pub fn samples(conn: &Connection) -> Result<Vec<Written>> {
     written(conn, "WHERE l.id IN (SELECT letter FROM sample ORDER BY letter DESC LIMIT 100)", &[])
