@@ -156,10 +156,16 @@ impl Dialogue {
 
     /// Announces a letter while nothing else is on the wire; what to say is in `out`.
     pub fn open(&mut self, mail_from: &Address, rcpt_to: &Address, raw: &[u8]) -> Result<(), Outcome> {
-        if let Some(dead) = &self.dead {
-            let mut outcome = Outcome::not_begun(dead.why.clone());
-            outcome.relay_trouble = outcome.relay_trouble.filter(|_| !dead.told);
-            return Err(outcome);
+        if self.idle() && !self.replies.is_empty() {
+            let said = self.next_reply().map_or_else(|| "nonsense".to_owned(), |reply| reply.whole());
+            self.lost(Lost::Ended(format!("{} closed the connection before the letter was begun: {said}", self.host)));
+        }
+        if let Some(dead) = &mut self.dead {
+            // A server may end a connection after any letter.
+            let harmless = dead.told || self.proven && dead.cause == Cause::Ended;
+            dead.told = true;
+            let outcome = Outcome::not_begun(dead.why.clone());
+            return Err(Outcome { relay_trouble: outcome.relay_trouble.filter(|_| !harmless), ..outcome });
         }
         if !self.idle() {
             let why = format!("the connection to {} was left in the middle of another letter", self.host);
@@ -171,14 +177,6 @@ impl Dialogue {
         self.ahead = Some(ahead);
         self.begin();
         Ok(())
-    }
-
-    /// The server was gone when a letter was to be announced: no trouble where letters went through before.
-    pub fn went_idle(&mut self, why: String) -> Outcome {
-        self.lost(Lost::Ended(why.clone()));
-        let mut outcome = Outcome::not_begun(why);
-        outcome.relay_trouble = outcome.relay_trouble.filter(|_| !self.proven);
-        outcome
     }
 
     fn note(&self, mail_from: &Address, rcpt_to: &Address, raw: &[u8]) -> Result<Ahead, Outcome> {
@@ -309,7 +307,11 @@ impl Dialogue {
         let Some(ahead) = &mut self.ahead else { return Turn::Done(Err(self.gone())) };
         match (reply.code, ahead.refusal.is_some()) {
             // What stands behind the 354 answers a dot that was not written: the server does not listen.
-            (300..400, _) if !self.replies.is_empty() => self.astray(reply),
+            (300..400, _) if !self.replies.is_empty() => {
+                ahead.stage = Stage::Wanted;
+                self.unasked();
+                Turn::Done(Err(self.gone()))
+            }
             (354, _) if self.dead.is_some() => Turn::Done(Err(self.gone())),
             (354, false) => {
                 ahead.stage = Stage::Wanted;
@@ -329,6 +331,11 @@ impl Dialogue {
                 self.refusal()
             }
         }
+    }
+
+    fn unasked(&mut self) {
+        let said = self.next_reply().map_or_else(|| "nonsense".to_owned(), |reply| reply.whole());
+        self.lost(Lost::Garbage(format!("{} spoke before it was asked ({said}); the connection is given up", self.host)));
     }
 
     /// The letter ahead was refused, and the connection is in step.
@@ -365,6 +372,9 @@ impl Dialogue {
     pub fn letter(&mut self, raw: &[u8], next: Option<(&Address, &Address, &[u8])>) -> Result<usize, Outcome> {
         self.out.clear();
         self.next = next.map(|(from, to, raw)| self.note(from, to, raw));
+        if !self.replies.is_empty() {
+            self.unasked();
+        }
         let wanted = self.ahead.as_ref().is_some_and(|ahead| ahead.stage == Stage::Wanted);
         if !wanted || self.dead.is_some() {
             if self.dead.is_none() {
@@ -500,7 +510,7 @@ impl Dialogue {
             self.dead.get_or_insert_with(|| Dead { why: format!("the connection to {host} was lost"), cause: Cause::Ended, told: false });
         let unanswered = ahead.behind && ahead.stage == Stage::Mail;
         let lies = match dead.cause {
-            Cause::Silent | Cause::Astray => ahead.pipelined && ahead.stage != Stage::Wanted,
+            Cause::Silent | Cause::Astray => ahead.pipelined && !matches!(ahead.stage, Stage::Noted | Stage::Wanted),
             Cause::Ended => unanswered && behind == 0,
             Cause::Said => false,
         };
@@ -508,7 +518,7 @@ impl Dialogue {
         // A server may end a connection after any letter, and one that lies is well when it is spoken to step by step.
         let harmless = dead.cause == Cause::Ended && unanswered || lies && ahead.behind;
         let trouble = (!dead.told && !harmless).then(|| dead.why.clone());
-        dead.told |= trouble.is_some();
+        dead.told = true;
         match ahead.refusal {
             Some(mut refusal) => {
                 refusal.relay_trouble = refusal.relay_trouble.or(trouble);
@@ -541,3 +551,6 @@ fn confused(reply: &Reply, behind: bool) -> bool {
     behind && matches!(reply.code, 500 | 502 | 503)
         || reply.code >= 500 && ["pipelin", "synchroni"].iter().any(|word| text().contains(word))
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,26 +18,10 @@ const BLOCK: usize = 64 * 1024;
 /// The buffer of the writes is kept up to this size.
 const KEPT: usize = 1 << 20;
 
-/// What the server did while nobody asked it.
-enum Glance {
-    Quiet,
-    Spoke(String),
-    Left(String),
-}
-
 impl Relay {
     pub(super) async fn announce(&mut self, mail_from: &Address, rcpt_to: &Address, raw: &[u8]) -> Result<(), Outcome> {
         self.settle_writing();
-        if self.talk.idle() {
-            let why = match self.glance().await {
-                Glance::Quiet => None,
-                Glance::Spoke(what) => Some(format!("{} closed the connection before the letter was begun: {what}", self.talk.host)),
-                Glance::Left(how) => Some(format!("{how} before the letter was begun")),
-            };
-            if let Some(why) = why {
-                return Err(self.talk.went_idle(why));
-            }
-        }
+        self.glance().await;
         self.talk.open(mail_from, rcpt_to, raw)?;
         self.say().await;
         Ok(())
@@ -47,11 +31,7 @@ impl Relay {
     pub(super) async fn write_letter(&mut self, raw: &[u8], next: Option<(&Address, &Address, &[u8])>) -> Result<(), Outcome> {
         self.settle_writing();
         // Between the 354 and now the caller wrote its claim down: a server that left meanwhile leaves no doubt.
-        match self.glance().await {
-            Glance::Quiet => {}
-            Glance::Spoke(what) => self.talk.lost(Lost::Garbage(format!("{} spoke out of turn: {what}", self.talk.host))),
-            Glance::Left(how) => self.talk.lost(Lost::Ended(format!("{how} before the letter was written"))),
-        }
+        self.glance().await;
         let at = self.talk.letter(raw, next)?;
         let out = std::mem::take(&mut self.talk.out);
         let (head, tail) = out.split_at_checked(at).unwrap_or_default();
@@ -106,8 +86,8 @@ impl Relay {
         self.talk.lost(lost);
     }
 
-    /// What the server did while nobody looked.
-    async fn glance(&mut self) -> Glance {
+    /// Takes in what the server did while nobody asked it, without waiting.
+    async fn glance(&mut self) {
         let mut bytes = [0; 2048];
         let read = poll_fn(|cx| {
             let mut buffer = ReadBuf::new(&mut bytes);
@@ -119,17 +99,13 @@ impl Relay {
         })
         .await;
         let host = &self.talk.host;
-        match read {
-            None if self.talk.replies.is_empty() => return Glance::Quiet,
-            Some(Ok(0)) => return Glance::Left(format!("{host} closed the connection")),
-            Some(Err(error)) => return Glance::Left(format!("the connection to {host} was lost ({error})")),
-            None => {}
-            Some(Ok(n)) => {
-                self.talk.replies.feed(bytes.get(..n).unwrap_or_default());
-            }
-        }
-        let said = self.talk.replies.next().ok().flatten();
-        Glance::Spoke(said.map_or_else(|| "nonsense".to_owned(), |reply: Reply| reply.whole()))
+        let lost = match read {
+            None => return,
+            Some(Ok(0)) => format!("{host} closed the connection before the letter was begun"),
+            Some(Err(error)) => format!("the connection to {host} was lost before the letter was begun ({error})"),
+            Some(Ok(n)) => return self.talk.replies.feed(bytes.get(..n).unwrap_or_default()),
+        };
+        self.talk.lost(Lost::Ended(lost));
     }
 
     pub(super) async fn put(&mut self, bytes: &[u8]) -> Result<(), Lost> {
