@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 fn campaign(name: &str) -> Campaign {
     let moment = |text: &str| text.parse().expect("a moment");
     Campaign {
+        hours: None,
         name: name.into(),
         language: Lang::parse("en").expect("a code"),
         deadline: None,

@@ -40,6 +40,8 @@ pub(super) enum Taken {
     Letter(Box<Upcoming>),
     /// Nothing may leave before then, unless somebody rings.
     Rest(Option<Timestamp>),
+    /// There was nothing more at the last look, and nothing is expected before then.
+    Empty(Option<Timestamp>),
     /// Look into the database first.
     Look,
 }
@@ -117,8 +119,8 @@ impl Office {
         if shared.tray.letters.len() <= beyond {
             let tray = &shared.tray;
             return match tray.all {
-                true if tray.letters.is_empty() => Taken::Rest(tray.next),
-                true => Taken::Rest(None),
+                true if tray.letters.is_empty() => Taken::Empty(tray.next),
+                true => Taken::Empty(None),
                 false => Taken::Look,
             };
         }
@@ -134,13 +136,14 @@ impl Office {
         }
     }
 
-    /// Fills the tray. One seat looks at a time, the others find what it found.
-    pub(super) async fn look(self: &Arc<Self>, store: &Store, now: Timestamp) -> store::Result<()> {
+    /// Fills the tray. One seat looks at a time, the others find what it found. `anew`: also where the last look found that
+    /// there was no more.
+    pub(super) async fn look(self: &Arc<Self>, store: &Store, now: Timestamp, anew: bool) -> store::Result<()> {
         let _looking = self.looking.lock().await;
         let (held, limit, since) = {
             let shared = self.shared();
             let limit = if shared.speed.ahead(now) > 1 { MANY } else { FEW };
-            if shared.remembered && shared.tray.is_fresh(now) && (shared.tray.all || shared.tray.letters.len() >= limit) {
+            if shared.remembered && shared.tray.is_fresh(now) && (shared.tray.all && !anew || shared.tray.letters.len() >= limit) {
                 return Ok(());
             }
             let since = (!shared.remembered).then(|| now.saturating_sub(shared.limits.longest()).unwrap_or(Timestamp::MIN));

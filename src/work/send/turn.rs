@@ -61,11 +61,16 @@ impl Turn<'_> {
         }
         if seat.hand.is_empty() {
             let beyond = if seat.relay.is_some() { 0 } else { usize::try_from(seat.number).unwrap_or(0) };
+            let mut anew = true;
             loop {
                 match self.office.take(now, beyond) {
                     Taken::Letter(letter) => break seat.hand.push_back(Job::new(letter)),
-                    Taken::Rest(until) => return Ok(Some(Step::Rest { until })),
-                    Taken::Look => self.office.look(self.store, now).await?,
+                    Taken::Empty(_) if anew => self.office.look(self.store, now, std::mem::take(&mut anew)).await?,
+                    Taken::Rest(until) | Taken::Empty(until) => return Ok(Some(Step::Rest { until })),
+                    Taken::Look => {
+                        anew = false;
+                        self.office.look(self.store, now, false).await?;
+                    }
                 }
             }
         }
@@ -278,9 +283,9 @@ impl Turn<'_> {
                     Taken::Letter(letter) => seat.hand.push_back(Job::new(letter)),
                     Taken::Look if !looked => {
                         looked = true;
-                        self.office.look(self.store, now).await?;
+                        self.office.look(self.store, now, false).await?;
                     }
-                    Taken::Look | Taken::Rest(_) => break,
+                    Taken::Look | Taken::Empty(_) | Taken::Rest(_) => break,
                 }
             }
             self.look_ahead(now);
@@ -304,7 +309,7 @@ impl Turn<'_> {
         if self.office.shared().tray.is_low() && self.office.looking.try_lock().is_ok() {
             let (office, store) = (self.office.clone(), self.store.clone());
             tokio::spawn(async move {
-                if let Err(error) = office.look(&store, now).await {
+                if let Err(error) = office.look(&store, now, false).await {
                     tracing::error!(%error, "the outbox cannot be read");
                 }
             });
