@@ -175,6 +175,10 @@ fn write(conn: &Connection, group: &[Entry]) -> store::Result<Vec<i64>> {
     let mut first = None;
     for entry in group {
         let Entry { letter, at, deed } = entry;
+        // A letter that is given back before its claim was written is not claimed at all: claims come last.
+        if !matches!(deed, Deed::Pause { .. }) {
+            claims.retain(|claimed| claimed != letter);
+        }
         match deed {
             Deed::Claim(_) => {
                 claims.push(*letter);
