@@ -59,8 +59,9 @@
 //! `lockstep` is also said when the first flight behind a dot ever ended the connection, with or without an answer to
 //! the dot, and when a server that answers MAIL falls silent or astray inside a flight.
 //!
-//! A relay that a caller uses again after a pause may have hung up meanwhile: that is not begun without
-//! relay trouble when letters went through before. Whatever the server says unasked before a body is written
+//! A relay that a caller uses again after a pause may have hung up meanwhile, and any server may end a connection
+//! between two letters: a letter of which nothing was answered is then not begun, without relay trouble when
+//! letters were answered before. Whatever the server says unasked before a body is written
 //! (between the 354 and [`Relay::send`]) makes the letter not begun.
 
 mod body;

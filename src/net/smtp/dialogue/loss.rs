@@ -110,18 +110,18 @@ impl Dialogue {
         let (host, behind) = (&self.host, self.behind);
         let dead =
             self.dead.get_or_insert_with(|| Dead { why: format!("the connection to {host} was lost"), cause: Cause::Ended, told: false });
-        let unanswered = ahead.behind && ahead.stage == Stage::Mail;
+        let unanswered = matches!(ahead.stage, Stage::Reset | Stage::Mail);
         let begun = matches!(ahead.stage, Stage::Rcpt | Stage::Data);
         let lies = match dead.cause {
-            Cause::Silent | Cause::Astray => ahead.pipelined && begun || unanswered,
-            Cause::Ended => unanswered && behind == 0,
+            Cause::Silent | Cause::Astray => ahead.pipelined && begun || ahead.behind && unanswered,
+            Cause::Ended => ahead.behind && unanswered && behind == 0,
             Cause::Confused => true,
             Cause::Said => false,
         };
         self.lockstep |= lies;
         // A server may end a connection after any letter, and one that lies is well when it is spoken to step by step.
         let harmless = match dead.cause {
-            Cause::Ended => unanswered,
+            Cause::Ended => unanswered && self.proven,
             Cause::Confused => true,
             Cause::Silent | Cause::Astray | Cause::Said => lies && ahead.behind,
         };

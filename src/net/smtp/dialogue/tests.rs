@@ -257,8 +257,8 @@ const TABLE: &[(&[Rule], &str, &str, bool)] = &[
     (&[("DATA", 1, BYE)], "not-begun! not-begun not-begun", "not-begun! not-begun not-begun", false),
     (&[("DOT", 1, BYE)], "unknown! not-begun not-begun", "unknown! not-begun not-begun", true),
     (&[("DOT", 2, BYE)], "accepted unknown! not-begun", "accepted unknown! not-begun", false),
-    (&[("MAIL", 2, BYE)], "accepted not-begun not-begun", "accepted not-begun! not-begun", true),
-    (&[("MAIL", 3, BYE)], "accepted accepted not-begun", "accepted accepted not-begun!", false),
+    (&[("MAIL", 2, BYE)], "accepted not-begun not-begun", "accepted not-begun not-begun", true),
+    (&[("MAIL", 3, BYE)], "accepted accepted not-begun", "accepted accepted not-begun", false),
     (&[("RCPT", 3, BYE)], "accepted accepted not-begun!", "accepted accepted not-begun!", false),
     (&[("DATA", 3, BYE)], "accepted accepted not-begun!", "accepted accepted not-begun!", false),
     (&[("DOT", 1, "421 4.3.2 closing\u{1}")], "deferred! not-begun not-begun", "deferred! not-begun not-begun", false),
@@ -279,7 +279,7 @@ const TABLE: &[(&[Rule], &str, &str, bool)] = &[
     (&[("DATA", 2, "354 go\r\n250 queued")], "accepted not-begun! not-begun", "accepted not-begun! not-begun", false),
     // It offers PIPELINING and says that it will not have it.
     (&[("MAIL", 2, "500 5.5.1 command unrecognized")], "accepted not-begun not-begun", "accepted not-begun! accepted", true),
-    (&[("MAIL", 2, "554 SMTP synchronization error\u{1}")], "accepted not-begun not-begun", "accepted not-begun! not-begun!", true),
+    (&[("MAIL", 2, "554 SMTP synchronization error\u{1}")], "accepted not-begun not-begun", "accepted not-begun! not-begun", true),
     (&[("DATA", 1, "503 5.5.0 Improper use of SMTP command pipelining")], "not-begun not-begun not-begun", "not-begun! accepted accepted", true),
 ];
 
@@ -339,5 +339,53 @@ fn a_server_that_swallows_what_stands_behind_a_dot() {
         let part = whole(Server { nibbles, ..Server::default() }, Manner::Pipelined, 3);
         assert!(part.outcomes == "accepted not-begun not-begun" && part.lockstep, "{nibbles}: {}", part.outcomes);
         assert_eq!(part.server.letters, 1);
+    }
+}
+
+/// Between the 354 and the body the caller writes its claim down; a server that leaves meanwhile leaves no doubt.
+#[test]
+fn what_happens_before_the_body_is_written_leaves_no_doubt() {
+    let from = Address::parse("office@us.example").unwrap();
+    for (lost, said) in [(true, ""), (true, "421 4.4.2 idle too long\r\n"), (false, "250 2.0.0 queued\r\n"), (false, "25")] {
+        let mut chunk = |n| n;
+        let mut talk = Dialogue::new("mx".into());
+        talk.offers.pipelining = true;
+        let mut pump = Pump { talk, server: Server::default(), chunk: &mut chunk, wrote: false, trips: 0, waits: Vec::new() };
+        pump.talk.open(&from, &guest(1), LETTER).unwrap();
+        pump.write();
+        pump.ready().unwrap();
+        pump.talk.replies.feed(said.as_bytes());
+        if lost {
+            pump.talk.lost(Lost::Ended("closed".into()));
+        }
+        let next = guest(2);
+        let outcome = pump.talk.letter(LETTER, Some((&from, &next, LETTER))).unwrap_err();
+        assert_eq!(word(&outcome), "not-begun!", "{said}");
+        assert_eq!(word(&pump.ready().unwrap_err()), "not-begun", "{said}");
+        assert!(!pump.talk.usable() && !pump.talk.lockstep(), "{said}");
+    }
+}
+
+#[test]
+fn answers_behind_a_dot_are_waited_for_shortly_until_the_server_is_trusted() {
+    let mut chunk = |n| n;
+    let mut talk = Dialogue::new("mx".into());
+    talk.offers.pipelining = true;
+    let from = Address::parse("office@us.example").unwrap();
+    let mut pump = Pump { talk, server: Server::default(), chunk: &mut chunk, wrote: false, trips: 0, waits: Vec::new() };
+    // One answer a read, so each of them is waited for.
+    let mut answers = |_: usize| 1;
+    pump.chunk = &mut answers;
+    pump.talk.open(&from, &guest(0), LETTER).unwrap();
+    pump.write();
+    for n in 1..20 {
+        pump.ready().unwrap();
+        let short = pump.waits.drain(..).any(|wait| wait == Wait::Behind);
+        assert_eq!(short, (2..=9).contains(&n), "letter {n}");
+        pump.talk.letter(LETTER, Some((&from, &guest(n), LETTER))).unwrap();
+        pump.talk.writing_dot();
+        pump.write();
+        assert_eq!(word(&pump.answer()), "accepted");
+        assert!(pump.waits.drain(..).all(|wait| wait == Wait::Dot));
     }
 }
