@@ -4,6 +4,9 @@
 //! announced (`ahead`). The server answers in order, so every reply belongs to the dot first, then to the
 //! announcement. [`Turn`] tells the pump what to do next; whatever breaks comes in by [`Dialogue::lost`].
 
+mod ahead;
+mod loss;
+
 use super::body;
 use super::envelope::Envelope;
 use super::offers::Offers;
@@ -11,6 +14,8 @@ use super::reply::{Replies, Reply};
 use super::rule::{At, refused};
 use super::{Lost, Outcome};
 use crate::model::{Address, Signal};
+use ahead::{Ahead, DATA, RESET, Stage, confused};
+use loss::{Cause, Dead};
 
 /// After so many flights behind a dot that were answered well, a connection is believed to pipeline.
 const TRUSTED: u32 = 8;
@@ -19,8 +24,6 @@ const ONE_WRITE: usize = 32 * 1024;
 /// How much of a bigger letter is kept back for the write that holds the dot.
 const LAST_WRITE: usize = 16 * 1024;
 
-const DATA: &str = "DATA\r\n";
-const RESET: &str = "RSET\r\n";
 const LONE_DOT: &[u8] = b".\r\n";
 
 /// What the pump has to do next.
@@ -41,51 +44,6 @@ pub(crate) enum Wait {
     Dot,
     /// An answer to a flight that stood behind a dot, from a server that has not shown yet that it reads such flights.
     Behind,
-}
-
-/// Where the announced letter is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Stage {
-    /// Nothing was said yet.
-    Noted,
-    Reset,
-    Mail,
-    Rcpt,
-    Data,
-    /// The server waits for the body.
-    Wanted,
-    /// A dot without a letter: the server said 354 although it had refused the recipient (RFC 2920 §3.1).
-    LoneDot,
-}
-
-#[derive(Debug)]
-struct Ahead {
-    envelope: Envelope,
-    stage: Stage,
-    /// MAIL, RCPT and DATA go out together.
-    pipelined: bool,
-    /// They stood behind another letter's dot.
-    behind: bool,
-    refusal: Option<Outcome>,
-}
-
-/// The connection is of no use any more.
-#[derive(Debug)]
-struct Dead {
-    why: String,
-    cause: Cause,
-    /// An outcome has told it as relay trouble.
-    told: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Cause {
-    Ended,
-    Silent,
-    /// Nonsense, or an answer out of step.
-    Astray,
-    /// It said 421, and an outcome told so.
-    Said,
 }
 
 /// See the module.
@@ -245,13 +203,10 @@ impl Dialogue {
 
     fn wait(&self) -> Wait {
         match &self.ahead {
+            Some(Ahead { stage: Stage::LoneDot, .. }) => Wait::Dot,
             Some(ahead) if ahead.behind && self.behind < TRUSTED => Wait::Behind,
-            Some(ahead) => match ahead.stage {
-                Stage::Data => Wait::Data,
-                Stage::LoneDot => Wait::Dot,
-                _ => Wait::Command,
-            },
-            None => Wait::Command,
+            Some(Ahead { stage: Stage::Data, .. }) => Wait::Data,
+            _ => Wait::Command,
         }
     }
 
@@ -264,14 +219,14 @@ impl Dialogue {
             return Some(self.hung_up(outcome, reply));
         }
         if ahead.refusal.is_none() && ahead.pipelined && confused(reply, ahead.behind) {
-            return Some(self.astray(reply));
+            return Some(self.astray(reply, Cause::Confused));
         }
         match ahead.stage {
             Stage::Reset if reply.is_ok() => self.ask(Stage::Mail),
             Stage::Mail | Stage::Rcpt => {
                 match reply.code {
                     200..300 => {}
-                    300..400 => return Some(self.astray(reply)),
+                    300..400 => return Some(self.astray(reply, Cause::Astray)),
                     _ => {
                         ahead.refusal.get_or_insert_with(|| refused(&self.host, at, reply));
                     }
@@ -284,7 +239,7 @@ impl Dialogue {
             }
             Stage::Data => Some(self.data(reply)),
             Stage::LoneDot => Some(self.refusal()),
-            Stage::Reset | Stage::Noted | Stage::Wanted => Some(self.astray(reply)),
+            Stage::Reset | Stage::Noted | Stage::Wanted => Some(self.astray(reply, Cause::Astray)),
         }
     }
 
@@ -324,18 +279,13 @@ impl Dialogue {
                 self.out.extend_from_slice(LONE_DOT);
                 Turn::Write
             }
-            (200..400, _) => self.astray(reply),
+            (200..400, _) => self.astray(reply, Cause::Astray),
             (_, true) => self.refusal(),
             (_, false) => {
                 ahead.refusal = Some(refused(&self.host, At::Data, reply));
                 self.refusal()
             }
         }
-    }
-
-    fn unasked(&mut self) {
-        let said = self.next_reply().map_or_else(|| "nonsense".to_owned(), |reply| reply.whole());
-        self.lost(Lost::Garbage(format!("{} spoke before it was asked ({said}); the connection is given up", self.host)));
     }
 
     /// The letter ahead was refused, and the connection is in step.
@@ -349,20 +299,6 @@ impl Dialogue {
             }
             _ => Turn::Done(Err(self.gone())),
         }
-    }
-
-    fn hung_up(&mut self, outcome: Outcome, reply: &Reply) -> Turn<Result<(), Outcome>> {
-        self.dead =
-            Some(Dead { why: format!("{} said {}", self.host, reply.whole()), cause: Cause::Said, told: outcome.relay_trouble.is_some() });
-        self.ahead = None;
-        Turn::Done(Err(outcome))
-    }
-
-    fn astray(&mut self, reply: &Reply) -> Turn<Result<(), Outcome>> {
-        let at = self.ahead.as_ref().map_or(At::Mail, Ahead::at);
-        let why = format!("{} answered out of step ({} for {}); the connection is given up", self.host, reply.whole(), at.word());
-        self.dead.get_or_insert(Dead { why, cause: Cause::Astray, told: false });
-        Turn::Done(Err(self.gone()))
     }
 
     /// Puts the letter into `out`, with its dot and behind it the words for `next`. Gives how many of the bytes
@@ -409,29 +345,6 @@ impl Dialogue {
         }
     }
 
-    /// The connection was lost in the middle of the letter, before its dot.
-    pub fn broken_off(&mut self) -> Outcome {
-        let spoken = self.next_reply().filter(|reply| reply.code >= 400);
-        let outcome = match spoken {
-            Some(reply) => {
-                let at = if reply.code == 421 { At::Data } else { At::Dot };
-                let outcome = refused(&self.host, at, &reply);
-                if let Some(dead) = &mut self.dead {
-                    dead.told = outcome.relay_trouble.is_some();
-                }
-                outcome
-            }
-            None => self.gone(),
-        };
-        self.replies = Replies::default();
-        self.ahead = None;
-        self.promote();
-        if let Some(next) = &mut self.ahead {
-            (next.stage, next.behind) = (Stage::Noted, false);
-        }
-        outcome
-    }
-
     /// Until the dot is answered.
     pub fn answer(&mut self) -> Turn<Outcome> {
         if !self.sent {
@@ -471,85 +384,6 @@ impl Dialogue {
         }
         outcome
     }
-
-    /// The letter whose dot was written got no answer.
-    fn doubt(&mut self) -> Outcome {
-        self.sent = false;
-        let behind = self.ahead.as_ref().is_some_and(|ahead| ahead.behind);
-        // Some firewalls end the connection when they see a flight behind a dot.
-        self.lockstep |= behind && self.behind == 0;
-        let why = match &mut self.dead {
-            Some(dead) => {
-                dead.told = true;
-                dead.why.as_str()
-            }
-            None => "the connection was lost",
-        };
-        let why = format!("{why}; the whole letter had been written, so it may have been taken");
-        Outcome { relay_trouble: Some(why.clone()), signal: Signal::Unknown { why }, code: None, enhanced: None }
-    }
-
-    /// The connection ended, fell silent or spoke nonsense. What it said before still counts.
-    pub fn lost(&mut self, lost: Lost) {
-        let (why, cause) = match lost {
-            Lost::Ended(why) => (why, Cause::Ended),
-            Lost::Silent(why) => (why, Cause::Silent),
-            Lost::Garbage(why) => (why, Cause::Astray),
-        };
-        self.dead.get_or_insert(Dead { why, cause, told: false });
-    }
-
-    /// The letter ahead has no chance any more on this connection.
-    fn gone(&mut self) -> Outcome {
-        let Some(ahead) = self.ahead.take() else {
-            let why = self.dead.as_ref().map_or_else(|| format!("no letter is announced to {}", self.host), |dead| dead.why.clone());
-            return Outcome { relay_trouble: None, ..Outcome::not_begun(why) };
-        };
-        let (host, behind) = (&self.host, self.behind);
-        let dead =
-            self.dead.get_or_insert_with(|| Dead { why: format!("the connection to {host} was lost"), cause: Cause::Ended, told: false });
-        let unanswered = ahead.behind && ahead.stage == Stage::Mail;
-        let lies = match dead.cause {
-            Cause::Silent | Cause::Astray => ahead.pipelined && !matches!(ahead.stage, Stage::Noted | Stage::Wanted),
-            Cause::Ended => unanswered && behind == 0,
-            Cause::Said => false,
-        };
-        self.lockstep |= lies;
-        // A server may end a connection after any letter, and one that lies is well when it is spoken to step by step.
-        let harmless = dead.cause == Cause::Ended && unanswered || lies && ahead.behind;
-        let trouble = (!dead.told && !harmless).then(|| dead.why.clone());
-        dead.told = true;
-        match ahead.refusal {
-            Some(mut refusal) => {
-                refusal.relay_trouble = refusal.relay_trouble.or(trouble);
-                refusal
-            }
-            None => Outcome { relay_trouble: trouble, ..Outcome::not_begun(dead.why.clone()) },
-        }
-    }
-}
-
-impl Ahead {
-    fn flight(&self, out: &mut Vec<u8>) {
-        for command in [self.envelope.mail.as_str(), &self.envelope.rcpt, DATA] {
-            out.extend_from_slice(command.as_bytes());
-        }
-    }
-
-    fn at(&self) -> At {
-        match self.stage {
-            Stage::Noted | Stage::Reset | Stage::Mail => At::Mail,
-            Stage::Rcpt => At::Rcpt,
-            Stage::Data | Stage::Wanted | Stage::LoneDot => At::Data,
-        }
-    }
-}
-
-/// What a server says that offers PIPELINING and cannot do it: it lost commands or parts of them, or it names the thing.
-fn confused(reply: &Reply, behind: bool) -> bool {
-    let text = || reply.text().to_ascii_lowercase();
-    behind && matches!(reply.code, 500 | 502 | 503)
-        || reply.code >= 500 && ["pipelin", "synchroni"].iter().any(|word| text().contains(word))
 }
 
 #[cfg(test)]

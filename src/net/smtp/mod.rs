@@ -1,8 +1,20 @@
-//! Our SMTP client: one connection, one letter at a time, one honest signal each (RFC 5321, 2920, 4954, 3207).
+//! Our SMTP client: one connection, one honest signal for each letter (RFC 5321, 2920, 4954, 3207).
 //!
-//! The protocol is pure: [`reply`] reads bytes, [`letter`] holds the dialogue of one letter, [`rule`] weighs
-//! refusals; [`Relay`] is the thin pump that owns the socket. The next letter's flight could go out behind a
-//! letter's dot, since a dialogue knows nothing of what was written before its own first command.
+//! The protocol is pure: [`reply`] reads bytes, [`dialogue`] holds the letters of a connection, [`rule`] weighs
+//! refusals; [`pump`] is all that knows the socket, and [`Relay`] its handle.
+//!
+//! # One round trip a letter
+//!
+//! Where the server offers PIPELINING, MAIL, RCPT and DATA go out in one flight, and the flight of the next letter
+//! stands in the same write behind the dot of the last one. So a letter costs one round trip, and still only one
+//! letter a connection can ever be in doubt: the next one's body is not written before its 354, so its
+//! announcement may be lost without harm. Everywhere else each command waits for its answer: four round trips.
+//!
+//! A server may offer PIPELINING and not be able to do it: it throws away what came in the packet of the dot, answers
+//! the pieces of it, or ends the connection at the sight of it. What was announced behind the dot is then not begun,
+//! without relay trouble, the connection is given up, and [`Relay::lockstep`] says that the next one should
+//! [go step by step](Relay::go_step_by_step). Until eight such flights were answered well on a connection, their answers are
+//! waited for 30 s each ([`Timeouts::behind`]) and not for minutes. A server that is only slow loses nothing but speed by it.
 //!
 //! # When the dot is written
 //!
@@ -34,8 +46,23 @@
 //! | dot | 3yz, nonsense, silence, end of the connection | unknown | yes |
 //! | before the dot | 3yz or 2yz out of turn, nonsense, silence, end of the connection | not begun | yes |
 //!
-//! A relay that a caller uses again after a pause may have hung up meanwhile: that is not begun without
-//! relay trouble when letters went through before.
+//! The last two rows, and 421, end the connection. With a letter announced behind the dot:
+//!
+//! | a's dot is answered | the announcement of b behind it | a | b |
+//! | --- | --- | --- | --- |
+//! | 2yz, 4yz, 5yz | is answered | as above | as above; no RSET is needed, the dot ended the transaction |
+//! | 421, 3yz, nonsense, silence, end | whatever | as above | not begun, no trouble of its own |
+//! | 2yz, 4yz, 5yz | the connection ends before any answer | as above | not begun, no trouble: a server may end it after any letter |
+//! | 2yz, 4yz, 5yz | silence, nonsense, answers out of step, 500, 502, 503, or a word about pipelining or synchronisation | as above | not begun, no trouble, `lockstep` |
+//! | 2yz, 4yz, 5yz | 421 | as above | not begun, trouble |
+//!
+//! `lockstep` is also said when the first flight behind a dot ever ended the connection, with or without an answer to
+//! the dot, and when a server that answers MAIL falls silent or astray inside a flight.
+//!
+//! A relay that a caller uses again after a pause may have hung up meanwhile, and any server may end a connection
+//! between two letters: a letter of which nothing was answered is then not begun, without relay trouble when
+//! letters were answered before. Whatever the server says unasked before a body is written
+//! (between the 354 and [`Relay::send`]) makes the letter not begun.
 
 mod body;
 mod connect;
@@ -237,6 +264,9 @@ impl Relay {
 
     /// Keeps an idle connection alive, and learns whether it still is.
     pub async fn noop(&mut self) -> Result<(), Shut> {
+        if !self.talk.idle() {
+            return Err(Shut::Protocol(format!("the connection to {} is in the middle of a letter", self.talk.host)));
+        }
         let reply = match self.ask("NOOP\r\n").await {
             Ok(reply) if reply.is_ok() => return Ok(()),
             Ok(reply) => Shut::refused(&self.talk.host, "a sign of life", &reply),

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::Address;
+use proptest::prelude::*;
 
 /// What the server says instead of a good server's answer: to which word of the nth letter. `DOT` is the end of a letter.
 type Rule = (&'static str, usize, &'static str);
@@ -18,13 +19,18 @@ struct Server {
     eats: bool,
     /// The same, but only so many bytes of it.
     nibbles: usize,
-    /// How many of MAIL, RCPT, DATA were taken.
+    /// How many of MAIL, RCPT, DATA were taken in this transaction.
     taken: usize,
     in_letter: bool,
     partial: Vec<u8>,
     said: Vec<u8>,
     closed: bool,
+    silent: bool,
     words: Vec<String>,
+    /// The guest of the letter that is announced, where his address was taken.
+    guest: Option<usize>,
+    /// The guests whose letter's dot came in, with its answer.
+    dots: Vec<(usize, String)>,
     letters: usize,
 }
 
@@ -42,7 +48,14 @@ impl Server {
             }
             let word = if self.in_letter { "DOT" } else { line.split([' ', '\r']).next().unwrap() }.to_owned();
             self.words.push(word.clone());
-            self.answer(&word);
+            let answer = self.answer(&word);
+            let good = answer.starts_with('2');
+            match word.as_str() {
+                "MAIL" | "RSET" if good => self.guest = None,
+                "RCPT" if good => self.guest = number(&line),
+                "DOT" => self.dots.extend(self.guest.take().map(|guest| (guest, answer))),
+                _ => {}
+            }
             if word == "DOT" {
                 self.letters += 1;
                 let eaten = if self.eats { self.partial.len() } else { self.nibbles.min(self.partial.len()) };
@@ -51,7 +64,7 @@ impl Server {
         }
     }
 
-    fn answer(&mut self, word: &str) {
+    fn answer(&mut self, word: &str) -> String {
         let letter = self.words.iter().filter(|w| *w == "MAIL").count();
         let good = match word {
             "MAIL" if self.taken == 0 => "250 2.1.0 sender ok",
@@ -70,19 +83,15 @@ impl Server {
             _ if answer.starts_with(['2', '3']) => self.taken += 1,
             _ => {}
         }
-        if let Some(text) = answer.strip_suffix(BYE) {
-            self.say(text);
-            self.closed = true;
-        } else {
-            self.say(answer);
-        }
-    }
-
-    fn say(&mut self, text: &str) {
-        if !text.is_empty() {
+        let answer = answer.to_owned();
+        self.silent |= answer == SILENT;
+        self.closed = answer.ends_with(BYE);
+        let text = answer.trim_end_matches(BYE);
+        if !text.is_empty() && !self.silent {
             self.said.extend_from_slice(text.as_bytes());
             self.said.extend_from_slice(b"\r\n");
         }
+        answer
     }
 }
 
@@ -158,6 +167,11 @@ fn word(outcome: &Outcome) -> String {
         _ => "?",
     };
     format!("{word}{}", if outcome.relay_trouble.is_some() { "!" } else { "" })
+}
+
+/// Whose address stands in the line.
+fn number(line: &str) -> Option<usize> {
+    line.split_once("<guest")?.1.split_once('@')?.0.parse().ok()
 }
 
 fn guest(number: usize) -> Address {
@@ -257,8 +271,8 @@ const TABLE: &[(&[Rule], &str, &str, bool)] = &[
     (&[("DATA", 1, BYE)], "not-begun! not-begun not-begun", "not-begun! not-begun not-begun", false),
     (&[("DOT", 1, BYE)], "unknown! not-begun not-begun", "unknown! not-begun not-begun", true),
     (&[("DOT", 2, BYE)], "accepted unknown! not-begun", "accepted unknown! not-begun", false),
-    (&[("MAIL", 2, BYE)], "accepted not-begun not-begun", "accepted not-begun! not-begun", true),
-    (&[("MAIL", 3, BYE)], "accepted accepted not-begun", "accepted accepted not-begun!", false),
+    (&[("MAIL", 2, BYE)], "accepted not-begun not-begun", "accepted not-begun not-begun", true),
+    (&[("MAIL", 3, BYE)], "accepted accepted not-begun", "accepted accepted not-begun", false),
     (&[("RCPT", 3, BYE)], "accepted accepted not-begun!", "accepted accepted not-begun!", false),
     (&[("DATA", 3, BYE)], "accepted accepted not-begun!", "accepted accepted not-begun!", false),
     (&[("DOT", 1, "421 4.3.2 closing\u{1}")], "deferred! not-begun not-begun", "deferred! not-begun not-begun", false),
@@ -266,7 +280,8 @@ const TABLE: &[(&[Rule], &str, &str, bool)] = &[
     (&[("RCPT", 2, "421 4.7.0 slow down\u{1}")], "accepted not-begun! not-begun", "accepted not-begun! not-begun", false),
     (&[("DATA", 2, "421 4.7.0 slow down\u{1}")], "accepted not-begun! not-begun", "accepted not-begun! not-begun", false),
     // It falls silent.
-    (&[("MAIL", 1, SILENT), ("RCPT", 1, SILENT), ("DATA", 1, SILENT)], "not-begun! not-begun not-begun", "not-begun! not-begun not-begun", true),
+    (&[("MAIL", 1, SILENT), ("RCPT", 1, SILENT), ("DATA", 1, SILENT)], "not-begun! not-begun not-begun", "not-begun! not-begun not-begun", false),
+    (&[("RCPT", 1, SILENT), ("DATA", 1, SILENT)], "not-begun! not-begun not-begun", "not-begun! not-begun not-begun", true),
     (&[("DOT", 1, SILENT), ("MAIL", 2, SILENT), ("RCPT", 2, SILENT), ("DATA", 2, SILENT)], "unknown! not-begun not-begun", "unknown! not-begun not-begun", true),
     (&[("MAIL", 2, SILENT), ("RCPT", 2, SILENT), ("DATA", 2, SILENT)], "accepted not-begun not-begun", "accepted not-begun! not-begun", true),
     // It speaks nonsense, or out of step.
@@ -278,8 +293,8 @@ const TABLE: &[(&[Rule], &str, &str, bool)] = &[
     (&[("DATA", 2, "354 go\r\n250 queued")], "accepted not-begun! not-begun", "accepted not-begun! not-begun", false),
     // It offers PIPELINING and says that it will not have it.
     (&[("MAIL", 2, "500 5.5.1 command unrecognized")], "accepted not-begun not-begun", "accepted not-begun! accepted", true),
-    (&[("MAIL", 2, "554 SMTP synchronization error\u{1}")], "accepted not-begun not-begun", "accepted not-begun! not-begun!", true),
-    (&[("DATA", 1, "503 5.5.0 Improper use of SMTP command pipelining")], "not-begun! not-begun not-begun", "not-begun! accepted accepted", true),
+    (&[("MAIL", 2, "554 SMTP synchronization error\u{1}")], "accepted not-begun not-begun", "accepted not-begun! not-begun", true),
+    (&[("DATA", 1, "503 5.5.0 Improper use of SMTP command pipelining")], "not-begun not-begun not-begun", "not-begun! accepted accepted", true),
 ];
 
 #[test]
@@ -338,5 +353,102 @@ fn a_server_that_swallows_what_stands_behind_a_dot() {
         let part = whole(Server { nibbles, ..Server::default() }, Manner::Pipelined, 3);
         assert!(part.outcomes == "accepted not-begun not-begun" && part.lockstep, "{nibbles}: {}", part.outcomes);
         assert_eq!(part.server.letters, 1);
+    }
+}
+
+/// Between the 354 and the body the caller writes its claim down; a server that leaves meanwhile leaves no doubt.
+#[test]
+fn what_happens_before_the_body_is_written_leaves_no_doubt() {
+    let from = Address::parse("office@us.example").unwrap();
+    for (lost, said) in [(true, ""), (true, "421 4.4.2 idle too long\r\n"), (false, "250 2.0.0 queued\r\n"), (false, "25")] {
+        let mut chunk = |n| n;
+        let mut talk = Dialogue::new("mx".into());
+        talk.offers.pipelining = true;
+        let mut pump = Pump { talk, server: Server::default(), chunk: &mut chunk, wrote: false, trips: 0, waits: Vec::new() };
+        pump.talk.open(&from, &guest(1), LETTER).unwrap();
+        pump.write();
+        pump.ready().unwrap();
+        pump.talk.replies.feed(said.as_bytes());
+        if lost {
+            pump.talk.lost(Lost::Ended("closed".into()));
+        }
+        let next = guest(2);
+        let outcome = pump.talk.letter(LETTER, Some((&from, &next, LETTER))).unwrap_err();
+        assert_eq!(word(&outcome), "not-begun!", "{said}");
+        assert_eq!(word(&pump.ready().unwrap_err()), "not-begun", "{said}");
+        assert!(!pump.talk.usable() && !pump.talk.lockstep(), "{said}");
+    }
+}
+
+#[test]
+fn answers_behind_a_dot_are_waited_for_shortly_until_the_server_is_trusted() {
+    let mut chunk = |n| n;
+    let mut talk = Dialogue::new("mx".into());
+    talk.offers.pipelining = true;
+    let from = Address::parse("office@us.example").unwrap();
+    let mut pump = Pump { talk, server: Server::default(), chunk: &mut chunk, wrote: false, trips: 0, waits: Vec::new() };
+    // One answer a read, so each of them is waited for.
+    let mut answers = |_: usize| 1;
+    pump.chunk = &mut answers;
+    pump.talk.open(&from, &guest(0), LETTER).unwrap();
+    pump.write();
+    for n in 1..20 {
+        pump.ready().unwrap();
+        let short = pump.waits.drain(..).any(|wait| wait == Wait::Behind);
+        assert_eq!(short, (2..=9).contains(&n), "letter {n}");
+        pump.talk.letter(LETTER, Some((&from, &guest(n), LETTER))).unwrap();
+        pump.talk.writing_dot();
+        pump.write();
+        assert_eq!(word(&pump.answer()), "accepted");
+        assert!(pump.waits.drain(..).all(|wait| wait == Wait::Dot));
+    }
+}
+
+/// What a server may say to anything, good answers aside.
+const SAYS: &[&str] = &[
+    BYE,
+    SILENT,
+    "250 2.0.0 ok",
+    "354 go",
+    "251-two\r\n251 lines",
+    "421 4.3.2 closing\u{1}",
+    "421 4.3.2 closing",
+    "450 4.7.1 later",
+    "452 4.3.1 full",
+    "500 5.5.2 what",
+    "503 5.5.1 bad sequence",
+    "550 5.1.1 nobody",
+    "554 5.7.1 no",
+    "550 synchronization error\u{1}",
+    "<html>",
+    "25",
+    "250-half\u{1}",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+    /// Whatever a server does, as long as its answers are in order, no outcome is a lie: what is accepted was taken,
+    /// what is said not to have gone was not taken, and what may have been taken is in doubt.
+    #[test]
+    fn no_outcome_is_a_lie(
+        rules in proptest::collection::vec((0usize..5, 1usize..6, 0..SAYS.len()), 0..4),
+        manner in 0..MANNERS.len(), eats in proptest::bool::weighted(0.1), nibbles in prop_oneof![9 => Just(0usize), 1 => 0usize..90], chunk in 1usize..60,
+    ) {
+        let rules: Vec<Rule> = rules.iter().map(|&(word, n, says)| (["MAIL", "RCPT", "DATA", "DOT", "RSET"][word], n, SAYS[says])).collect();
+        let run = run(Server { eats, nibbles, ..server(&rules) }, MANNERS[manner], 6, &mut |_| chunk);
+        let outcomes: Vec<&str> = run.outcomes.split(' ').map(|word| word.trim_end_matches('!')).collect();
+        prop_assert_eq!(outcomes.len(), 6);
+        for (n, outcome) in outcomes.iter().enumerate() {
+            let dots: Vec<&str> = run.server.dots.iter().filter(|(guest, _)| *guest == n).map(|(_, answer)| answer.as_str()).collect();
+            prop_assert!(dots.len() <= 1, "letter {} went twice", n);
+            let answer = dots.first();
+            let honest = match *outcome {
+                "accepted" => answer.is_some_and(|answer| answer.starts_with('2')),
+                "unknown" => answer.is_some_and(|answer| !answer.starts_with(['4', '5']) || answer.starts_with("25") ),
+                "deferred" | "rejected" | "not-begun" => answer.is_none_or(|answer| answer.starts_with(['4', '5'])),
+                _ => false,
+            };
+            prop_assert!(honest, "letter {} is {}, its dot was answered {:?}; {:?} {}", n, outcome, answer, rules, run.outcomes);
+        }
     }
 }
