@@ -13,6 +13,7 @@ pub mod lock;
 pub mod notes;
 pub mod outbox;
 pub mod views;
+mod waiting;
 
 use crate::model::delivery::Unlawful;
 use jiff::Timestamp;

@@ -23,7 +23,7 @@ pub struct Ready {
 }
 
 /// The list set beside what the database knows of this campaign.
-pub async fn invitees(store: &Store, campaign: &str, list: &[Guest]) -> store::Result<Invitees> {
+pub async fn invitees(store: &Store, campaign: &str, list: Vec<Guest>) -> store::Result<Invitees> {
     let name = campaign.to_owned();
     let known = store
         .read(move |conn| match campaigns::by_name(conn, &name)? {
@@ -33,7 +33,7 @@ pub async fn invitees(store: &Store, campaign: &str, list: &[Guest]) -> store::R
         .await?;
     let known: Vec<Known> =
         known.into_iter().map(|i| Known { listed: i.listed, name_key: i.name_key, email: i.email, name: i.name }).collect();
-    Ok(Invitees::of(list, &known))
+    Ok(Invitees::taking(list, &known))
 }
 
 fn first(token: Token, now: Timestamp) -> Stamp {
