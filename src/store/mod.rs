@@ -245,6 +245,16 @@ fn refuse(conn: &Connection, write: Write, why: &rusqlite::Error) {
     tell(Some(why.to_string()));
 }
 
+/// Runs a change of very many rows with 64 MiB of pages in memory: tokens are random, so without room for the indexes the same
+/// pages are written over and over.
+pub fn with_room<T>(conn: &Connection, change: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+    let usual: i64 = conn.query_row("PRAGMA cache_size", [], |row| row.get(0))?;
+    conn.pragma_update(None, "cache_size", -65_536)?;
+    let outcome = change(conn);
+    conn.pragma_update(None, "cache_size", usual)?;
+    outcome
+}
+
 /// A number that changes when another process has written to the database. Asked on a connection of its own.
 pub fn data_version(conn: &Connection) -> Result<i64> {
     Ok(conn.query_row("PRAGMA data_version", [], |row| row.get(0))?)

@@ -122,11 +122,13 @@ pub async fn queue(store: &Store, round: Round, now: Timestamp, mut chance: impl
             let id = campaigns::save(conn, &campaign, &file, now)?;
             let edition = editions::keep(conn, id, &content, now)?;
             editions::keep_subjects(conn, id, subjects.iter().map(String::as_str))?;
-            for guest in guests {
-                let stamp = first(Token::from_bits(chance()), now);
-                campaigns::invite(conn, (id, edition), &guest, &stamp, &envelope(&set, &guest, &stamp), now)?;
-            }
-            Ok(())
+            store::with_room(conn, |conn| {
+                for guest in guests {
+                    let stamp = first(Token::from_bits(chance()), now);
+                    campaigns::invite(conn, (id, edition), &guest, &stamp, &envelope(&set, &guest, &stamp), now)?;
+                }
+                Ok(())
+            })
         })
         .await
 }
