@@ -98,7 +98,7 @@ impl House {
         let files = BTreeMap::from([("invitation.en.md".to_owned(), template.to_owned())]);
         let templates = Templates::parse("templates/t", &files).expect("a set");
         let list: Vec<Guest> = emails.iter().map(|email| guest(email)).collect();
-        let invitees = invite::invitees(&self.store, "workshop", &list).await.expect("a look");
+        let invitees = invite::invitees(&self.store, "workshop", list).await.expect("a look");
         let mut chance = || {
             self.chance += 1;
             self.chance

@@ -141,8 +141,44 @@ async fn prepare(
         tell(json, summary(file, done.guests, done.guests, 0));
         return Ok(Some(Prepared { guests: Vec::new(), subjects: BTreeSet::new(), content, done: None }));
     }
-    let list = list::of(file, &bytes)?;
+    let mut list = list::of(file, &bytes)?;
     drop(bytes);
+    if !is_in_order(&list, file, options)? {
+        return Ok(None);
+    }
+    careful(file, known.as_ref(), json);
+    let listed = list.guests.len();
+    let mut invitees = invite::invitees(store, &file.campaign.name, std::mem::take(&mut list.guests)).await?;
+    let mut guests = std::mem::take(&mut invitees.new);
+    let later = guests.len().saturating_sub(options.limit.unwrap_or(usize::MAX));
+    guests.truncate(guests.len() - later);
+    let Checked { first, subjects } = letters::check(config, file, &templates, &list.columns, &guests, now)?;
+    tell(json, summary(file, listed, invitees.already, guests.len()));
+    if later > 0 {
+        tell(json, format_args!("{later} more for later (--limit)."));
+    }
+    for note in letters::fallbacks(file, &templates, &guests) {
+        tell(json, note);
+    }
+    warn(&invitees, json);
+    if let Some(first) = first {
+        for careful in desk::too_late(&file.campaign, now) {
+            tell(json, format_args!("Careful: {careful}."));
+        }
+        tell(json, format_args!("\nThe first of them, to {} <{}>:\n", first.guest.name, first.guest.email));
+        tell(json, format_args!("    Subject: {}", first.letter.subject));
+        for line in first.letter.text.lines().take(12) {
+            tell(json, format_args!("    {line}"));
+        }
+        tell(json, "    …\n(all of them: `convoke preview`)\n");
+    }
+    let whole = later == 0 && list.complaints.is_empty() && invitees.gone.is_empty() && invitees.renamed.is_empty();
+    let done = whole.then(|| Done { inputs, guests: listed, notes: list.notes.clone() });
+    Ok(Some(Prepared { guests, subjects, content, done }))
+}
+
+/// Tells what was noticed about the list; false where nobody may be taken from it.
+fn is_in_order(list: &list::Taken, file: &CampaignFile, options: &Send) -> anyhow::Result<bool> {
     for note in &list.notes {
         anstream::eprintln!("note: {note}");
     }
@@ -152,49 +188,21 @@ async fn prepare(
     if list.complaints.len() > 50 {
         anstream::eprintln!("… and {} more", list.complaints.len() - 50);
     }
-    if !list.complaints.is_empty() {
-        if !options.skip_bad {
-            let (complaints, list) = (counted(list.complaints.len(), "complaint"), file.contacts.display());
-            anstream::eprintln!(
-                "{complaints} about {list}, so nobody was taken from it: mend the list, or leave these rows out with --skip-bad"
-            );
-            return Ok(None);
-        }
-        if !options.dry_run {
-            let skipped = list.write_skipped()?;
-            anstream::eprintln!("{} left out, written to {}", counted(list.rows_with_complaints(), "row"), skipped.display());
-        }
+    if list.complaints.is_empty() {
+        return Ok(true);
     }
-    careful(file, known.as_ref(), json);
-    let mut invitees = invite::invitees(store, &file.campaign.name, &list.guests).await?;
-    let mut guests = std::mem::take(&mut invitees.new);
-    let later = guests.len().saturating_sub(options.limit.unwrap_or(usize::MAX));
-    guests.truncate(guests.len() - later);
-    let Checked { first, subjects } = letters::check(config, file, &templates, &list.columns, &guests, now)?;
-    tell(json, summary(file, list.guests.len(), invitees.already, guests.len()));
-    if later > 0 {
-        tell(json, format_args!("{later} more for later (--limit)."));
+    if !options.skip_bad {
+        let (complaints, list) = (counted(list.complaints.len(), "complaint"), file.contacts.display());
+        anstream::eprintln!(
+            "{complaints} about {list}, so nobody was taken from it: mend the list, or leave these rows out with --skip-bad"
+        );
+        return Ok(false);
     }
-    for note in letters::fallbacks(file, &templates, &guests) {
-        tell(json, note);
+    if !options.dry_run {
+        let skipped = list.write_skipped()?;
+        anstream::eprintln!("{} left out, written to {}", counted(list.rows_with_complaints(), "row"), skipped.display());
     }
-    warn(&invitees, json);
-    if !guests.is_empty() {
-        for careful in desk::too_late(&file.campaign, now) {
-            tell(json, format_args!("Careful: {careful}."));
-        }
-    }
-    if let Some(first) = first {
-        tell(json, format_args!("\nThe first of them, to {} <{}>:\n", first.guest.name, first.guest.email));
-        tell(json, format_args!("    Subject: {}", first.letter.subject));
-        for line in first.letter.text.lines().take(12) {
-            tell(json, format_args!("    {line}"));
-        }
-        tell(json, "    …\n(all of them: `convoke preview`)\n");
-    }
-    let whole = later == 0 && list.complaints.is_empty() && invitees.gone.is_empty() && invitees.renamed.is_empty();
-    let done = whole.then(|| Done { inputs, guests: list.guests.len(), notes: list.notes.clone() });
-    Ok(Some(Prepared { guests, subjects, content, done }))
+    Ok(true)
 }
 
 fn summary(file: &CampaignFile, listed: usize, already: usize, now: usize) -> String {

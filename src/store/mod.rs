@@ -13,6 +13,7 @@ pub mod lock;
 pub mod notes;
 pub mod outbox;
 pub mod views;
+mod waiting;
 
 use crate::model::delivery::Unlawful;
 use jiff::Timestamp;
@@ -242,6 +243,16 @@ fn refuse(conn: &Connection, write: Write, why: &rusqlite::Error) {
     let (_, tell) = write(conn);
     let _ = conn.pragma_update(None, "query_only", false);
     tell(Some(why.to_string()));
+}
+
+/// Runs a change of very many rows with 64 MiB of pages in memory: tokens are random, so without room for the indexes the same
+/// pages are written over and over.
+pub fn with_room<T>(conn: &Connection, change: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+    let usual: i64 = conn.query_row("PRAGMA cache_size", [], |row| row.get(0))?;
+    conn.pragma_update(None, "cache_size", -65_536)?;
+    let outcome = change(conn);
+    conn.pragma_update(None, "cache_size", usual)?;
+    outcome
 }
 
 /// A number that changes when another process has written to the database. Asked on a connection of its own.

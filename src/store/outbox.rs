@@ -3,11 +3,14 @@
 //! A letter is written when it leaves, from its [`Edition`], its guest and its stamp, all of which are in the rows; so what
 //! changes with its state is small. Bytes are kept only of a letter whose attempt did not end in *sent*.
 
-pub use super::editions::{Edition, edition};
 use super::{
     Error, Result, at,
     editions::{DRAFT, Parts},
     journal, ms,
+};
+pub use super::{
+    editions::{Edition, edition},
+    waiting::{Waiting, in_states},
 };
 use crate::model::{Address, Delivery, Fact, Guest, Kind, Lang, Letter, Patience, Signal, Stamp};
 use jiff::{SignedDuration, Timestamp};
@@ -359,58 +362,6 @@ pub fn by_message_id(conn: &Connection, message_id: &str) -> Result<Option<(i64,
 pub fn newest(conn: &Connection, invitation: i64) -> Result<Option<i64>> {
     let sql = "SELECT id FROM letter WHERE invitation = ?1 ORDER BY id DESC LIMIT 1";
     Ok(conn.prepare_cached(sql)?.query_row([invitation], |row| row.get(0)).optional()?)
-}
-
-/// A letter as the organiser sees it in `outbox`, `show` and the messages of `send`.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
-pub struct Waiting {
-    pub letter: i64,
-    pub campaign: String,
-    pub email: String,
-    pub name: String,
-    pub token: String,
-    pub kind: String,
-    pub state: String,
-    #[serde(serialize_with = "crate::store::views::as_time")]
-    pub due: Timestamp,
-    pub attempts: u32,
-    pub why: String,
-}
-
-/// Letters in the given states (the words of [`Delivery::as_str`]), oldest first, at most `limit`.
-pub fn in_states(conn: &Connection, states: &[&str], limit: usize) -> Result<Vec<Waiting>> {
-    let mut found = Vec::new();
-    for state in states {
-        // The word stands in the statement, because SQLite uses a partial index only where it sees it.
-        let state = super::views::DELIVERIES.into_iter().find(|word| word == state).unwrap_or_default();
-        let order = if state == "queued" { "AND l.campaign = c.id" } else { "" };
-        let sql = format!(
-            "SELECT l.id, c.name, i.email, i.name, i.token, l.kind, l.state, l.due, l.attempts, l.why
-             FROM letter l JOIN invitation i ON i.id = l.invitation JOIN campaign c ON c.id = l.campaign
-             WHERE l.state = '{state}' {order} ORDER BY l.due, l.id LIMIT ?1"
-        );
-        let mut statement = conn.prepare_cached(&sql)?;
-        let rows = statement.query_map([limit], |row| {
-            Ok(Waiting {
-                letter: row.get(0)?,
-                campaign: row.get(1)?,
-                email: row.get(2)?,
-                name: row.get(3)?,
-                token: row.get(4)?,
-                kind: row.get(5)?,
-                state: row.get(6)?,
-                due: at(row.get(7)?),
-                attempts: row.get(8)?,
-                why: row.get(9)?,
-            })
-        })?;
-        for row in rows {
-            found.push(row?);
-        }
-    }
-    found.sort_by_key(|letter: &Waiting| (letter.due, letter.letter));
-    found.truncate(limit);
-    Ok(found)
 }
 
 /// A mail proves that a letter left, or brings it back. A letter still in the queue is left as it is.

@@ -44,15 +44,18 @@ pub fn content(templates: &Templates, campaign: &Campaign, sender: &Sender) -> C
     Content { files, campaign, sender: sender.clone() }
 }
 
+/// A set for many letters; where it cannot be read, the words for it.
+type Parsed = Result<Arc<Set>, String>;
+
 /// Parsed editions of one store, the last few of them.
 #[derive(Clone, Default)]
 pub struct Editions {
-    /// The one used last at the end. A set that cannot be read is held as the words for it.
-    held: Arc<Mutex<Vec<(i64, Result<Arc<Set>, String>)>>>,
+    /// The one used last at the end.
+    held: Arc<Mutex<Vec<(i64, Parsed)>>>,
 }
 
 impl Editions {
-    fn held(&self, id: i64) -> Option<Result<Arc<Set>, String>> {
+    fn held(&self, id: i64) -> Option<Parsed> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let at = held.iter().position(|(held, _)| *held == id)?;
         let found = held.remove(at);
@@ -62,7 +65,7 @@ impl Editions {
     }
 
     /// An edition by its id; where it cannot be read, why: that fails its letters and no others.
-    pub async fn get(&self, store: &Store, id: i64) -> store::Result<Result<Arc<Set>, String>> {
+    pub async fn get(&self, store: &Store, id: i64) -> store::Result<Parsed> {
         if let Some(set) = self.held(id) {
             return Ok(set);
         }

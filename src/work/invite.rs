@@ -23,7 +23,7 @@ pub struct Ready {
 }
 
 /// The list set beside what the database knows of this campaign.
-pub async fn invitees(store: &Store, campaign: &str, list: &[Guest]) -> store::Result<Invitees> {
+pub async fn invitees(store: &Store, campaign: &str, list: Vec<Guest>) -> store::Result<Invitees> {
     let name = campaign.to_owned();
     let known = store
         .read(move |conn| match campaigns::by_name(conn, &name)? {
@@ -33,7 +33,7 @@ pub async fn invitees(store: &Store, campaign: &str, list: &[Guest]) -> store::R
         .await?;
     let known: Vec<Known> =
         known.into_iter().map(|i| Known { listed: i.listed, name_key: i.name_key, email: i.email, name: i.name }).collect();
-    Ok(Invitees::of(list, &known))
+    Ok(Invitees::taking(list, &known))
 }
 
 fn first(token: Token, now: Timestamp) -> Stamp {
@@ -122,11 +122,13 @@ pub async fn queue(store: &Store, round: Round, now: Timestamp, mut chance: impl
             let id = campaigns::save(conn, &campaign, &file, now)?;
             let edition = editions::keep(conn, id, &content, now)?;
             editions::keep_subjects(conn, id, subjects.iter().map(String::as_str))?;
-            for guest in guests {
-                let stamp = first(Token::from_bits(chance()), now);
-                campaigns::invite(conn, (id, edition), &guest, &stamp, &envelope(&set, &guest, &stamp), now)?;
-            }
-            Ok(())
+            store::with_room(conn, |conn| {
+                for guest in guests {
+                    let stamp = first(Token::from_bits(chance()), now);
+                    campaigns::invite(conn, (id, edition), &guest, &stamp, &envelope(&set, &guest, &stamp), now)?;
+                }
+                Ok(())
+            })
         })
         .await
 }

@@ -84,12 +84,14 @@ pub(super) struct Ledger {
 #[derive(Clone, Default)]
 struct Memory {
     editions: Editions,
-    /// Subjects and texts that a mail of nobody may carry, and the newest letter when they were read.
-    sent: Arc<Mutex<Option<(i64, Arc<Sent>)>>>,
+    sent: Arc<Mutex<Arc<Sent>>>,
 }
 
+/// Subjects and texts that a mail of nobody may carry.
 #[derive(Default)]
 struct Sent {
+    /// The newest letter when they were read; 0 before there was one.
+    newest: i64,
     subjects: Vec<String>,
     texts: Vec<String>,
 }
@@ -98,15 +100,13 @@ impl Memory {
     async fn sent(&self, store: &Store) -> store::Result<Arc<Sent>> {
         let newest = store.read(editions::newest_letter).await?;
         let held = self.sent.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((when, sent)) = held
-            && when == newest
-        {
-            return Ok(sent);
+        if held.newest == newest {
+            return Ok(held);
         }
         let (subjects, samples) = store.read(|conn| Ok((editions::subjects(conn)?, editions::samples(conn)?))).await?;
         let texts = self.editions.texts(store, samples).await?;
-        let sent = Arc::new(Sent { subjects, texts });
-        *self.sent.lock().unwrap_or_else(PoisonError::into_inner) = Some((newest, sent.clone()));
+        let sent = Arc::new(Sent { newest, subjects, texts });
+        *self.sent.lock().unwrap_or_else(PoisonError::into_inner) = sent.clone();
         Ok(sent)
     }
 }

@@ -109,15 +109,21 @@ fn happen(conn: &Connection, what: Happening, step: u64, now: Timestamp) {
             let _ = letter(number).map(|id| outbox::settle(conn, id, signal, now, &patience, Some(b"bytes")));
         }
         H::Fail(number) => {
-            letter(number).map(|id| outbox::fail(conn, id, "why".into(), now).expect("failed"));
+            if let Some(id) = letter(number) {
+                outbox::fail(conn, id, "why".into(), now).expect("failed");
+            }
         }
         H::Prove(number, back) => {
             let signal = if back { Signal::Bounced { why: "back".into() } } else { Signal::Proven };
-            letter(number).map(|id| outbox::prove(conn, id, signal, now).expect("proven"));
+            if let Some(id) = letter(number) {
+                outbox::prove(conn, id, signal, now).expect("proven");
+            }
         }
         H::Answer(number, answer, party) => {
             let fact = Fact::Ruled { answer, party, delegate: None, note: String::new() };
-            letter(number).map(|invitation| journal::append(conn, invitation, now, &fact).expect("ruled"));
+            if let Some(invitation) = letter(number) {
+                journal::append(conn, invitation, now, &fact).expect("ruled");
+            }
         }
         H::Mail(guest, bucket) => {
             let invitation = guest.and_then(letter);
@@ -140,7 +146,9 @@ fn happen(conn: &Connection, what: Happening, step: u64, now: Timestamp) {
         }
         H::Close(mail) => inbox::close(conn, i64::from(mail) + 1).expect("closed"),
         H::Assign(mail, guest) => {
-            letter(guest).map(|id| inbox::assign(conn, i64::from(mail) + 1, id).expect("assigned"));
+            if let Some(id) = letter(guest) {
+                inbox::assign(conn, i64::from(mail) + 1, id).expect("assigned");
+            }
         }
         H::Recover => {
             outbox::recover(conn, now).expect("recovered");
