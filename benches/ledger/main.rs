@@ -29,6 +29,7 @@ fn main() {
 fn campaign() -> Campaign {
     let moment = |text: &str| text.parse().expect("a moment");
     Campaign {
+        hours: None,
         name: "gala".into(),
         language: Lang::parse("en").expect("a code"),
         deadline: None,
