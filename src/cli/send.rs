@@ -305,6 +305,10 @@ async fn report(store: &Store, name: &str, ended: Ended, json: bool) -> anyhow::
     if shown.len() > NAMED {
         tell(json, "  … `convoke outbox` shows all");
     }
+    let rest = known.campaign.hours.as_ref().and_then(|hours| hours.rest(Clock::default().now()));
+    if let Some(rest) = rest.filter(|_| queued > 0) {
+        tell(json, format_args!("{} {rest}: `convoke run`, or a `convoke send` then, lets the letters go.", known.campaign.name));
+    }
     if known.paused && queued > 0 {
         let why = if known.paused_why.is_empty() { String::new() } else { format!(" by itself ({})", known.paused_why) };
         tell(json, format_args!("The campaign is paused{why}: `convoke resume` lets the letters go."));

@@ -59,9 +59,10 @@ impl Hours {
         (from < to).then_some((from, to))
     }
 
-    /// "08:00 Europe/Bucharest", for "rests until …": when the hours begin, where that is.
-    pub fn begin(&self) -> String {
-        format!("{} {}", self.from.strftime("%H:%M"), self.name)
+    /// "rests until 08:00 Europe/Bucharest", if letters may not leave now.
+    pub fn rest(&self, now: Timestamp) -> Option<String> {
+        let until = self.rest_until(now)?.to_zoned(self.zone.clone());
+        Some(format!("rests until {} {}", until.strftime("%H:%M"), self.name))
     }
 }
 
@@ -107,6 +108,10 @@ mod tests {
         ] {
             assert_eq!(until(day, now).as_deref(), expected, "{now}");
         }
+        let hours = Hours::parse(day).expect("hours");
+        let rest = |now: &str| hours.rest(now.parse().expect("a time"));
+        assert_eq!(rest("2026-11-30T18:00:00Z").as_deref(), Some("rests until 08:00 Europe/Bucharest"));
+        assert_eq!(rest("2026-11-30T08:00:00Z"), None);
         let night = "22:00-06:00 Europe/Bucharest";
         assert_eq!(until(night, "2026-11-30T21:00:00Z"), None, "23:00");
         assert_eq!(until(night, "2026-11-30T03:59:00Z"), None, "05:59");

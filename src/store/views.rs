@@ -1,7 +1,7 @@
 //! What the organiser sees: status, guests, a guest's timeline. Read only.
 
 use super::{Result, at, from_json, inbox::Bucket, journal, notes};
-use crate::model::{Delegate, Fact, StandingKind, Verdict};
+use crate::model::{Delegate, Fact, Hours, StandingKind, Verdict};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Serialize, Serializer};
@@ -38,6 +38,9 @@ pub struct Status {
     /// Why it paused itself; empty where the organiser did.
     #[serde(skip)]
     pub paused_why: String,
+    /// Outside of them its letters rest.
+    #[serde(skip)]
+    pub hours: Option<Hours>,
     #[serde(skip)]
     pub relay: Option<notes::Trouble>,
     #[serde(skip)]
@@ -114,6 +117,7 @@ pub fn status(conn: &Connection, name: &str) -> Result<Option<Status>> {
         mailbox,
         paused: known.paused,
         paused_why: known.paused_why,
+        hours: known.campaign.hours,
         relay: notes::get(conn, notes::Side::Relay)?,
         reader: notes::get(conn, notes::Side::Mailbox)?,
         files: [notes::get(conn, notes::Side::Maildir)?, notes::get(conn, notes::Side::Mbox)?].into_iter().flatten().collect(),

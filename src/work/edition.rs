@@ -33,11 +33,13 @@ impl Set {
     }
 }
 
-/// What to keep: only what enters letters. A deadline that no template names does not, and may change at any time.
+/// What to keep: only what enters letters. Sending hours do not, nor does a deadline that no template names: they may change
+/// at any time.
 pub fn content(templates: &Templates, campaign: &Campaign, sender: &Sender) -> Content {
     let mut files = templates.files().clone();
     files.retain(|name, _| !name.eq_ignore_ascii_case("readme.md"));
     let mut campaign = campaign.clone();
+    campaign.hours = None;
     if !templates.uses("deadline") {
         campaign.deadline = None;
     }
