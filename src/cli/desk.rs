@@ -12,7 +12,10 @@ use crate::{
         campaigns::{self, Known},
         views::{self, GuestRow},
     },
-    work::{receive, send::{Sender, Terms}},
+    work::{
+        receive,
+        send::{Sender, Terms},
+    },
 };
 use anyhow::{Context as _, anyhow};
 use jiff::Timestamp;

@@ -30,7 +30,8 @@ impl Hours {
         if from == to {
             return Err("begins and ends at the same time; without the key letters leave at all hours".into());
         }
-        let zone = TimeZone::get(name.trim()).map_err(|_| format!("has a zone that is not known: {}; write it like Europe/Bucharest", name.trim()))?;
+        let zone = TimeZone::get(name.trim())
+            .map_err(|_| format!("has a zone that is not known: {}; write it like Europe/Bucharest", name.trim()))?;
         let name = zone.iana_name().unwrap_or(name.trim()).to_owned();
         Ok(Self { from, to, zone, name })
     }
@@ -147,7 +148,9 @@ mod tests {
             let json = serde_json::to_string(&hours).expect("JSON");
             assert_eq!(serde_json::from_str::<Hours>(&json).expect("hours"), hours);
         }
-        for text in ["", "08:00-20:00", "8-20 UTC", "08:00-20:00 Mars/Base", "25:00-26:00 UTC", "08:00-08:00 UTC", "20:00 UTC", "24:00-08:00 UTC"] {
+        for text in
+            ["", "08:00-20:00", "8-20 UTC", "08:00-20:00 Mars/Base", "25:00-26:00 UTC", "08:00-08:00 UTC", "20:00 UTC", "24:00-08:00 UTC"]
+        {
             assert!(Hours::parse(text).is_err(), "{text}");
         }
     }

@@ -145,7 +145,9 @@ mod tests {
     }
 
     fn limits(all: &[(u32, i64)]) -> Limits {
-        Limits::new(&all.iter().map(|(letters, seconds)| Limit { letters: *letters, per: SignedDuration::from_secs(*seconds) }).collect::<Vec<_>>())
+        Limits::new(
+            &all.iter().map(|(letters, seconds)| Limit { letters: *letters, per: SignedDuration::from_secs(*seconds) }).collect::<Vec<_>>(),
+        )
     }
 
     /// Asks again exactly when it is told to; the moments at which letters left, in milliseconds.

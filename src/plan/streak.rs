@@ -10,7 +10,10 @@ const ABOUT_US: u32 = 3;
 pub enum End<'a> {
     Accepted,
     /// Refused for good; `enhanced` as `5.1.1`.
-    Rejected { enhanced: Option<&'a str>, why: &'a str },
+    Rejected {
+        enhanced: Option<&'a str>,
+        why: &'a str,
+    },
     /// Deferred, unknown, not begun: neither breaks a streak nor feeds it.
     Open,
 }
@@ -51,7 +54,10 @@ impl Streak {
                     None
                 } else if row.about_us >= ABOUT_US.min(self.limit) {
                     let cure = "settle it with the relay's keeper, then `convoke resume`";
-                    Some(format!("the relay refused {} letters in a row because of the sender, not of the guests: {why}; {cure}", row.about_us))
+                    Some(format!(
+                        "the relay refused {} letters in a row because of the sender, not of the guests: {why}; {cure}",
+                        row.about_us
+                    ))
                 } else if row.rejected >= self.limit {
                     let cure = "look at the list and at the answer, then `convoke resume`";
                     Some(format!("{} letters in a row were refused, the last with: {why}; {cure}", row.rejected))

@@ -195,11 +195,7 @@ pub const INSTALLATION: &[(&str, &str, &str)] = &[
         "limits = '25/min'",
         "convoke.toml, line 23: `limits` must be a list of limits, not a text in quotes; write limits = [\"25/min\", \"500/day\"]",
     ),
-    (
-        "rate",
-        "limits = [25]",
-        "convoke.toml, line 23: `limits` must hold only limits in quotes, such as [\"25/min\", \"500/day\"]",
-    ),
+    ("rate", "limits = [25]", "convoke.toml, line 23: `limits` must hold only limits in quotes, such as [\"25/min\", \"500/day\"]"),
     (
         "rate",
         "limits = ['25/month']",

@@ -204,7 +204,11 @@ fn die(run: &Run, guests: usize) -> Tally {
 
     let before = sink.count();
     let said = desk.send("again", 0).end();
-    assert_eq!(judge(&name, &desk, &mut sink, &said, deaths * run.window()), (uncertain, arrived), "{name}: a further `send` changes nothing");
+    assert_eq!(
+        judge(&name, &desk, &mut sink, &said, deaths * run.window()),
+        (uncertain, arrived),
+        "{name}: a further `send` changes nothing"
+    );
     assert_eq!(sink.count(), before, "{name}: a further `send` sends nothing");
     tally
 }

@@ -35,7 +35,10 @@ pub(super) enum Deed {
     /// It cannot be written.
     Fail(String),
     /// The campaign pauses itself. `letter` is the one that was too much.
-    Pause { campaign: i64, why: String },
+    Pause {
+        campaign: i64,
+        why: String,
+    },
 }
 
 pub(super) struct Settlement {
@@ -133,7 +136,9 @@ impl Office {
             match store.write(move |conn| write(conn, &pages)).await {
                 Ok(granted) => {
                     self.ledger.queue().failed = None;
-                    self.release(group.iter().filter(|entry| matches!(entry.deed, Deed::Settle(_) | Deed::Fail(_))).map(|entry| entry.letter));
+                    self.release(
+                        group.iter().filter(|entry| matches!(entry.deed, Deed::Settle(_) | Deed::Fail(_))).map(|entry| entry.letter),
+                    );
                     // The store thread has dropped its half: it told us after the closure was gone.
                     let mut granted = granted.into_iter().peekable();
                     for entry in Arc::into_inner(group).unwrap_or_default() {

@@ -37,8 +37,8 @@ use crate::{
     },
 };
 use jiff::Timestamp;
-use office::{Office, Shared};
 pub use office::Chance;
+use office::{Office, Shared};
 pub use seat::Seat;
 use std::sync::{Arc, Mutex, atomic::Ordering};
 

@@ -4,15 +4,18 @@
 //! taken, and everything else (paused, withdrawn, mended meanwhile) by its claim. A tray that has lain for half a second is
 //! thrown away and fetched anew, so that new letters and paused campaigns are noticed in time.
 
+use super::ledger::{Deed, Entry};
 use super::office::Office;
 use crate::{
     model::Hours,
-    store::{self, Store, campaigns, outbox::{self, Upcoming}},
+    store::{
+        self, Store, campaigns,
+        outbox::{self, Upcoming},
+    },
 };
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
-use super::ledger::{Deed, Entry};
 
 /// How many letters are fetched at a time, at speed.
 const MANY: usize = 256;
