@@ -113,6 +113,35 @@ fn little_is_needed() {
 }
 
 #[test]
+fn a_provider_stands_for_its_limits_and_keys_win() {
+    let desk = Desk::new();
+    let smtp = |keys: &str| {
+        let text = format!("database='a.db'\n[sender]\nfrom='a@b.example'\n[smtp]\nhost='localhost'\nsecurity='none'\n{keys}");
+        desk.config(&text).expect("good").smtp.expect("[smtp]")
+    };
+    let rate = |letters, seconds| Rate { letters, per: SignedDuration::from_secs(seconds) };
+    let plain = smtp("");
+    assert_eq!((plain.limits, plain.connections, plain.pause_after), (vec![], 2, 10));
+    let exchange = smtp("provider = 'exchange-online'");
+    assert_eq!((exchange.limits, exchange.connections), (vec![rate(25, 60), rate(10_000, 86_400)], 2));
+    let gmail = smtp("provider = 'gmail'\nconnections = 3");
+    assert_eq!((gmail.limits, gmail.connections), (vec![rate(500, 86_400)], 3));
+    let own = smtp("provider = 'google-workspace'\nlimits = ['5/s', '100/h']\npause_after = 0");
+    assert_eq!((own.limits, own.connections, own.pause_after), (vec![rate(5, 1), rate(100, 3600)], 2, 0));
+    let relay = smtp("provider = 'relay'");
+    assert_eq!((relay.limits, relay.connections), (vec![], 5));
+    assert_eq!(smtp("provider = 'gmail'\nlimits = []").limits, []);
+}
+
+#[test]
+fn hours_are_read_with_their_zone() {
+    let desk = Desk::new();
+    let text = campaign_text().replacen("[event]", "hours = '08:00-20:00 Europe/Bucharest'\n\n[event]", 1);
+    let hours = desk.campaign(&text).expect("good").campaign.hours.expect("hours");
+    assert_eq!(hours.to_string(), "08:00-20:00 Europe/Bucharest");
+}
+
+#[test]
 fn the_forms_that_the_starter_does_not_show() {
     let desk = Desk::new();
     let text = "

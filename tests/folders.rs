@@ -1,9 +1,12 @@
 //! Answers in files of this machine: a Maildir and an mbox, step by step with a clock in the hand, and with the daemon.
 
 use convoke::{
-    model::{Address, CalendarPolicy, Campaign, Event, Guest, Kind, Lang, Letter, Localised, Stamp, Token},
+    model::{Address, CalendarPolicy, Campaign, Event, Guest, Kind, Lang, Localised, Sender, Stamp, Token},
     store::{
-        Store, campaigns, inbox,
+        Store, campaigns,
+        editions::{self, Content},
+        inbox,
+        outbox::Envelope,
         views::{self, GuestRow, Status},
     },
     work::{Step, maildir::Maildir, mbox::Mbox, receive::Desk},
@@ -41,9 +44,11 @@ impl Case {
         let then = Timestamp::now() - SignedDuration::from_hours(1);
         let invite = move |conn: &convoke::store::Connection| {
             let id = campaigns::save(conn, &campaign(), "gala.toml", then)?;
+            let content = Content { files: BTreeMap::new(), campaign: campaign(), sender: sender() };
+            let edition = editions::keep(conn, id, &content, then)?;
             for number in 0..guests {
                 let (guest, stamp, letter) = letter(number, then);
-                campaigns::invite(conn, id, &guest, &stamp, &letter, then)?;
+                campaigns::invite(conn, (id, edition), &guest, &stamp, &letter, then)?;
             }
             Ok(())
         };
@@ -107,6 +112,7 @@ fn desk() -> Desk {
 fn campaign() -> Campaign {
     let zoned = |text: &str| text.parse().expect("a time with its zone");
     Campaign {
+        hours: None,
         name: "gala".into(),
         language: Lang::parse("en").expect("a code"),
         deadline: None,
@@ -121,7 +127,12 @@ fn campaign() -> Campaign {
     }
 }
 
-fn letter(number: usize, date: Timestamp) -> (Guest, Stamp, Letter) {
+fn sender() -> Sender {
+    let gala = address("gala@primaria.example");
+    Sender { name: String::new(), from: gala.clone(), reply_to: gala.clone(), bounce_to: gala, plus_addressing: false }
+}
+
+fn letter(number: usize, date: Timestamp) -> (Guest, Stamp, Envelope) {
     let email = address(&format!("guest{number}@post.example"));
     let lang = Lang::parse("en").expect("a code");
     let guest = Guest {
@@ -134,16 +145,8 @@ fn letter(number: usize, date: Timestamp) -> (Guest, Stamp, Letter) {
         row: 2,
     };
     let stamp = Stamp { token: token(number), kind: Kind::Invitation, number: 1, date, earlier: Vec::new() };
-    let letter = Letter {
-        message_id: stamp.message_id("primaria.example"),
-        subject: "Invitation: Gala".into(),
-        lang,
-        raw: b"Subject: Invitation: Gala\r\n\r\nWill you come?\r\n".to_vec(),
-        text: "Will you come?".into(),
-        html: String::new(),
-        mail_from: address("gala@primaria.example"),
-        rcpt_to: email,
-    };
+    let mail_from = address("gala@primaria.example");
+    let letter = Envelope { message_id: stamp.message_id("primaria.example"), lang, mail_from, rcpt_to: email };
     (guest, stamp, letter)
 }
 

@@ -50,6 +50,7 @@ fn campaign(calendar: CalendarPolicy) -> Campaign {
     let text = |key: &str| event[key].as_str().expect("a text").to_owned();
     let title = event["title"].as_table().expect("titles").iter();
     Campaign {
+        hours: None,
         name: file["name"].as_str().expect("a name").to_owned(),
         language: lang(file["language"].as_str().expect("a language")),
         deadline: file["deadline"].as_str().and_then(|day| day.parse().ok()),

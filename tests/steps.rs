@@ -10,14 +10,19 @@ use convoke::{
     },
     plan::Pace,
     sandbox::{Client, Guests, Reaction, Sandbox},
-    store::{self, Connection, Store, campaigns, inbox, outbox, views},
+    store::{
+        self, Connection, Store, campaigns, inbox,
+        outbox::{self, Upcoming},
+        views,
+    },
     work::{
         Step,
+        edition::{self, Editions},
         folder::Folder,
         invite,
         receive::Desk,
         rule,
-        send::{self, Seat, Sender},
+        send::{self, Seat, Sender, Terms},
     },
 };
 use jiff::{SignedDuration, Timestamp};
@@ -40,6 +45,7 @@ fn later(seconds: i64) -> Timestamp {
 
 fn campaign() -> Campaign {
     Campaign {
+        hours: None,
         name: "workshop".into(),
         language: Lang::parse("en").expect("a code"),
         deadline: None,
@@ -92,19 +98,30 @@ impl House {
         let files = BTreeMap::from([("invitation.en.md".to_owned(), template.to_owned())]);
         let templates = Templates::parse("templates/t", &files).expect("a set");
         let list: Vec<Guest> = emails.iter().map(|email| guest(email)).collect();
-        let invitees = invite::invitees(&self.store, "workshop", &list).await.expect("a look");
+        let invitees = invite::invitees(&self.store, "workshop", list).await.expect("a look");
         let mut chance = || {
             self.chance += 1;
             self.chance
         };
-        let ready = invite::render(&templates, &campaign(), &who(), &invitees.new, now, &mut chance).expect("letters");
-        let count = ready.len();
-        invite::queue(&self.store, campaign(), "/srv/workshop.toml".into(), ready, now).await.expect("queued");
+        let checked = invite::check(&templates, &campaign(), &who(), &invitees.new, now).expect("letters");
+        let count = invitees.new.len();
+        let tokens: Vec<u64> = invitees.new.iter().map(|_| chance()).collect();
+        let mut tokens = tokens.into_iter();
+        let round = invite::Round {
+            campaign: campaign(),
+            file: "/srv/workshop.toml".into(),
+            content: edition::content(&templates, &campaign(), &who()),
+            guests: invitees.new,
+            subjects: checked.subjects,
+        };
+        if count > 0 {
+            invite::queue(&self.store, round, now, move || tokens.next().expect("one for each")).await.expect("queued");
+        }
         count
     }
 
     fn sender(&self, port: u16, pace: Pace) -> Sender {
-        Sender::new(account(port), "primaria.example".into(), smtp::Timeouts::default(), pace, Patience::default())
+        Sender::new(account(port), "primaria.example".into(), smtp::Timeouts::default(), Terms::new(pace))
     }
 
     /// Steps until there is a rest; the number of steps, and until when.
@@ -137,12 +154,26 @@ impl House {
         self.store.read(look).await.expect("a look")
     }
 
-    async fn claim(&self, now: Timestamp) -> Option<outbox::Claimed> {
-        self.store.write(move |conn| outbox::claim(conn, now)).await.expect("a claim")
+    /// The letter that has waited longest and is due, claimed.
+    async fn claim(&self, now: Timestamp) -> Option<Upcoming> {
+        let claim = move |conn: &Connection| {
+            let next = outbox::upcoming(conn, now, &[], |_| false, 1)?.letters.pop();
+            let claimed = outbox::claim(conn, &next.iter().map(|letter| letter.id).collect::<Vec<_>>(), now)?;
+            assert_eq!(claimed.len(), usize::from(next.is_some()), "what is upcoming can be claimed");
+            Ok(next)
+        };
+        self.store.write(claim).await.expect("a claim")
+    }
+
+    /// The bytes of a letter as they go out.
+    async fn bytes(&self, letter: &Upcoming) -> Vec<u8> {
+        let Some(edition) = letter.edition else { panic!("it has an edition") };
+        let set = Editions::default().get(&self.store, edition).await.expect("a look").expect("an edition");
+        letter.kept.clone().unwrap_or_else(|| set.letter(&letter.guest, &letter.stamp).expect("a letter").raw)
     }
 
     async fn settle(&self, letter: i64, signal: Signal, now: Timestamp) {
-        self.store.write(move |conn| outbox::settle(conn, letter, signal, now, &Patience::default())).await.expect("settled");
+        self.store.write(move |conn| outbox::settle(conn, letter, signal, now, &Patience::default(), None)).await.expect("settled");
     }
 
     async fn row(&self, email: &'static str) -> views::GuestRow {
@@ -194,7 +225,7 @@ async fn a_claimed_letter_is_nobody_elses_and_uncertain_after_a_crash() {
 
     rule::letter(&house.store, first.id, rule::Word::Resend, later(30)).await.expect("the organiser's word");
     let again = house.claim(later(30)).await.expect("it is due at once");
-    assert_eq!((again.id, &again.raw), (first.id, &first.raw), "the same letter, byte for byte");
+    assert_eq!((again.id, house.bytes(&again).await), (first.id, house.bytes(&first).await), "the same letter, byte for byte");
 }
 
 #[tokio::test]
@@ -329,7 +360,7 @@ async fn an_answer_proves_that_an_uncertain_letter_left() {
     let mut relay =
         smtp::Relay::connect(&account(house.sandbox.smtp_port), "primaria.example", &smtp::Timeouts::default()).await.expect("a relay");
     while let Some(letter) = house.claim(noon()).await {
-        let outcome = relay.deliver(&letter.mail_from, &letter.rcpt_to, &letter.raw).await;
+        let outcome = relay.deliver(&letter.mail_from, &letter.rcpt_to, &house.bytes(&letter).await).await;
         assert!(matches!(outcome.signal, Signal::Accepted { .. }), "{outcome:?}");
     }
     send::recover(&house.store, later(10)).await.expect("recovered");

@@ -3,12 +3,20 @@
 //! `tests/store/NNN.sql` is a database as version NNN wrote it, with a small campaign in it, and never changes. Whoever
 //! adds a schema freezes one of it here.
 
+#[path = "store/invited.rs"]
+mod invited;
+#[path = "store/outbox.rs"]
+mod outbox;
+#[path = "store/tally.rs"]
+mod tally;
+
 use convoke::store::{
-    Connection, Error, Store, backup,
+    Connection, Error, Store, backup, editions,
     inbox::{self, Arrived, Bucket},
     lock::{Lock, NotLocked},
     views,
 };
+use convoke::work::edition::Editions;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -74,11 +82,16 @@ async fn every_older_database_becomes_the_newest_and_keeps_what_it_holds() {
         let femke = guests.iter().find(|guest| guest.email == "femke.bakker@ondernemers.example").expect("a guest");
         assert_eq!((femke.answer.as_str(), femke.evidence.as_slice()), ("accept", ["ik neem graag deel".to_owned()].as_slice()));
         let id = femke.invitation;
+        let texts = store.read(move |conn| editions::letters(conn, id)).await.expect("her letters");
+        let texts = Editions::default().texts(&store, texts).await.expect("their texts");
+        let words = if version < 3 { "Geachte mevrouw Bakker" } else { "Beste Femke Bakker" };
+        assert!(texts.len() == 1 && texts[0].contains(words), "{version}: a letter can be read as long as the database is: {texts:?}");
         let facts = store.read(move |conn| views::timeline(conn, id)).await.expect("a timeline");
         assert_eq!(facts.len(), 4, "invited, sent, no, yes: {facts:?}");
         assert!(facts.iter().filter(|moment| moment.mail.as_ref().is_some_and(|mail| mail.verdict.is_some())).count() == 2);
         drop(store);
         assert_eq!(schema(&path), (newest, shape.clone()), "from {version} and from nothing it is the same");
+        tally::is_true(&Connection::open(&path).expect("a database"));
         let check: String = Connection::open(&path).unwrap().query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
         assert_eq!(check, "ok");
     }

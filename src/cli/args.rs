@@ -111,6 +111,10 @@ pub struct Send {
     /// Leave out the rows that are wrong; they are written to LIST.skipped.csv.
     #[arg(long)]
     pub skip_bad: bool,
+    /// Take the templates, the event and the sender as they are now for guests invited from now on, though they were changed
+    /// since the first `send`; letters that are queued stay as they were.
+    #[arg(long)]
+    pub new_templates: bool,
     /// Send one letter to this address instead; nothing is counted.
     #[arg(long, value_name = "ME@…", conflicts_with_all = ["yes", "limit", "dry_run"])]
     pub test: Option<String>,

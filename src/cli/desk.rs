@@ -6,13 +6,16 @@ use crate::{
     daemon::Reader,
     model::Campaign,
     net::{imap, smtp},
-    plan::Pace,
+    plan::{Limit, Limits, Pace},
     store::{
         Store,
         campaigns::{self, Known},
         views::{self, GuestRow},
     },
-    work::{receive, send::Sender},
+    work::{
+        receive,
+        send::{Sender, Terms},
+    },
 };
 use anyhow::{Context as _, anyhow};
 use jiff::Timestamp;
@@ -73,12 +76,20 @@ pub fn too_late(campaign: &Campaign, now: Timestamp) -> Vec<String> {
 }
 
 /// The sender of this installation. Asks for the secrets, so only for commands that sign in.
-pub fn sender(config: &Config, environment: &Environment) -> anyhow::Result<Arc<Sender>> {
+pub fn sender(config: &Config, environment: &Environment) -> anyhow::Result<Sender> {
     let smtp = config.smtp()?;
     let account = smtp.account(environment)?;
     let pace = smtp.rate.as_ref().map_or_else(Pace::free, |rate| Pace::of(rate.letters, rate.per));
+    let limits: Vec<Limit> = smtp.limits.iter().map(|rate| Limit { letters: rate.letters, per: rate.per }).collect();
+    let terms = Terms {
+        limits: Limits::new(&limits),
+        connections: smtp.connections,
+        pause_after: smtp.pause_after,
+        chance: Box::new(rand::random),
+        ..Terms::new(pace)
+    };
     let hello = config.sender.from.domain().to_owned();
-    Ok(Arc::new(Sender::new(account, hello, smtp::Timeouts::default(), pace, Default::default())))
+    Ok(Sender::new(account, hello, smtp::Timeouts::default(), terms))
 }
 
 /// The mailbox of this installation.

@@ -20,7 +20,7 @@ use crate::{
     work::send::{self, Sender},
 };
 use anyhow::Context as _;
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -29,7 +29,7 @@ const LOOK: Duration = Duration::from_millis(200);
 
 /// Who delivers.
 pub enum Hands {
-    Ours(Lock, Arc<Sender>),
+    Ours(Lock, Sender),
     Theirs { who: String },
 }
 
@@ -71,7 +71,7 @@ impl Hands {
     }
 }
 
-async fn drain(store: &Store, clock: Clock, sender: Arc<Sender>, connections: u32, stop: CancellationToken) -> store::Result<Ended> {
+async fn drain(store: &Store, clock: Clock, sender: Sender, connections: u32, stop: CancellationToken) -> store::Result<Ended> {
     let doubtful = send::recover(store, clock.now()).await?;
     if doubtful > 0 {
         anstream::eprintln!(

@@ -5,7 +5,7 @@ use crate::{
     compose::{Flaw, Templates},
     config::{CampaignFile, Config},
     model::{Guest, Kind},
-    work::invite::{self, Ready},
+    work::invite::{self, Checked, Ready},
 };
 use anyhow::{Context as _, anyhow};
 use jiff::Timestamp;
@@ -68,6 +68,22 @@ pub fn render(
         return Err(told(&unknown));
     }
     invite::render(templates, &file.campaign, &config.sender, guests, now, &mut rand::random::<u64>).map_err(|flaws| told(&flaws))
+}
+
+/// Looks at every letter and holds none: an example, or everything that is missing.
+pub fn check(
+    config: &Config,
+    file: &CampaignFile,
+    templates: &Templates,
+    columns: &BTreeSet<String>,
+    guests: &[Guest],
+    now: Timestamp,
+) -> anyhow::Result<Checked> {
+    let unknown = templates.unknown_columns(Kind::Invitation, columns);
+    if !unknown.is_empty() {
+        return Err(told(&unknown));
+    }
+    invite::check(templates, &file.campaign, &config.sender, guests, now).map_err(|flaws| told(&flaws))
 }
 
 /// How many guests get the campaign's own language because theirs has no template, one sentence for each language.

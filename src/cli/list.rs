@@ -22,15 +22,25 @@ pub struct Taken {
     path: PathBuf,
 }
 
+/// The list of a campaign as it lies on the disk.
+pub fn bytes(file: &CampaignFile) -> anyhow::Result<Vec<u8>> {
+    let path = &file.contacts;
+    std::fs::read(path).with_context(|| {
+        format!("cannot read {}, which {} names as contacts; check the path and its permissions", path.display(), file.path.display())
+    })
+}
+
 /// Reads the list of a campaign. Complaints are returned, not judged.
 pub fn read(file: &CampaignFile) -> anyhow::Result<Taken> {
+    of(file, &bytes(file)?)
+}
+
+/// The list of a campaign from its [`bytes`].
+pub fn of(file: &CampaignFile, bytes: &[u8]) -> anyhow::Result<Taken> {
     let path = &file.contacts;
-    let bytes = std::fs::read(path).with_context(|| {
-        format!("cannot read {}, which {} names as contacts; check the path and its permissions", path.display(), file.path.display())
-    })?;
-    let list = contacts::read(&path.display().to_string(), &bytes)?;
+    let mut list = contacts::read(&path.display().to_string(), bytes)?;
     Ok(Taken {
-        guests: list.guests.clone(),
+        guests: std::mem::take(&mut list.guests),
         complaints: list.complaints.clone(),
         notes: list.notes.clone(),
         columns: list.columns.iter().cloned().collect(),

@@ -11,15 +11,23 @@ use super::{
 use crate::{
     config::{CampaignFile, Config, Environment},
     daemon::{Clock, deliver::Ended},
-    model::{Address, Kind, Signal, Stamp, Token},
+    model::{Address, Guest, Kind, Signal, Stamp, Token},
     net::smtp::Relay,
     plan::Invitees,
-    store::{Store, campaigns, outbox, views},
-    work::invite::{self, Ready},
+    store::{
+        self, Store,
+        campaigns::{self, Done},
+        editions::{self, Content},
+        outbox, views,
+    },
+    work::{
+        edition,
+        invite::{self, Checked, Round},
+    },
 };
 use anyhow::Context as _;
 use jiff::Timestamp;
-use std::{io::BufRead as _, path::Path};
+use std::{collections::BTreeSet, io::BufRead as _, path::Path};
 use tokio_util::sync::CancellationToken;
 
 pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit> {
@@ -31,21 +39,15 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
     config.smtp()?;
     let store = if options.dry_run { desk::database_or_none(&config)? } else { desk::database(&config)? };
     let clock = Clock::default();
-    let Some(ready) = prepare(&config, &file, options, &store, clock.now(), json).await? else { return Ok(Exit::Failed) };
+    let Some(prepared) = prepare(&config, &file, options, &store, clock.now(), json).await? else { return Ok(Exit::Failed) };
     if options.dry_run {
         tell(json, "Dry run: nothing was queued.");
         return Ok(Exit::Done);
     }
-    confirm(ready.len(), options.yes, json)?;
+    confirm(prepared.guests.len(), options.yes, json)?;
     // Before anything is queued: whoever delivers has what it needs.
     let hands = Hands::of(&config)?;
-    if !ready.is_empty() {
-        let queued = counted(ready.len(), "letter");
-        invite::queue(&store, file.campaign.clone(), desk::absolute(&file.path), ready, clock.now())
-            .await
-            .context("cannot queue the letters; if another `send` ran at the same time, it has queued them, and the next call goes on")?;
-        tell(json, format_args!("{queued} queued."));
-    }
+    queue(prepared, &file, &store, clock, json).await?;
     let name = file.campaign.name.clone();
     let Some(known) = store.read(move |conn| campaigns::by_name(conn, &name)).await? else {
         tell(json, "Nobody to invite.");
@@ -60,6 +62,58 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
     report(&store, &file.campaign.name, ended?, json).await
 }
 
+/// What this call would do.
+struct Prepared {
+    /// To invite now; each letter of them can be written.
+    guests: Vec<Guest>,
+    subjects: BTreeSet<String>,
+    content: Content,
+    /// To be remembered; None where it is remembered already, or somebody is left out.
+    done: Option<Done>,
+}
+
+/// Puts the letters into the queue, and remembers that all of the list was done.
+async fn queue(prepared: Prepared, file: &CampaignFile, store: &Store, clock: Clock, json: bool) -> anyhow::Result<()> {
+    let Prepared { guests, subjects, content, done } = prepared;
+    let (campaign, path) = (file.campaign.clone(), desk::absolute(&file.path));
+    if !guests.is_empty() {
+        let queued = counted(guests.len(), "letter");
+        let round = Round { campaign: campaign.clone(), file: path.clone(), content: content.clone(), guests, subjects };
+        invite::queue(store, round, clock.now(), rand::random::<u64>)
+            .await
+            .context("cannot queue the letters; if another `send` ran at the same time, it has queued them, and the next call goes on")?;
+        tell(json, format_args!("{queued} queued."));
+    }
+    let now = clock.now();
+    let remember = move |conn: &store::Connection| {
+        if campaigns::by_name(conn, &campaign.name)?.is_none() {
+            return Ok(());
+        }
+        let id = campaigns::save(conn, &campaign, &path, now)?;
+        editions::keep(conn, id, &content, now)?;
+        done.map_or(Ok(()), |done| campaigns::set_done(conn, id, &done))
+    };
+    Ok(store.write(remember).await?)
+}
+
+/// Stops where letters would not be what the campaign's first ones were, unless that is wanted.
+async fn frozen(store: &Store, known: &campaigns::Known, content: &Content, new_templates: bool, json: bool) -> anyhow::Result<()> {
+    let id = known.id;
+    let Some(kept) = store.read(move |conn| editions::current(conn, id)).await? else { return Ok(()) };
+    let differences = edition::differences(&kept.content, content);
+    if differences.is_empty() {
+        return Ok(());
+    }
+    let (name, what) = (&known.campaign.name, differences.join("; "));
+    if new_templates {
+        tell(json, format_args!("Letters that are queued stay as they were; guests invited from now on get what was changed: {what}."));
+        return Ok(());
+    }
+    Err(usage(format!(
+        "the letters of {name} would not all be the same, because since its first `send` {what}; put it back, or say --new-templates: then letters that are queued stay as they were, and guests invited from now on get the new"
+    )))
+}
+
 /// Everything that can be said before the number is asked for; None where the list or a letter is not in order.
 async fn prepare(
     config: &Config,
@@ -68,8 +122,63 @@ async fn prepare(
     store: &Store,
     now: Timestamp,
     json: bool,
-) -> anyhow::Result<Option<Vec<Ready>>> {
-    let list = list::read(file)?;
+) -> anyhow::Result<Option<Prepared>> {
+    let templates = letters::templates(file)?;
+    let content = edition::content(&templates, &file.campaign, &config.sender);
+    let name = file.campaign.name.clone();
+    let known = store.read(move |conn| campaigns::by_name(conn, &name)).await?;
+    if let Some(known) = &known {
+        frozen(store, known, &content, options.new_templates, json).await?;
+    }
+    let bytes = list::bytes(file)?;
+    let inputs = inputs(&bytes, &content, file)?;
+    if let Some(id) = known.as_ref().map(|known| known.id)
+        && let Some(done) = store.read(move |conn| campaigns::done(conn, id)).await?
+        && done.inputs == inputs
+    {
+        done.notes.iter().for_each(|note| anstream::eprintln!("note: {note}"));
+        careful(file, known.as_ref(), json);
+        tell(json, summary(file, done.guests, done.guests, 0));
+        return Ok(Some(Prepared { guests: Vec::new(), subjects: BTreeSet::new(), content, done: None }));
+    }
+    let mut list = list::of(file, &bytes)?;
+    drop(bytes);
+    if !is_in_order(&list, file, options)? {
+        return Ok(None);
+    }
+    careful(file, known.as_ref(), json);
+    let listed = list.guests.len();
+    let mut invitees = invite::invitees(store, &file.campaign.name, std::mem::take(&mut list.guests)).await?;
+    let mut guests = std::mem::take(&mut invitees.new);
+    let later = guests.len().saturating_sub(options.limit.unwrap_or(usize::MAX));
+    guests.truncate(guests.len() - later);
+    let Checked { first, subjects } = letters::check(config, file, &templates, &list.columns, &guests, now)?;
+    tell(json, summary(file, listed, invitees.already, guests.len()));
+    if later > 0 {
+        tell(json, format_args!("{later} more for later (--limit)."));
+    }
+    for note in letters::fallbacks(file, &templates, &guests) {
+        tell(json, note);
+    }
+    warn(&invitees, json);
+    if let Some(first) = first {
+        for careful in desk::too_late(&file.campaign, now) {
+            tell(json, format_args!("Careful: {careful}."));
+        }
+        tell(json, format_args!("\nThe first of them, to {} <{}>:\n", first.guest.name, first.guest.email));
+        tell(json, format_args!("    Subject: {}", first.letter.subject));
+        for line in first.letter.text.lines().take(12) {
+            tell(json, format_args!("    {line}"));
+        }
+        tell(json, "    …\n(all of them: `convoke preview`)\n");
+    }
+    let whole = later == 0 && list.complaints.is_empty() && invitees.gone.is_empty() && invitees.renamed.is_empty();
+    let done = whole.then(|| Done { inputs, guests: listed, notes: list.notes.clone() });
+    Ok(Some(Prepared { guests, subjects, content, done }))
+}
+
+/// Tells what was noticed about the list; false where nobody may be taken from it.
+fn is_in_order(list: &list::Taken, file: &CampaignFile, options: &Send) -> anyhow::Result<bool> {
     for note in &list.notes {
         anstream::eprintln!("note: {note}");
     }
@@ -79,21 +188,31 @@ async fn prepare(
     if list.complaints.len() > 50 {
         anstream::eprintln!("… and {} more", list.complaints.len() - 50);
     }
-    if !list.complaints.is_empty() {
-        if !options.skip_bad {
-            let (complaints, list) = (counted(list.complaints.len(), "complaint"), file.contacts.display());
-            anstream::eprintln!(
-                "{complaints} about {list}, so nobody was taken from it: mend the list, or leave these rows out with --skip-bad"
-            );
-            return Ok(None);
-        }
-        if !options.dry_run {
-            let skipped = list.write_skipped()?;
-            anstream::eprintln!("{} left out, written to {}", counted(list.rows_with_complaints(), "row"), skipped.display());
-        }
+    if list.complaints.is_empty() {
+        return Ok(true);
     }
-    let name = file.campaign.name.clone();
-    if let Some(known) = store.read(move |conn| campaigns::by_name(conn, &name)).await?
+    if !options.skip_bad {
+        let (complaints, list) = (counted(list.complaints.len(), "complaint"), file.contacts.display());
+        anstream::eprintln!(
+            "{complaints} about {list}, so nobody was taken from it: mend the list, or leave these rows out with --skip-bad"
+        );
+        return Ok(false);
+    }
+    if !options.dry_run {
+        let skipped = list.write_skipped()?;
+        anstream::eprintln!("{} left out, written to {}", counted(list.rows_with_complaints(), "row"), skipped.display());
+    }
+    Ok(true)
+}
+
+fn summary(file: &CampaignFile, listed: usize, already: usize, now: usize) -> String {
+    let listed = counted(listed, "guest");
+    format!("Campaign {}: {listed} in the list, {already} invited already, {now} to invite now.", file.campaign.name)
+}
+
+/// A campaign of this name that came from another file may be another one.
+fn careful(file: &CampaignFile, known: Option<&campaigns::Known>, json: bool) {
+    if let Some(known) = known
         && known.file != desk::absolute(&file.path)
         && Path::new(&known.file).is_file()
     {
@@ -103,42 +222,14 @@ async fn prepare(
             format_args!("Careful: the campaign {name} was sent from {before} before; if {now} is another one, give it another name."),
         );
     }
-    let invitees = invite::invitees(store, &file.campaign.name, &list.guests).await?;
-    let templates = letters::templates(file)?;
-    let take = options.limit.unwrap_or(usize::MAX).min(invitees.new.len());
-    let new = invitees.new.get(..take).unwrap_or_default();
-    let ready = letters::render(config, file, &templates, &list.columns, new, now)?;
-    tell(
-        json,
-        format_args!(
-            "Campaign {}: {} in the list, {} invited already, {} to invite now.",
-            file.campaign.name,
-            counted(list.guests.len(), "guest"),
-            invitees.already,
-            ready.len()
-        ),
-    );
-    if take < invitees.new.len() {
-        tell(json, format_args!("{} more for later (--limit).", invitees.new.len() - take));
-    }
-    for note in letters::fallbacks(file, &templates, new) {
-        tell(json, note);
-    }
-    warn(&invitees, json);
-    if !ready.is_empty() {
-        for careful in desk::too_late(&file.campaign, now) {
-            tell(json, format_args!("Careful: {careful}."));
-        }
-    }
-    if let Some(first) = ready.first() {
-        tell(json, format_args!("\nThe first of them, to {} <{}>:\n", first.guest.name, first.guest.email));
-        tell(json, format_args!("    Subject: {}", first.letter.subject));
-        for line in first.letter.text.lines().take(12) {
-            tell(json, format_args!("    {line}"));
-        }
-        tell(json, "    …\n(all of them: `convoke preview`)\n");
-    }
-    Ok(Some(ready))
+}
+
+/// Everything that decides who is invited and to what, and the program that reads it.
+fn inputs(list: &[u8], content: &Content, file: &CampaignFile) -> anyhow::Result<String> {
+    let definition = serde_json::to_string(&file.campaign)?;
+    let version = env!("CARGO_PKG_VERSION");
+    let path = file.contacts.extension().unwrap_or_default();
+    Ok(editions::digest(&[version.as_bytes(), path.as_encoded_bytes(), content.digest()?.as_bytes(), definition.as_bytes(), list]))
 }
 
 /// How many guests are named; the rest is counted.
@@ -214,8 +305,13 @@ async fn report(store: &Store, name: &str, ended: Ended, json: bool) -> anyhow::
     if shown.len() > NAMED {
         tell(json, "  … `convoke outbox` shows all");
     }
+    let rest = known.campaign.hours.as_ref().and_then(|hours| hours.rest(Clock::default().now()));
+    if let Some(rest) = rest.filter(|_| queued > 0) {
+        tell(json, format_args!("{} {rest}: `convoke run`, or a `convoke send` then, lets the letters go.", known.campaign.name));
+    }
     if known.paused && queued > 0 {
-        tell(json, "The campaign is paused: `convoke resume` lets the letters go.");
+        let why = if known.paused_why.is_empty() { String::new() } else { format!(" by itself ({})", known.paused_why) };
+        tell(json, format_args!("The campaign is paused{why}: `convoke resume` lets the letters go."));
     }
     match ended {
         // Trouble that no letter waits for is no trouble of this call.

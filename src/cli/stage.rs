@@ -3,12 +3,17 @@
 use crate::{
     config::CampaignFile,
     daemon::{self, Clock, Reader, Works},
-    model::{Guest, Patience, Sender as Who},
+    model::{Guest, Sender as Who},
     net::{Account, Auth, Secret, Security, imap, smtp},
     plan::Pace,
     sandbox::{Folder, Guests, Sandbox},
     store::{Connection, Store, notes, outbox, views},
-    work::{invite, receive::Desk, send::Sender},
+    work::{
+        edition,
+        invite::{self, Round},
+        receive::Desk,
+        send::{Sender, Terms},
+    },
 };
 use anyhow::{Context as _, bail};
 use std::{path::Path, sync::Arc, time::Duration};
@@ -37,9 +42,15 @@ pub async fn play(play: Play<'_>) -> anyhow::Result<(Store, Vec<Vec<u8>>, Vec<Ve
         Sandbox::start(guests, move || clock.now(), sender.reply_to.clone()).await.context("cannot start the sandbox on 127.0.0.1")?;
     let store = Store::open(database).with_context(|| format!("cannot open the database {}", database.display()))?;
     let now = clock.now();
-    let ready = invite::render(templates, &file.campaign, sender, list, now, &mut rand::random::<u64>)
-        .map_err(|flaws| super::letters::told(&flaws))?;
-    invite::queue(&store, file.campaign.clone(), super::desk::absolute(&file.path), ready, now).await?;
+    let checked = invite::check(templates, &file.campaign, sender, list, now).map_err(|flaws| super::letters::told(&flaws))?;
+    let round = Round {
+        campaign: file.campaign.clone(),
+        file: super::desk::absolute(&file.path),
+        content: edition::content(templates, &file.campaign, sender),
+        guests: list.to_vec(),
+        subjects: checked.subjects,
+    };
+    invite::queue(&store, round, now, rand::random::<u64>).await?;
 
     let account = |port| Account {
         host: "127.0.0.1".into(),
@@ -50,7 +61,7 @@ pub async fn play(play: Play<'_>) -> anyhow::Result<(Store, Vec<Vec<u8>>, Vec<Ve
         auth: Auth::Password(Secret::new("rehearsal")),
     };
     let hello = sender.from.domain().to_owned();
-    let outgoing = Sender::new(account(sandbox.smtp_port), hello, smtp::Timeouts::default(), Pace::free(), Patience::default());
+    let outgoing = Sender::new(account(sandbox.smtp_port), hello, smtp::Timeouts::default(), Terms::new(Pace::free()));
     let ours = vec![sender.from.clone(), sender.reply_to.clone(), sender.bounce_to.clone()];
     let reader = Reader {
         account: account(sandbox.imap_port),
@@ -62,7 +73,7 @@ pub async fn play(play: Play<'_>) -> anyhow::Result<(Store, Vec<Vec<u8>>, Vec<Ve
         store: store.clone(),
         watch: Connection::open(database)?,
         clock,
-        sender: Some(Arc::new(outgoing)),
+        sender: Some(outgoing),
         connections: 2,
         reader: Some(Arc::new(reader)),
         files: Vec::new(),

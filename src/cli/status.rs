@@ -1,7 +1,11 @@
 //! `status`: who comes, in numbers.
 
 use super::{Exit, args::Which, desk, table};
-use crate::store::views::{self, Status};
+use crate::{
+    daemon::Clock,
+    store::views::{self, Status},
+};
+use jiff::Timestamp;
 use std::path::Path;
 
 pub async fn run(path: &Path, which: &Which, json: bool) -> anyhow::Result<Exit> {
@@ -13,9 +17,18 @@ pub async fn run(path: &Path, which: &Which, json: bool) -> anyhow::Result<Exit>
     if json {
         anstream::println!("{}", serde_json::to_string(&status)?)
     } else {
-        anstream::print!("{}", words(&status))
+        anstream::print!("{}", words(&status));
+        if let Some(rest) = resting(&status, Clock::default().now()) {
+            anstream::println!("{rest}");
+        }
     }
     Ok(Exit::Done)
+}
+
+/// Where letters wait for the hours of their campaign.
+fn resting(status: &Status, now: Timestamp) -> Option<String> {
+    let rest = status.hours.as_ref().filter(|_| status.delivery.get("queued") > 0)?.rest(now)?;
+    Some(format!("{} {rest}.", status.campaign))
 }
 
 /// The table of a campaign.
@@ -24,6 +37,10 @@ pub fn words(status: &Status) -> String {
     let deadline = status.deadline.map(|day| format!(", answers until {day}")).unwrap_or_default();
     let paused = if status.paused { " (paused)" } else { "" };
     out.push_str(&format!("{}{paused}: {}{deadline}\n\n", status.campaign, super::words::counted(status.guests, "guest")));
+    if !status.paused_why.is_empty() {
+        let why = table::plain(&status.paused_why);
+        out.push_str(&format!("It paused itself: {why}. `convoke resume {}` lets the letters go.\n\n", status.campaign));
+    }
     let mut numbers = table::new(&["", "guests"]);
     for (name, count) in &status.standing.0 {
         numbers.add_row(vec![label(name).to_owned(), count.to_string()]);

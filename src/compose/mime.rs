@@ -52,10 +52,7 @@ pub(super) fn letter(
         .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Content-Language"), lang.to_string()));
     let message =
         builder.multipart(parts(&page.text, &page.html, ics, stamp)?).map_err(|error| format!("the letter cannot be built: {error}"))?;
-    let mail_from = match sender.plus_addressing {
-        true => sender.bounce_to.tagged(stamp.token.as_str()),
-        false => sender.bounce_to.clone(),
-    };
+    let mail_from = super::mail_from(sender, stamp);
     Ok(Letter {
         message_id,
         subject,

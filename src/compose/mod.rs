@@ -19,7 +19,7 @@ mod when;
 pub use ics::SEQUENCE;
 pub use set::Templates;
 
-use crate::model::{CalendarPolicy, Campaign, Guest, Kind, Letter, Sender, Stamp};
+use crate::model::{Address, CalendarPolicy, Campaign, Guest, Kind, Letter, Sender, Stamp};
 use std::fmt;
 
 /// What is wrong with a template, or with a letter made of it, and how to mend it.
@@ -99,6 +99,11 @@ pub fn letter(templates: &Templates, campaign: &Campaign, sender: &Sender, guest
         ics::request(campaign, sender, guest, stamp, &lang, words.as_ref())
     });
     mime::letter(page, ics, sender, guest, stamp, lang).map_err(|why| vec![flaw(&template.file, 0, "", why)])
+}
+
+/// The envelope sender of a letter (MAIL FROM): `bounce_to`, with plus addressing tagged with the guest's token.
+pub fn mail_from(sender: &Sender, stamp: &Stamp) -> Address {
+    if sender.plus_addressing { sender.bounce_to.tagged(stamp.token.as_str()) } else { sender.bounce_to.clone() }
 }
 
 /// What a step below found wrong, before the file and the guest are known to it.

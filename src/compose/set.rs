@@ -104,6 +104,12 @@ impl Templates {
         &self.files
     }
 
+    /// Whether any template of the set, of whatever kind, names this variable (`deadline`, `event.place`).
+    pub fn uses(&self, name: &str) -> bool {
+        let names = |piece: &Piece| tree::names(&piece.nodes).iter().any(|(used, _)| *used == name);
+        self.letters.values().any(|source| names(&source.subject) || names(&source.body))
+    }
+
     /// A flaw for each guest column that the templates of this kind use and no list has: a misspelt name in
     /// `{{#if guest.…}}` shows itself only here, because one guest cannot tell an empty column from none.
     ///

@@ -143,6 +143,7 @@ mod tests {
         let at = |text: &str| text.parse::<Zoned>().expect("a moment");
         let lang = Lang::parse(lang).expect("a code");
         let campaign = Campaign {
+            hours: None,
             name: "w".into(),
             language: lang.clone(),
             deadline: Some(civil::date(2020, 11, 4)),

@@ -5,7 +5,7 @@ use super::{
     document::{Document, Table, Value, kind, one_line},
     language, moment, schema,
 };
-use crate::model::{CalendarPolicy, Campaign, Event, Lang, Localised};
+use crate::model::{CalendarPolicy, Campaign, Event, Hours, Lang, Localised};
 use jiff::{Zoned, civil::Date};
 use std::{
     collections::BTreeMap,
@@ -37,7 +37,8 @@ pub fn load_campaign(path: &Path) -> Result<CampaignFile, Refused> {
     let calendar = root.get("calendar").map_or(Ok(CalendarPolicy::WithInvitation), |value| calendar(&value))?;
     let event = event(&root.need("event")?.table()?, &language)?;
     let deadline = root.get("deadline").map(|value| deadline(&value, &event)).transpose()?;
-    let campaign = Campaign { name, language, deadline, calendar, event };
+    let hours = root.get("hours").map(|value| Hours::parse(value.text()?).map_err(|why| value.refused(why))).transpose()?;
+    let campaign = Campaign { name, language, deadline, calendar, event, hours };
     Ok(CampaignFile { path: path.to_owned(), campaign, contacts, templates })
 }
 

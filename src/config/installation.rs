@@ -1,7 +1,7 @@
 //! `convoke.toml`: how this installation reaches its mail.
 
 use super::{
-    Environment, Rate, Refused,
+    Environment, Provider, Rate, Refused,
     document::{Document, Table, Value, one_line},
     schema,
     server::{Ports, Server},
@@ -15,6 +15,9 @@ use std::{
     sync::Arc,
 };
 use toml::de::DeValue;
+
+/// After how many rejections in a row a campaign pauses itself, where the file does not say.
+const PAUSE_AFTER: u32 = 10;
 
 /// One installation as meant. Paths are ready to be opened.
 #[derive(Clone, Debug)]
@@ -41,8 +44,12 @@ pub struct Smtp {
     pub server: Server,
     /// How many connections at once, 1 to 50.
     pub connections: u32,
-    /// None: no limit.
+    /// Letters are spread evenly at this rate; None: they are not.
     pub rate: Option<Rate>,
+    /// At most so many letters in any stretch of such a length; 0 to 8 of them, the provider's where the file names none.
+    pub limits: Vec<Rate>,
+    /// A campaign pauses itself after so many rejections in a row; 0: never.
+    pub pause_after: u32,
 }
 
 /// `[imap]`: the mailbox where answers arrive.
@@ -111,9 +118,32 @@ pub fn load(path: &Path) -> Result<Config, Refused> {
 
 fn smtp(table: &Table<'_>, document: &Arc<Document>, warnings: &mut Vec<Refused>) -> Result<Smtp, Refused> {
     let server = Server::of(table, document, &Ports { tls: 465, starttls: 587, none: 25 }, warnings)?;
-    let connections = table.get("connections").map_or(Ok(2), |value| value.number(1..=50))?;
+    let provider = table.get("provider").map(|value| value.choice(&Provider::WORDS)).transpose()?;
+    let usual = provider.map_or(2, Provider::connections);
+    let connections = table.get("connections").map_or(Ok(usual), |value| value.number(1..=50))?;
     let rate = table.get("rate").map(|value| Rate::parse(value.text()?).map_err(|why| value.refused(why))).transpose()?;
-    Ok(Smtp { server, connections, rate })
+    let limits = match table.get("limits") {
+        Some(value) => limits(&value)?,
+        None => provider.map(Provider::limits).unwrap_or_default(),
+    };
+    let pause_after = table.get("pause_after").map_or(Ok(PAUSE_AFTER), |value| value.number(0..=1_000_000))?;
+    Ok(Smtp { server, connections, rate, limits, pause_after })
+}
+
+fn limits(value: &Value<'_, '_>) -> Result<Vec<Rate>, Refused> {
+    let DeValue::Array(typed) = value.value else { return Err(value.wrong("a list of limits")) };
+    if typed.len() > 8 {
+        return Err(value.refused("must hold at most 8 limits, such as [\"25/min\", \"500/day\"]"));
+    }
+    typed
+        .iter()
+        .map(|item| {
+            let DeValue::String(text) = item.get_ref() else {
+                return Err(value.refused("must hold only limits in quotes, such as [\"25/min\", \"500/day\"]"));
+            };
+            Rate::parse(text).map_err(|why| value.refused(format!("holds \"{}\", which {why}", text.escape_debug())))
+        })
+        .collect()
 }
 
 fn imap(table: &Table<'_>, document: &Arc<Document>, warnings: &mut Vec<Refused>) -> Result<Imap, Refused> {

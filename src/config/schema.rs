@@ -69,6 +69,9 @@ static SMTP: Schema = Schema {
         optional("ca", "\"ca.pem\""),
         optional("connections", "2"),
         optional("rate", "\"25/min\""),
+        optional("limits", "[\"25/min\", \"500/day\"]"),
+        optional("provider", "\"exchange-online\""),
+        optional("pause_after", "10"),
     ],
 };
 
@@ -114,6 +117,7 @@ pub(super) static CAMPAIGN: Schema = Schema {
         required("language", "\"ro\""),
         optional("deadline", "\"2026-12-04\""),
         optional("calendar", "\"with-invitation\""),
+        optional("hours", "\"08:00-20:00 Europe/Bucharest\""),
         table("event", true, &EVENT),
     ],
 };

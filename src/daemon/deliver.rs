@@ -2,21 +2,14 @@
 
 use super::{Clock, GRACE, rest};
 use crate::{
-    store::{self, Store, notes::Trouble, outbox},
+    store::{self, Store, notes::Trouble},
     work::{
         Step,
         send::{Seat, Sender},
     },
 };
 use jiff::SignedDuration;
-use std::{
-    pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::{select, sync::Notify, time::sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -29,18 +22,18 @@ pub const SOON: SignedDuration = SignedDuration::from_secs(60);
 
 /// One connection's loop in the daemon. Seat 0 always serves; the others only when letters queue up.
 pub async fn serve(
-    sender: Arc<Sender>,
+    sender: Sender,
     store: Store,
     clock: Clock,
     seat: u32,
     bell: Arc<Notify>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let mut place = if seat == 0 { Seat::default() } else { Seat::extra() };
+    let mut place = Seat::new(seat);
     while !stop.is_cancelled() {
         let mut rung = pin!(bell.notified());
         rung.as_mut().enable();
-        let pause = match step(&sender, &store, clock, seat, &mut place).await {
+        let pause = match sender.turn(&store, &mut place, &|| clock.now()).await {
             Ok(Step::Did) => continue,
             Ok(Step::Rest { until }) => until.map_or(POLL, |until| clock.until(until).min(POLL)),
             Err(error) => {
@@ -49,23 +42,18 @@ pub async fn serve(
             }
         };
         if pause > Duration::from_secs(10) {
-            std::mem::take(&mut place).leave().await;
+            retire(&sender, &store, &mut place).await;
         }
-        select! { () = stop.cancelled() => {}, () = rung => {}, () = sleep(pause) => {} }
+        select! { () = stop.cancelled() => {}, () = rung => sender.look_again(), () = sleep(pause) => {} }
     }
-    place.leave().await;
+    retire(&sender, &store, &mut place).await;
     Ok(())
 }
 
-async fn step(sender: &Sender, store: &Store, clock: Clock, seat: u32, place: &mut Seat) -> store::Result<Step> {
-    let now = clock.now();
-    if seat > 0 {
-        let busy = store.read(move |conn| outbox::more_due_than(conn, seat, now)).await?;
-        if !busy {
-            return Ok(Step::Rest { until: None });
-        }
+async fn retire(sender: &Sender, store: &Store, place: &mut Seat) {
+    if let Err(error) = sender.retire(store, place).await {
+        tracing::error!(%error, "what became of some letters cannot be written down yet");
     }
-    sender.step(store, place, now).await
 }
 
 /// How a `send` without a daemon ended.
@@ -81,12 +69,11 @@ pub enum Ended {
 /// Delivers until nothing is due within a minute. Trouble before the first letter of this call ends it at once:
 /// the organiser is there and can mend it. Asked to stop, a letter under way gets 4 s to end; then it is dropped as if the
 /// power had failed, and is found *sending*.
-pub async fn drain(sender: Arc<Sender>, store: Store, clock: Clock, connections: u32, stop: CancellationToken) -> store::Result<Ended> {
+pub async fn drain(sender: Sender, store: Store, clock: Clock, connections: u32, stop: CancellationToken) -> store::Result<Ended> {
     let quiet = stop.child_token();
-    let reached = Arc::new(AtomicBool::new(false));
     let mut seats = tokio::task::JoinSet::new();
     for seat in 0..connections {
-        seats.spawn(until_quiet(sender.clone(), store.clone(), clock, seat, reached.clone(), quiet.clone()));
+        seats.spawn(until_quiet(sender.clone(), store.clone(), clock, seat, quiet.clone()));
     }
     let late = async {
         stop.cancelled().await;
@@ -100,6 +87,8 @@ pub async fn drain(sender: Arc<Sender>, store: Store, clock: Clock, connections:
             seat = seats.join_next() => seat,
             () = &mut late => {
                 seats.shutdown().await;
+                // What the seats had not begun goes back to the queue.
+                sender.settled(&store).await?;
                 return Ok(Ended::Stopped);
             }
         };
@@ -108,7 +97,7 @@ pub async fn drain(sender: Arc<Sender>, store: Store, clock: Clock, connections:
                 break;
             }
             // The letter that another seat held last may have come back when seat 0 had left.
-            seats.spawn(until_quiet(sender.clone(), store.clone(), clock, 0, reached.clone(), quiet.clone()));
+            seats.spawn(until_quiet(sender.clone(), store.clone(), clock, 0, quiet.clone()));
             continue;
         };
         match seat {
@@ -123,25 +112,16 @@ pub async fn drain(sender: Arc<Sender>, store: Store, clock: Clock, connections:
     if stop.is_cancelled() { Ok(Ended::Stopped) } else { ended }
 }
 
-/// `reached`: a connection of this call has stood.
-async fn until_quiet(
-    sender: Arc<Sender>,
-    store: Store,
-    clock: Clock,
-    seat: u32,
-    reached: Arc<AtomicBool>,
-    stop: CancellationToken,
-) -> store::Result<Ended> {
-    let mut place = if seat == 0 { Seat::default() } else { Seat::extra() };
+async fn until_quiet(sender: Sender, store: Store, clock: Clock, seat: u32, stop: CancellationToken) -> store::Result<Ended> {
+    let mut place = Seat::new(seat);
     let ended = loop {
         if stop.is_cancelled() {
             break Ok(Ended::Quiet);
         }
-        let step = step(&sender, &store, clock, seat, &mut place).await;
-        reached.fetch_or(place.is_connected(), Ordering::Relaxed);
+        let step = sender.turn(&store, &mut place, &|| clock.now()).await;
         if let Some(trouble) = sender.trouble() {
             let far = clock.until(trouble.until()) > Duration::from_secs(60);
-            if trouble.permanent || far || (seat == 0 && !reached.load(Ordering::Relaxed)) {
+            if trouble.permanent || far || (seat == 0 && !sender.has_stood()) {
                 break Ok(Ended::Trouble(trouble));
             }
         }
@@ -158,6 +138,6 @@ async fn until_quiet(
             break Ok(Ended::Quiet);
         }
     };
-    place.leave().await;
+    sender.retire(&store, &mut place).await?;
     ended
 }

@@ -34,7 +34,7 @@ pub struct Works {
     /// Asked for its data version: tells when another process wrote.
     pub watch: Connection,
     pub clock: Clock,
-    pub sender: Option<Arc<Sender>>,
+    pub sender: Option<Sender>,
     pub connections: u32,
     pub reader: Option<Arc<Reader>>,
     /// The Maildir and the mbox.

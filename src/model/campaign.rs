@@ -1,6 +1,6 @@
 //! What people are invited to, by whom, and how.
 
-use super::{Address, Lang};
+use super::{Address, Hours, Lang};
 use jiff::{Zoned, civil::Date};
 use std::collections::BTreeMap;
 
@@ -55,6 +55,9 @@ pub struct Campaign {
     pub deadline: Option<Date>,
     pub calendar: CalendarPolicy,
     pub event: Event,
+    /// None: letters leave at all hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<Hours>,
 }
 
 /// Who writes: `[sender]` of `convoke.toml`.

@@ -69,6 +69,17 @@ impl Default for Patience {
 }
 
 impl Patience {
+    /// The same with every pause longer by up to a sixth, so that letters that were deferred together do not come back
+    /// together. Never shorter: greylisting counts from the first attempt. `chance` is 64 random bits; 0 changes nothing.
+    pub fn jittered(&self, chance: u64) -> Self {
+        let part = i64::try_from(chance >> 54).unwrap_or(0); // 0 to 1023
+        let longer = |pause: &SignedDuration| {
+            let more = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX).saturating_mul(part) / (6 * 1024);
+            pause.saturating_add(SignedDuration::from_millis(more))
+        };
+        Self { pauses: self.pauses.iter().map(longer).collect(), give_up: self.give_up }
+    }
+
     fn again(&self, attempt: u32, first: Timestamp, now: Timestamp, why: String) -> Delivery {
         if now.duration_since(first) >= self.give_up {
             return Delivery::Failed { at: now, why: format!("given up after {attempt} attempts: {why}") };
@@ -152,5 +163,22 @@ impl Delivery {
 
             (from, signal) => return Err(Unlawful { from: from.as_str(), signal }),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chance_makes_pauses_longer_by_up_to_a_sixth_and_never_shorter() {
+        let patience = Patience::default();
+        assert_eq!(patience.jittered(0), patience);
+        let most = patience.jittered(u64::MAX);
+        for (plain, longer) in patience.pauses.iter().zip(&most.pauses) {
+            let ratio = longer.as_secs_f64() / plain.as_secs_f64();
+            assert!((1.16..1.167).contains(&ratio), "{ratio}");
+        }
+        assert_eq!(most.give_up, patience.give_up);
     }
 }

@@ -28,6 +28,11 @@ pub struct Invitees {
 impl Invitees {
     /// A guest is the address and the folded name. An address that was mended counts under the old one and the new one.
     pub fn of(list: &[Guest], known: &[Known]) -> Self {
+        Self::taking(list.to_vec(), known)
+    }
+
+    /// As [`Self::of`], for a list so long that a copy of it would be felt.
+    pub fn taking(list: Vec<Guest>, known: &[Known]) -> Self {
         let mut by_key: HashMap<(&str, &str), usize> = HashMap::new();
         let mut names: HashMap<&str, &str> = HashMap::new();
         for (index, before) in known.iter().enumerate() {
@@ -47,7 +52,7 @@ impl Invitees {
                 if let Some(before) = names.get(guest.email.as_str()) {
                     invitees.renamed.push((guest.email.to_string(), (*before).to_owned(), guest.name.clone()));
                 }
-                invitees.new.push(guest.clone());
+                invitees.new.push(guest);
             }
         }
         invitees.gone =

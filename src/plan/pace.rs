@@ -21,11 +21,16 @@ impl Pace {
         Self { spacing, next: Timestamp::MIN }
     }
 
+    /// Whether a letter may leave now, without taking the leave; else when to ask again.
+    pub fn may(&self, now: Timestamp) -> Result<(), Timestamp> {
+        // A wait longer than the spacing means that the clock was set back.
+        let early = now < self.next && self.next.duration_since(now) <= self.spacing;
+        if early { Err(self.next) } else { Ok(()) }
+    }
+
     /// Takes the leave for one letter now, or says when to ask again.
     pub fn take(&mut self, now: Timestamp) -> Result<(), Timestamp> {
-        if now < self.next {
-            return Err(self.next);
-        }
+        self.may(now)?;
         self.next = now.saturating_add(self.spacing).unwrap_or(Timestamp::MAX);
         Ok(())
     }
@@ -79,6 +84,12 @@ impl Backoff {
         self.until
     }
 
+    /// When the server may be tried again, where that is not now. A clock that was set back does not make the wait longer
+    /// than the longest pause.
+    pub fn rests(&self, now: Timestamp) -> Option<Timestamp> {
+        (now < self.until && self.until.duration_since(now) <= Self::LONGEST).then_some(self.until)
+    }
+
     pub fn failures(&self) -> u32 {
         self.failures
     }
@@ -106,6 +117,18 @@ mod tests {
             }
         }
         assert!((24..=25).contains(&sent), "{sent}");
+    }
+
+    #[test]
+    fn a_clock_set_back_stops_nothing() {
+        let mut pace = Pace::of(1, SignedDuration::from_mins(1));
+        assert_eq!(pace.take(at(1_000_000)), Ok(()));
+        assert_eq!(pace.take(at(10)), Ok(()));
+        assert_eq!(pace.take(at(11)), Err(at(70)));
+        let mut backoff = Backoff::default();
+        let until = backoff.fail(at(1_000_000));
+        assert_eq!(backoff.rests(at(1_000_000)), Some(until));
+        assert_eq!((backoff.rests(until), backoff.rests(at(10))), (None, None));
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! Campaigns and the invitations in them.
 
-use super::{Error, Result, at, from_json, journal, json, ms, outbox};
-use crate::model::{Address, Campaign, Fact, Guest, Lang, Letter, Stamp, Token};
+use super::{
+    Error, Result, at, from_json, journal, json, ms,
+    outbox::{self, Envelope},
+};
+use crate::model::{Address, Campaign, Fact, Guest, Hours, Lang, Stamp, Token};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -13,18 +16,24 @@ pub struct Known {
     /// Where its file was at the last `send`, absolute.
     pub file: String,
     pub paused: bool,
+    /// Why it paused itself; empty where the organiser paused it.
+    pub paused_why: String,
+    /// The edition that new guests get; None where nobody was invited since there are editions.
+    pub edition: Option<i64>,
     pub created: Timestamp,
 }
 
-fn known(row: &Row<'_>) -> rusqlite::Result<(i64, String, String, bool, i64)> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+type Stored = (i64, String, String, bool, String, Option<i64>, i64);
+
+fn known(row: &Row<'_>) -> rusqlite::Result<Stored> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
 }
 
-fn believed((id, definition, file, paused, created): (i64, String, String, bool, i64)) -> Result<Known> {
-    Ok(Known { id, campaign: from_json(&definition)?, file, paused, created: at(created) })
+fn believed((id, definition, file, paused, paused_why, edition, created): Stored) -> Result<Known> {
+    Ok(Known { id, campaign: from_json(&definition)?, file, paused, paused_why, edition, created: at(created) })
 }
 
-const COLUMNS: &str = "SELECT id, definition, file, paused, created FROM campaign";
+const COLUMNS: &str = "SELECT id, definition, file, paused, paused_why, edition, created FROM campaign";
 
 /// Every campaign, oldest first.
 pub fn all(conn: &Connection) -> Result<Vec<Known>> {
@@ -44,9 +53,50 @@ pub fn save(conn: &Connection, campaign: &Campaign, file: &str, now: Timestamp) 
     Ok(conn.query_row(sql, params![campaign.name, json(campaign)?, file, ms(now)], |row| row.get(0))?)
 }
 
-/// Letters of a paused campaign are not claimed. False where there is no such campaign.
+/// The organiser pauses a campaign, or lets it go on: letters of a paused one are not claimed. False where there is none.
 pub fn set_paused(conn: &Connection, name: &str, paused: bool) -> Result<bool> {
-    Ok(conn.execute("UPDATE campaign SET paused = ?2 WHERE name = ?1", params![name, paused])? > 0)
+    Ok(conn.execute("UPDATE campaign SET paused = ?2, paused_why = '' WHERE name = ?1", params![name, paused])? > 0)
+}
+
+/// The hours of the campaigns that have some and are not paused.
+pub fn hours(conn: &Connection) -> Result<Vec<(i64, Hours)>> {
+    let sql = "SELECT id, definition ->> '$.hours' FROM campaign WHERE NOT paused AND definition ->> '$.hours' IS NOT NULL";
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
+    rows.map(|row| {
+        let (campaign, text) = row?;
+        let hours = Hours::parse(&text).map_err(|why| Error::Unreadable(format!("the hours of a campaign, {text:?}: it {why}")))?;
+        Ok((campaign, hours))
+    })
+    .collect()
+}
+
+/// A campaign pauses itself and tells why; one that is paused stays as it is.
+pub fn pause_itself(conn: &Connection, campaign: i64, why: &str) -> Result<()> {
+    conn.execute("UPDATE campaign SET paused = 1, paused_why = ?2 WHERE id = ?1 AND NOT paused", params![campaign, why])?;
+    Ok(())
+}
+
+/// A `send` that found every row of its list in order and invited: the next one with the same inputs has nothing to do.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Done {
+    /// A digest of the list, the edition and the definition.
+    pub inputs: String,
+    pub guests: usize,
+    /// What was told about the list.
+    pub notes: Vec<String>,
+}
+
+/// The last `send` that left nobody out; None where there was none, or another program wrote it.
+pub fn done(conn: &Connection, campaign: i64) -> Result<Option<Done>> {
+    let sql = "SELECT done FROM campaign WHERE id = ?1";
+    let done: Option<String> = conn.query_row(sql, [campaign], |row| row.get(0)).optional()?.flatten();
+    Ok(done.and_then(|done| serde_json::from_str(&done).ok()))
+}
+
+pub fn set_done(conn: &Connection, campaign: i64, done: &Done) -> Result<()> {
+    conn.execute("UPDATE campaign SET done = ?2 WHERE id = ?1", params![campaign, json(done)?])?;
+    Ok(())
 }
 
 /// An invitation that exists already, by what tells guests apart.
@@ -79,22 +129,29 @@ pub(crate) fn token_of(text: &str) -> Result<Token> {
 }
 
 /// Invites one guest: the invitation, its first letter in the queue, and the fact. At that instant the guest is *invited*.
-pub fn invite(conn: &Connection, campaign: i64, guest: &Guest, stamp: &Stamp, letter: &Letter, now: Timestamp) -> Result<i64> {
+pub fn invite(
+    conn: &Connection,
+    (campaign, edition): (i64, i64),
+    guest: &Guest,
+    stamp: &Stamp,
+    envelope: &Envelope,
+    now: Timestamp,
+) -> Result<i64> {
     let sql = "INSERT INTO invitation (campaign, token, listed, name_key, email, name, lang, guest, created, since)
-               VALUES (?1, ?2, ?3, ?4, ?3, ?5, ?6, ?7, ?8, ?8) RETURNING id";
-    let values = params![
+               VALUES (?1, ?2, ?3, ?4, ?3, ?5, ?6, ?7, ?8, ?8)";
+    conn.prepare_cached(sql)?.execute(params![
         campaign,
         stamp.token.as_str(),
         guest.email.as_str(),
         guest.name_key(),
         guest.name,
-        letter.lang.as_str(),
+        envelope.lang.as_str(),
         json(guest)?,
         ms(now)
-    ];
-    let id = conn.prepare_cached(sql)?.query_row(values, |row| row.get(0))?;
+    ])?;
+    let id = conn.last_insert_rowid();
     journal::append(conn, id, now, &Fact::Invited { email: guest.email.to_string() })?;
-    outbox::queue(conn, id, stamp, letter, now)?;
+    outbox::queue(conn, (campaign, edition, id), stamp, envelope, now)?;
     Ok(id)
 }
 
@@ -131,8 +188,17 @@ pub fn invitation(conn: &Connection, id: i64) -> Result<Option<Invitation>> {
 }
 
 /// Gives a guest another address and one more letter; the list's own address stays the guest's key.
-pub fn mend(conn: &Connection, id: i64, guest: &Guest, from: &str, stamp: &Stamp, letter: &Letter, now: Timestamp) -> Result<()> {
+pub fn mend(
+    conn: &Connection,
+    (id, campaign, edition): (i64, i64, i64),
+    guest: &Guest,
+    from: &str,
+    stamp: &Stamp,
+    envelope: &Envelope,
+    now: Timestamp,
+) -> Result<()> {
     conn.execute("UPDATE invitation SET email = ?2, guest = ?3 WHERE id = ?1", params![id, guest.email.as_str(), json(guest)?])?;
     journal::append(conn, id, now, &Fact::Mended { from: from.to_owned(), to: guest.email.to_string() })?;
-    outbox::queue(conn, id, stamp, letter, now)
+    outbox::queue(conn, (campaign, edition, id), stamp, envelope, now)?;
+    Ok(())
 }

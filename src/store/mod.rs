@@ -5,6 +5,7 @@
 
 pub mod backup;
 pub mod campaigns;
+pub mod editions;
 pub mod files;
 pub mod inbox;
 pub mod journal;
@@ -12,6 +13,7 @@ pub mod lock;
 pub mod notes;
 pub mod outbox;
 pub mod views;
+mod waiting;
 
 use crate::model::delivery::Unlawful;
 use jiff::Timestamp;
@@ -83,7 +85,11 @@ impl Drop for Owner {
 }
 
 fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![M::up(include_str!("schema/001.sql")), M::up(include_str!("schema/002.sql"))])
+    Migrations::new(vec![
+        M::up(include_str!("schema/001.sql")),
+        M::up(include_str!("schema/002.sql")),
+        M::up(include_str!("schema/003.sql")),
+    ])
 }
 
 impl Store {
@@ -119,7 +125,10 @@ impl Store {
                     Job::Write(write) => next = group(&mut conn, write, &mut inbox),
                 }
             }
-            let _ = conn.execute_batch("PRAGMA optimize");
+            // A look leaves the statistics as they are.
+            if conn.total_changes() > 0 {
+                let _ = conn.execute_batch("PRAGMA optimize");
+            }
         };
         let thread = std::thread::Builder::new().name("store".into()).spawn(thread).expect("a thread can be started");
         Self { owner: Arc::new(Owner { jobs: Some(jobs), thread: Some(thread) }) }
@@ -194,12 +203,12 @@ fn group(conn: &mut Connection, first: Write, inbox: &mut mpsc::Receiver<Job>) -
     let mut next = Some(first);
     let mut failed = None;
     while let Some(write) = next.take() {
-        if let Err(error) = conn.execute_batch("SAVEPOINT one") {
+        if let Err(error) = run(conn, "SAVEPOINT one") {
             failed = Some(error.to_string());
         }
         let (keep, tell) = write(conn);
-        let end = if keep { "RELEASE one" } else { "ROLLBACK TO one; RELEASE one" };
-        if let Err(error) = conn.execute_batch(end) {
+        let ended = if keep { run(conn, "RELEASE one") } else { conn.execute_batch("ROLLBACK TO one; RELEASE one") };
+        if let Err(error) = ended {
             failed = Some(error.to_string());
         }
         tells.push(tell);
@@ -223,6 +232,10 @@ fn group(conn: &mut Connection, first: Write, inbox: &mut mpsc::Receiver<Job>) -
     behind
 }
 
+fn run(conn: &Connection, sql: &str) -> rusqlite::Result<()> {
+    conn.prepare_cached(sql)?.execute([]).map(drop)
+}
+
 /// Nothing could begin: the caller hears why. The closure still runs, outside a transaction, on a connection
 /// that refuses writes, because only it can tell its caller.
 fn refuse(conn: &Connection, write: Write, why: &rusqlite::Error) {
@@ -230,6 +243,16 @@ fn refuse(conn: &Connection, write: Write, why: &rusqlite::Error) {
     let (_, tell) = write(conn);
     let _ = conn.pragma_update(None, "query_only", false);
     tell(Some(why.to_string()));
+}
+
+/// Runs a change of very many rows with 64 MiB of pages in memory: tokens are random, so without room for the indexes the same
+/// pages are written over and over.
+pub fn with_room<T>(conn: &Connection, change: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+    let usual: i64 = conn.query_row("PRAGMA cache_size", [], |row| row.get(0))?;
+    conn.pragma_update(None, "cache_size", -65_536)?;
+    let outcome = change(conn);
+    conn.pragma_update(None, "cache_size", usual)?;
+    outcome
 }
 
 /// A number that changes when another process has written to the database. Asked on a connection of its own.

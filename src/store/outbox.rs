@@ -1,36 +1,67 @@
 //! Letters on their way out: queued, claimed, settled. Plain functions over a connection.
+//!
+//! A letter is written when it leaves, from its [`Edition`], its guest and its stamp, all of which are in the rows; so what
+//! changes with its state is small. Bytes are kept only of a letter whose attempt did not end in *sent*.
 
-use super::{Error, Result, at, campaigns::token_of, journal, ms};
-use crate::model::{Address, Delivery, Fact, Kind, Letter, Patience, Signal, Stamp};
-use jiff::Timestamp;
+use super::{
+    Error, Result, at,
+    editions::{DRAFT, Parts},
+    journal, ms,
+};
+pub use super::{
+    editions::{Edition, edition},
+    waiting::{Waiting, in_states},
+};
+use crate::model::{Address, Delivery, Fact, Guest, Kind, Lang, Letter, Patience, Signal, Stamp};
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-/// A letter in a sender's hands.
+/// What of a letter is kept in its row: the rest is written again from the edition.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Claimed {
-    pub id: i64,
+pub struct Envelope {
+    /// With angle brackets.
+    pub message_id: String,
+    /// The language it is written in.
+    pub lang: Lang,
     pub mail_from: Address,
     pub rcpt_to: Address,
-    pub raw: Vec<u8>,
 }
 
-/// Puts a rendered letter into the queue, due at once.
-pub fn queue(conn: &Connection, invitation: i64, stamp: &Stamp, letter: &Letter, now: Timestamp) -> Result<()> {
-    let sql = "INSERT INTO letter (invitation, kind, number, message_id, subject, mail_from, rcpt_to, raw, text, created, state, due, at)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'queued', ?10, ?10)";
+impl From<&Letter> for Envelope {
+    fn from(letter: &Letter) -> Self {
+        let Letter { message_id, lang, mail_from, rcpt_to, .. } = letter.clone();
+        Self { message_id, lang, mail_from, rcpt_to }
+    }
+}
+
+/// Puts a letter into the queue, due at once; its id. Its edition belongs to `campaign`.
+pub fn queue(
+    conn: &Connection,
+    (campaign, edition, invitation): (i64, i64, i64),
+    stamp: &Stamp,
+    envelope: &Envelope,
+    now: Timestamp,
+) -> Result<i64> {
+    let sql =
+        "INSERT INTO letter (invitation, campaign, edition, kind, number, message_id, mail_from, rcpt_to, earlier, created, state, due, at)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'queued', ?11, ?11)";
     conn.prepare_cached(sql)?.execute(params![
         invitation,
+        campaign,
+        edition,
         stamp.kind.as_str(),
         stamp.number,
-        letter.message_id,
-        letter.subject,
-        letter.mail_from.as_str(),
-        letter.rcpt_to.as_str(),
-        letter.raw,
-        letter.text,
+        envelope.message_id,
+        envelope.mail_from.as_str(),
+        envelope.rcpt_to.as_str(),
+        stamp.earlier.join(" "),
+        ms(stamp.date),
         ms(now)
     ])?;
-    Ok(())
+    let id = conn.last_insert_rowid();
+    let sql = "INSERT INTO sample (campaign, edition, kind, lang, letter) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
+    conn.prepare_cached(sql)?.execute(params![campaign, edition, stamp.kind.as_str(), envelope.lang.as_str(), id])?;
+    Ok(id)
 }
 
 /// The Message-IDs of an invitation's letters, oldest first, and how many there are of one kind.
@@ -42,31 +73,152 @@ pub fn earlier(conn: &Connection, invitation: i64, kind: Kind) -> Result<(Vec<St
     Ok((rows.into_iter().map(|(id, _)| id).collect(), u32::try_from(same).unwrap_or(u32::MAX)))
 }
 
-/// Takes the letter that has waited longest and is due. At that instant it is *claimed*: found so after a crash, it is uncertain.
-///
-/// A letter whose addresses cannot be read fails here and stops no other.
-pub fn claim(conn: &Connection, now: Timestamp) -> Result<Option<Claimed>> {
-    let sql = "SELECT l.id FROM letter l JOIN invitation i ON i.id = l.invitation JOIN campaign c ON c.id = i.campaign
-               WHERE l.state = 'queued' AND l.due <= ?1 AND NOT c.paused ORDER BY l.due, l.id LIMIT 1";
-    loop {
-        let Some(id) = conn.prepare_cached(sql)?.query_row([ms(now)], |row| row.get::<_, i64>(0)).optional()? else { return Ok(None) };
-        change(conn, id, Signal::Claimed, now, &Patience::default())?;
-        let (mail_from, rcpt_to, raw) = conn
-            .prepare_cached("SELECT mail_from, rcpt_to, raw FROM letter WHERE id = ?1")?
-            .query_row([id], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?)))?;
-        let parse = |text: &str| Address::parse(text).map_err(|error| format!("the address {text:?} cannot be used: {error}"));
-        match (parse(&mail_from), parse(&rcpt_to)) {
-            (Ok(mail_from), Ok(rcpt_to)) => return Ok(Some(Claimed { id, mail_from, rcpt_to, raw })),
-            (Err(why), _) | (_, Err(why)) => {
-                settle(conn, id, Signal::Rejected { why }, now, &Patience::default())?;
+/// A letter that is due, with everything to write it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Upcoming {
+    pub id: i64,
+    pub campaign: i64,
+    pub invitation: i64,
+    /// None only where `kept` is there: queued before there were editions.
+    pub edition: Option<i64>,
+    pub due: Timestamp,
+    /// With the address that this letter goes to.
+    pub guest: Guest,
+    pub stamp: Stamp,
+    pub mail_from: Address,
+    pub rcpt_to: Address,
+    /// The bytes of an earlier attempt: they go out again.
+    pub kept: Option<Vec<u8>>,
+}
+
+/// What [`upcoming`] found.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Batch {
+    pub letters: Vec<Upcoming>,
+    /// Letters whose rows cannot be read, and why: [`fail`] them, so that they stop no other.
+    pub unreadable: Vec<(i64, String)>,
+}
+
+/// Letters that are due at `now`, oldest first, at most `limit`; those of paused campaigns and of `closed` ones cost nothing.
+/// `held` says which the caller has in its hands already.
+pub fn upcoming(conn: &Connection, now: Timestamp, closed: &[i64], held: impl Fn(i64) -> bool, limit: usize) -> Result<Batch> {
+    let sql = "SELECT due, id FROM letter WHERE campaign = ?1 AND state = 'queued' AND due <= ?2 ORDER BY due, id";
+    let mut found: Vec<(i64, i64)> = Vec::new();
+    for campaign in open(conn, closed)? {
+        let mut statement = conn.prepare_cached(sql)?;
+        let mut rows = statement.query(params![campaign, ms(now)])?;
+        let mut taken = 0;
+        while taken < limit
+            && let Some(row) = rows.next()?
+        {
+            let (due, id) = (row.get(0)?, row.get(1)?);
+            if !held(id) {
+                found.push((due, id));
+                taken += 1;
             }
         }
     }
+    found.sort_unstable();
+    found.truncate(limit);
+    let mut batch = Batch::default();
+    for (_, id) in found {
+        match load(conn, id)? {
+            Ok(letter) => batch.letters.push(letter),
+            Err(why) => batch.unreadable.push((id, why)),
+        }
+    }
+    Ok(batch)
+}
+
+/// The campaigns that are neither paused nor in `closed`.
+fn open(conn: &Connection, closed: &[i64]) -> Result<Vec<i64>> {
+    let mut statement = conn.prepare_cached("SELECT id FROM campaign WHERE NOT paused")?;
+    let mut ids = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
+    ids.retain(|id| !closed.contains(id));
+    Ok(ids)
+}
+
+fn load(conn: &Connection, id: i64) -> Result<std::result::Result<Upcoming, String>> {
+    let sql = format!(
+        "SELECT l.campaign, l.invitation, l.edition, l.due, l.mail_from, b.raw, {DRAFT}
+         FROM letter l JOIN invitation i ON i.id = l.invitation LEFT JOIN body b ON b.letter = l.id WHERE l.id = ?1"
+    );
+    let row = |row: &Row<'_>| {
+        let due: i64 = row.get(3)?;
+        let (edition, kept): (Option<i64>, Option<Vec<u8>>) = (row.get(2)?, row.get(5)?);
+        Ok((row.get(0)?, row.get(1)?, edition, due, row.get::<_, String>(4)?, kept, Parts::of(row, 6)?))
+    };
+    let (campaign, invitation, edition, due, mail_from, kept, parts) = match conn.prepare_cached(&sql)?.query_row([id], row) {
+        Ok(found) => found,
+        Err(error @ (rusqlite::Error::InvalidColumnType(..) | rusqlite::Error::FromSqlConversionFailure(..))) => {
+            return Ok(Err(format!("its row in the database cannot be read: {error}")));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let read = || {
+        let (guest, stamp) = parts.read()?;
+        let mail_from = Address::parse(&mail_from).map_err(|error| format!("the address {mail_from:?} cannot be used: {error}"))?;
+        if edition.is_none() && kept.is_none() {
+            return Err("neither its bytes nor its templates are in the database".to_owned());
+        }
+        let rcpt_to = guest.email.clone();
+        Ok(Upcoming { id, campaign, invitation, edition, due: at(due), guest, stamp, mail_from, rcpt_to, kept })
+    };
+    Ok(read())
+}
+
+/// Takes letters into a sender's hands: those that are *sending* now, in the given order. One that is no longer queued, or whose
+/// campaign is paused, is left out. At that instant they are *claimed*: found so after a crash, they are uncertain.
+pub fn claim(conn: &Connection, ids: &[i64], now: Timestamp) -> Result<Vec<i64>> {
+    let mut claimed = Vec::with_capacity(ids.len());
+    for id in ids {
+        let Some(before) = found(conn, *id)? else { continue };
+        if before.paused || !matches!(before.delivery, Delivery::Queued { .. }) {
+            continue;
+        }
+        change(conn, *id, &before, Signal::Claimed, now, &Patience::default())?;
+        claimed.push(*id);
+    }
+    depart(conn, now, i64::try_from(claimed.len()).unwrap_or(0))?;
+    Ok(claimed)
+}
+
+/// Counts letters that leave (or, below zero, that did not leave after all) in the second of `at`.
+fn depart(conn: &Connection, at: Timestamp, letters: i64) -> Result<()> {
+    if letters != 0 {
+        let sql = "INSERT INTO departure (second, letters) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET letters = letters + ?2";
+        conn.prepare_cached(sql)?.execute(params![at.as_second(), letters])?;
+    }
+    Ok(())
+}
+
+/// How many letters of all campaigns were claimed since a moment, less those that were not begun: (start of the bucket, letters),
+/// oldest first, empty buckets left out. A bucket is at least a second long, and counted from 1970.
+pub fn left_since(conn: &Connection, since: Timestamp, bucket: SignedDuration) -> Result<Vec<(Timestamp, u64)>> {
+    let width = bucket.as_secs().max(1);
+    let sql = "SELECT second / ?2 * ?2, sum(letters) FROM departure WHERE second >= ?1 GROUP BY 1 HAVING sum(letters) > 0 ORDER BY 1";
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map(params![since.as_second(), width], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)))?;
+    rows.map(|row| {
+        let (second, letters) = row?;
+        Ok((at(second.saturating_mul(1_000)), letters))
+    })
+    .collect()
 }
 
 /// Writes down what became of a letter. At that instant it is *settled*.
-pub fn settle(conn: &Connection, id: i64, signal: Signal, now: Timestamp, patience: &Patience) -> Result<Delivery> {
-    let delivery = change(conn, id, signal, now, patience)?;
+///
+/// `bytes` are what was offered: they are kept where the letter is not *sent*, so that a retry is the same.
+pub fn settle(conn: &Connection, id: i64, signal: Signal, now: Timestamp, patience: &Patience, bytes: Option<&[u8]>) -> Result<Delivery> {
+    let before = found(conn, id)?.ok_or_else(|| Error::Unreadable(format!("letter {id}, which is gone")))?;
+    if let (Signal::NotBegun { .. }, Delivery::Sending { .. }) = (&signal, &before.delivery) {
+        depart(conn, before.at, -1)?;
+    }
+    let delivery = change(conn, id, &before, signal, now, patience)?;
+    if let (Some(bytes), false) = (bytes, matches!(delivery, Delivery::Sent { .. })) {
+        let sql = "INSERT INTO body (letter, raw) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+        conn.prepare_cached(sql)?.execute(params![id, bytes])?;
+    }
     let (why, word) = match &delivery {
         Delivery::Queued { why, attempts, .. } if *attempts > 0 => (why.clone(), "queued"),
         Delivery::Sent { receipt, .. } => (receipt.clone(), "sent"),
@@ -76,28 +228,56 @@ pub fn settle(conn: &Connection, id: i64, signal: Signal, now: Timestamp, patien
         Delivery::Cancelled { .. } => (String::new(), "cancelled"),
         Delivery::Queued { .. } | Delivery::Sending { .. } => return Ok(delivery),
     };
-    let (invitation, kind, number) = of(conn, id)?;
+    let Found { invitation, kind, number, .. } = before;
     journal::append(conn, invitation, now, &Fact::Letter { kind, number, state: word.to_owned(), why })?;
     Ok(delivery)
 }
 
-fn of(conn: &Connection, id: i64) -> Result<(i64, String, u32)> {
-    Ok(conn
-        .prepare_cached("SELECT invitation, kind, number FROM letter WHERE id = ?1")?
-        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?)
+/// A letter that cannot be written (its rows cannot be read, its guest does not fit the templates) fails, queued or claimed;
+/// it stops no other. One that is neither is left as it is.
+pub fn fail(conn: &Connection, id: i64, why: String, now: Timestamp) -> Result<()> {
+    let Some(before) = found(conn, id)? else { return Ok(()) };
+    match &before.delivery {
+        Delivery::Queued { .. } => {
+            change(conn, id, &before, Signal::Claimed, now, &Patience::default())?;
+        }
+        Delivery::Sending { .. } => depart(conn, before.at, -1)?,
+        _ => return Ok(()),
+    }
+    settle(conn, id, Signal::Rejected { why }, now, &Patience::default(), None).map(drop)
 }
 
 /// The invitation that a letter belongs to.
 pub fn invitation_of(conn: &Connection, id: i64) -> Result<i64> {
-    Ok(of(conn, id)?.0)
+    Ok(conn.prepare_cached("SELECT invitation FROM letter WHERE id = ?1")?.query_row([id], |row| row.get(0))?)
 }
 
-fn change(conn: &Connection, id: i64, signal: Signal, now: Timestamp, patience: &Patience) -> Result<Delivery> {
-    let sql = "SELECT state, due, attempts, first, at, why, receipt FROM letter WHERE id = ?1";
-    let before = conn.prepare_cached(sql)?.query_row([id], delivery)?;
-    let before = before.ok_or_else(|| Error::Unreadable(format!("the state of letter {id}")))?;
-    let after = before.clone().after(signal, now, patience)?;
-    if after != before {
+/// A letter's state, and what its next fact needs.
+struct Found {
+    delivery: Delivery,
+    at: Timestamp,
+    invitation: i64,
+    kind: String,
+    number: u32,
+    paused: bool,
+}
+
+fn found(conn: &Connection, id: i64) -> Result<Option<Found>> {
+    let sql = "SELECT state, due, attempts, first, at, why, receipt, invitation, kind, number,
+               (SELECT paused FROM campaign WHERE id = letter.campaign) FROM letter WHERE id = ?1";
+    let read = |row: &Row<'_>| {
+        Ok((delivery(row)?, row.get(4)?, row.get(7)?, row.get(8)?, row.get(9)?, row.get::<_, Option<bool>>(10)?.unwrap_or(false)))
+    };
+    let Some((delivery, moment, invitation, kind, number, paused)) = conn.prepare_cached(sql)?.query_row([id], read).optional()? else {
+        return Ok(None);
+    };
+    let delivery = delivery.ok_or_else(|| Error::Unreadable(format!("the state of letter {id}")))?;
+    Ok(Some(Found { delivery, at: at(moment), invitation, kind, number, paused }))
+}
+
+fn change(conn: &Connection, id: i64, before: &Found, signal: Signal, now: Timestamp, patience: &Patience) -> Result<Delivery> {
+    let after = before.delivery.clone().after(signal, now, patience)?;
+    if after != before.delivery {
         let (due, attempts, first, moment, why, receipt) = match &after {
             Delivery::Queued { due, attempts, first, why } => (*due, *attempts, *first, now, why.as_str(), ""),
             Delivery::Sending { attempt, first } => (now, *attempt, Some(*first), now, "", ""),
@@ -132,30 +312,44 @@ fn delivery(row: &Row<'_>) -> rusqlite::Result<Option<Delivery>> {
 
 /// Every letter that a dead process held becomes *uncertain*. Only the holder of the lock may call it. How many there were.
 pub fn recover(conn: &Connection, now: Timestamp) -> Result<usize> {
-    let held = ids(conn, "SELECT id FROM letter WHERE state = 'sending'")?;
+    let mut statement = conn.prepare_cached("SELECT id FROM letter WHERE state = 'sending'")?;
+    let held = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
     for id in &held {
-        settle(conn, *id, Signal::Orphaned, now, &Patience::default())?;
+        settle(conn, *id, Signal::Orphaned, now, &Patience::default(), None)?;
     }
+    let old = now.saturating_sub(REMEMBERED).unwrap_or(now).as_second();
+    conn.execute("DELETE FROM departure WHERE second < ?1", [old])?;
     Ok(held.len())
 }
 
-fn ids(conn: &Connection, sql: &str) -> Result<Vec<i64>> {
-    let mut statement = conn.prepare_cached(sql)?;
-    Ok(statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
-}
+/// How long departures are counted.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(40 * 24);
 
 /// When the next letter of a campaign that is not paused is due.
 pub fn next_due(conn: &Connection) -> Result<Option<Timestamp>> {
-    let sql = "SELECT l.due FROM letter l JOIN invitation i ON i.id = l.invitation JOIN campaign c ON c.id = i.campaign
-               WHERE l.state = 'queued' AND NOT c.paused ORDER BY l.due, l.id LIMIT 1";
-    Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?.map(at))
+    next_due_beside(conn, &[])
+}
+
+/// When the next letter of a campaign that is neither paused nor `closed` is due.
+pub fn next_due_beside(conn: &Connection, closed: &[i64]) -> Result<Option<Timestamp>> {
+    let sql = "SELECT due FROM letter WHERE campaign = ?1 AND state = 'queued' ORDER BY due, id LIMIT 1";
+    let mut next: Option<i64> = None;
+    for campaign in open(conn, closed)? {
+        let due: Option<i64> = conn.prepare_cached(sql)?.query_row([campaign], |row| row.get(0)).optional()?;
+        next = next.into_iter().chain(due).min();
+    }
+    Ok(next.map(at))
 }
 
 /// Whether more than `some` letters are due now; never looks at more than that.
 pub fn more_due_than(conn: &Connection, some: u32, now: Timestamp) -> Result<bool> {
-    let sql = "SELECT 1 FROM letter l JOIN invitation i ON i.id = l.invitation JOIN campaign c ON c.id = i.campaign
-               WHERE l.state = 'queued' AND l.due <= ?1 AND NOT c.paused LIMIT 1 OFFSET ?2";
-    Ok(conn.prepare_cached(sql)?.exists(params![ms(now), some])?)
+    let sql = "SELECT count(*) FROM (SELECT 1 FROM letter WHERE campaign = ?1 AND state = 'queued' AND due <= ?2 LIMIT ?3)";
+    let mut due: u32 = 0;
+    for campaign in open(conn, &[])? {
+        let more: u32 = conn.prepare_cached(sql)?.query_row(params![campaign, ms(now), some.saturating_add(1)], |row| row.get(0))?;
+        due = due.saturating_add(more);
+    }
+    Ok(due > some)
 }
 
 /// The letter with this Message-ID (with angle brackets): (letter, invitation).
@@ -170,80 +364,14 @@ pub fn newest(conn: &Connection, invitation: i64) -> Result<Option<i64>> {
     Ok(conn.prepare_cached(sql)?.query_row([invitation], |row| row.get(0)).optional()?)
 }
 
-/// A letter as the organiser sees it in `outbox`, `show` and the messages of `send`.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
-pub struct Waiting {
-    pub letter: i64,
-    pub campaign: String,
-    pub email: String,
-    pub name: String,
-    pub token: String,
-    pub kind: String,
-    pub state: String,
-    #[serde(serialize_with = "crate::store::views::as_time")]
-    pub due: Timestamp,
-    pub attempts: u32,
-    pub why: String,
-}
-
-/// Letters in the given states, oldest first, at most `limit`.
-pub fn in_states(conn: &Connection, states: &[&str], limit: usize) -> Result<Vec<Waiting>> {
-    let marks = vec!["?"; states.len()].join(", ");
-    let sql = format!(
-        "SELECT l.id, c.name, i.email, i.name, i.token, l.kind, l.state, l.due, l.attempts, l.why
-         FROM letter l JOIN invitation i ON i.id = l.invitation JOIN campaign c ON c.id = i.campaign
-         WHERE l.state IN ({marks}) ORDER BY l.due, l.id LIMIT {limit}"
-    );
-    let mut statement = conn.prepare_cached(&sql)?;
-    let rows = statement.query_map(rusqlite::params_from_iter(states), |row| {
-        Ok(Waiting {
-            letter: row.get(0)?,
-            campaign: row.get(1)?,
-            email: row.get(2)?,
-            name: row.get(3)?,
-            token: row.get(4)?,
-            kind: row.get(5)?,
-            state: row.get(6)?,
-            due: at(row.get(7)?),
-            attempts: row.get(8)?,
-            why: row.get(9)?,
-        })
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-/// The texts that were sent to a guest, newest first, at most eight: what an answer may quote.
-pub fn texts(conn: &Connection, invitation: i64) -> Result<Vec<String>> {
-    let mut statement = conn.prepare_cached("SELECT text FROM letter WHERE invitation = ?1 ORDER BY id DESC LIMIT 8")?;
-    Ok(statement.query_map([invitation], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
-}
-
-/// The subjects that were sent, each once, at most a thousand: what an unpaired answer may carry.
-pub fn subjects(conn: &Connection) -> Result<Vec<String>> {
-    let mut statement =
-        conn.prepare_cached("SELECT DISTINCT subject, (SELECT token FROM invitation WHERE id = letter.invitation) FROM letter LIMIT 5000")?;
-    let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
-    let mut subjects = std::collections::BTreeSet::new();
-    for row in rows {
-        let (subject, token) = row?;
-        let tag = crate::model::words::tag(&token_of(&token)?, None);
-        subjects.insert(subject.replace(&tag, "").trim().to_owned());
-    }
-    Ok(subjects.into_iter().take(1_000).collect())
-}
-
 /// A mail proves that a letter left, or brings it back. A letter still in the queue is left as it is.
 pub fn prove(conn: &Connection, id: i64, signal: Signal, now: Timestamp) -> Result<()> {
-    let state = |conn: &Connection| -> Result<String> {
-        Ok(conn.prepare_cached("SELECT state FROM letter WHERE id = ?1")?.query_row([id], |row| row.get(0))?)
-    };
-    let before = state(conn)?;
-    change(conn, id, signal, now, &Patience::default())?;
-    let after = state(conn)?;
-    if before != after {
-        let (invitation, kind, number) = of(conn, id)?;
+    let before = found(conn, id)?.ok_or_else(|| Error::Unreadable(format!("letter {id}, which is gone")))?;
+    let after = change(conn, id, &before, signal, now, &Patience::default())?.as_str();
+    if before.delivery.as_str() != after {
+        let Found { invitation, kind, number, .. } = before;
         let why = if after == "sent" { "a mail that names it proves that it left" } else { "it came back" };
-        journal::append(conn, invitation, now, &Fact::Letter { kind, number, state: after, why: why.to_owned() })?;
+        journal::append(conn, invitation, now, &Fact::Letter { kind, number, state: after.to_owned(), why: why.to_owned() })?;
     }
     Ok(())
 }
@@ -254,35 +382,41 @@ pub fn is_to_former_address(conn: &Connection, id: i64) -> Result<bool> {
     Ok(conn.prepare_cached(sql)?.query_row([id], |row| row.get(0))?)
 }
 
-/// One letter's text for each campaign and language, at most a hundred: what an unpaired answer may quote.
-pub fn samples(conn: &Connection) -> Result<Vec<String>> {
-    let sql = "SELECT l.text FROM letter l WHERE l.id IN
-               (SELECT min(l.id) FROM letter l JOIN invitation i ON i.id = l.invitation GROUP BY i.campaign, i.lang, l.kind LIMIT 100)";
-    let mut statement = conn.prepare_cached(sql)?;
-    Ok(statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::store::Store;
 
     #[tokio::test]
-    async fn a_letter_whose_address_cannot_be_read_stops_no_other() {
+    async fn a_letter_whose_rows_cannot_be_read_stops_no_other() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("convoke.db")).unwrap();
-        let rows = "INSERT INTO campaign (id, name, definition, created) VALUES (1, 'c', '{}', 0);
-                    INSERT INTO invitation (id, campaign, token, listed, name_key, email, name, lang, guest, created, since) VALUES
-                        (1, 1, 'a', 'a', '', 'a', '', 'en', '{}', 0, 0), (2, 1, 'b', 'b', '', 'b', '', 'en', '{}', 0, 0);
-                    INSERT INTO letter (id, invitation, kind, number, message_id, subject, mail_from, rcpt_to, raw, text, created, state, due, at)
-                        VALUES (1, 1, 'invitation', 1, '1', '', 'd@x.example', 'a b@x.example', x'', '', 0, 'queued', 0, 0),
-                               (2, 2, 'invitation', 1, '2', '', 'd@x.example', 'b@x.example', x'', '', 0, 'queued', 0, 0);";
-        let now = Timestamp::UNIX_EPOCH;
-        let claimed = store.write(move |conn| conn.execute_batch(rows).map_err(Error::from).and_then(|()| claim(conn, now))).await;
-        assert_eq!(claimed.unwrap().unwrap().id, 2);
-        let failed = store.read(|conn| in_states(conn, &["failed"], 9)).await;
-        let why = failed.unwrap().pop().unwrap().why;
-        assert!(why.contains("a b@x.example"), "{why}");
-        assert_eq!(store.write(move |conn| claim(conn, now)).await.unwrap(), None);
+        let guest = r#"{"email":"b@x.example","name":"","lang":null,"organisation":null,"zone":null,"fields":{},"row":2}"#;
+        let token = "0123456789a";
+        let rows = format!(
+            "INSERT INTO campaign (id, name, definition, created) VALUES (1, 'c', '{{}}', 0);
+             INSERT INTO edition VALUES (1, 1, '', '{{', 0);
+             INSERT INTO invitation (id, campaign, token, listed, name_key, email, name, lang, guest, created, since) VALUES
+                (1, 1, '{token}b', 'a', '', 'a', '', 'en', '{guest}', 0, 0), (2, 1, '{token}c', 'b', '', 'b', '', 'en', '{guest}', 0, 0),
+                (3, 1, '{token}d', 'c', '', 'c', '', 'en', '{{\"email\":', 0, 0), (4, 1, 'short', 'd', '', 'd', '', 'en', '{guest}', 0, 0);
+             INSERT INTO letter (id, invitation, campaign, edition, kind, number, message_id, mail_from, rcpt_to, created, state, due, at)
+                VALUES (1, 1, 1, 1, 'invitation', 1, '1', 'd@x.example', 'a b@x.example', 0, 'queued', 0, 0),
+                       (2, 2, 1, 1, 'invitation', 1, '2', 'd@x.example', 'b@x.example', 0, 'queued', 1, 0),
+                       (3, 3, 1, 1, 'invitation', 1, '3', 'd@x.example', 'c@x.example', 0, 'queued', 0, 0),
+                       (4, 4, 1, 1, 'invitation', 1, '4', 'd@x.example', 'd@x.example', 0, 'queued', 0, 0);"
+        );
+        let now = Timestamp::from_second(10).unwrap();
+        let batch = store.write(move |conn| Ok((conn.execute_batch(&rows)?, upcoming(conn, now, &[], |_| false, 9)?).1)).await.unwrap();
+        assert_eq!(batch.letters.iter().map(|letter| letter.id).collect::<Vec<_>>(), [2]);
+        assert_eq!(batch.unreadable.len(), 3);
+        for (id, why) in batch.unreadable {
+            store.write(move |conn| fail(conn, id, why, now)).await.unwrap();
+        }
+        let failed = store.read(|conn| in_states(conn, &["failed"], 9)).await.unwrap();
+        let why: Vec<&str> = failed.iter().map(|letter| letter.why.as_str()).collect();
+        assert!(why.len() == 3 && why[0].contains("a b@x.example") && why[1].contains("guest") && why[2].contains("short"), "{why:?}");
+        let next = store.read(move |conn| upcoming(conn, now, &[], |_| false, 9)).await.unwrap();
+        assert_eq!((next.letters.len(), next.unreadable.len()), (1, 0));
+        assert!(matches!(store.read(|conn| edition(conn, 1)).await, Err(Error::Unreadable(_))), "its letters fail, one by one");
     }
 }

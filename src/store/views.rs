@@ -1,7 +1,7 @@
 //! What the organiser sees: status, guests, a guest's timeline. Read only.
 
 use super::{Result, at, from_json, inbox::Bucket, journal, notes};
-use crate::model::{Delegate, Fact, StandingKind, Verdict};
+use crate::model::{Delegate, Fact, Hours, StandingKind, Verdict};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Serialize, Serializer};
@@ -35,6 +35,12 @@ pub struct Status {
     /// Not in the contract of the JSON line, shown in words.
     #[serde(skip)]
     pub paused: bool,
+    /// Why it paused itself; empty where the organiser did.
+    #[serde(skip)]
+    pub paused_why: String,
+    /// Outside of them its letters rest.
+    #[serde(skip)]
+    pub hours: Option<Hours>,
     #[serde(skip)]
     pub relay: Option<notes::Trouble>,
     #[serde(skip)]
@@ -87,14 +93,12 @@ const BUCKETS: [Bucket; 5] = [Bucket::Recorded, Bucket::NeedsLook, Bucket::Autom
 pub fn status(conn: &Connection, name: &str) -> Result<Option<Status>> {
     let Some(known) = super::campaigns::by_name(conn, name)? else { return Ok(None) };
     let id = known.id;
-    let standing = counts(conn, "SELECT standing, count(*) FROM invitation WHERE campaign = ?1 GROUP BY standing", id)?;
-    let delivery = counts(
-        conn,
-        "SELECT l.state, count(*) FROM letter l JOIN invitation i ON i.id = l.invitation WHERE i.campaign = ?1 GROUP BY l.state",
-        id,
-    )?;
-    let mail = counts(conn, "SELECT bucket, count(*) FROM mail WHERE campaign = ?1 OR campaign IS NULL GROUP BY bucket", id)?;
-    let people = conn.query_row("SELECT coalesce(sum(people), 0) FROM invitation WHERE campaign = ?1", [id], |row| row.get(0))?;
+    let (standing, delivery) = (tally(conn, id, "standing")?, tally(conn, id, "delivery")?);
+    let mut mail = tally(conn, id, "mail")?;
+    for (bucket, count) in tally(conn, NO_CAMPAIGN, "mail")? {
+        *mail.entry(bucket).or_insert(0) += count;
+    }
+    let people = tally(conn, id, "people")?.into_values().sum();
     let standing = Counts::of(StandingKind::ALL.map(StandingKind::as_str), &standing);
     let mut mail = Counts::of(BUCKETS.map(Bucket::as_str), &mail);
     mail.0.push(("total", mail.sum()));
@@ -112,15 +116,21 @@ pub fn status(conn: &Connection, name: &str) -> Result<Option<Status>> {
         mail,
         mailbox,
         paused: known.paused,
+        paused_why: known.paused_why,
+        hours: known.campaign.hours,
         relay: notes::get(conn, notes::Side::Relay)?,
         reader: notes::get(conn, notes::Side::Mailbox)?,
         files: [notes::get(conn, notes::Side::Maildir)?, notes::get(conn, notes::Side::Mbox)?].into_iter().flatten().collect(),
     }))
 }
 
-fn counts(conn: &Connection, sql: &str, id: i64) -> Result<BTreeMap<String, u64>> {
-    let mut statement = conn.prepare_cached(sql)?;
-    Ok(statement.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?)
+/// The campaign of the mails of none.
+const NO_CAMPAIGN: i64 = 0;
+
+/// Kept by the schema's triggers, in the transaction of each fact.
+fn tally(conn: &Connection, campaign: i64, what: &str) -> Result<BTreeMap<String, u64>> {
+    let mut statement = conn.prepare_cached("SELECT word, count FROM tally WHERE campaign = ?1 AND what = ?2")?;
+    Ok(statement.query_map(params![campaign, what], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// One row of `guests`.
@@ -237,6 +247,6 @@ pub fn timeline(conn: &Connection, invitation: i64) -> Result<Vec<Moment>> {
 
 /// How many letters of a campaign are in a state.
 pub fn in_state(conn: &Connection, campaign: i64, state: &str) -> Result<u64> {
-    let sql = "SELECT count(*) FROM letter l JOIN invitation i ON i.id = l.invitation WHERE i.campaign = ?1 AND l.state = ?2";
-    Ok(conn.prepare_cached(sql)?.query_row(params![campaign, state], |row| row.get(0))?)
+    let sql = "SELECT count FROM tally WHERE campaign = ?1 AND what = 'delivery' AND word = ?2";
+    Ok(conn.prepare_cached(sql)?.query_row(params![campaign, state], |row| row.get(0)).optional()?.unwrap_or(0))
 }

@@ -33,7 +33,7 @@ impl Folder {
     pub async fn open(store: &Store, mailbox: &mut Mailbox, name: &str, now: Timestamp) -> Result<Option<Self>, Error> {
         let Some(start) = store.read(inbox::oldest_campaign).await? else { return Ok(None) };
         let state = mailbox.examine(name).await?;
-        let ledger = Ledger { folder: name.to_owned(), uidvalidity: state.uid_validity };
+        let ledger = Ledger::new(name, state.uid_validity);
         let cursor = ledger.cursor(store).await?;
         let mut folder = Self { ledger, walk: VecDeque::new(), end_of_walk: 0 };
         if cursor.is_some_and(|cursor| cursor.uidvalidity == state.uid_validity) {

@@ -1,14 +1,20 @@
 //! From a guest list to letters in the queue.
 
+use super::edition::Set;
 use crate::{
     compose::{self, Flaw, Templates},
-    model::{Campaign, Guest, Kind, Letter, Sender, Stamp, Token},
+    model::{Campaign, Guest, Kind, Letter, Sender, Stamp, Token, words},
     plan::{Invitees, Known},
-    store::{self, Store, campaigns},
+    store::{
+        self, Store, campaigns,
+        editions::{self, Content, SUBJECTS},
+        outbox::Envelope,
+    },
 };
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
-/// A letter that would be queued.
+/// A letter as it would be queued, rendered to be looked at.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Ready {
     pub guest: Guest,
@@ -17,7 +23,7 @@ pub struct Ready {
 }
 
 /// The list set beside what the database knows of this campaign.
-pub async fn invitees(store: &Store, campaign: &str, list: &[Guest]) -> store::Result<Invitees> {
+pub async fn invitees(store: &Store, campaign: &str, list: Vec<Guest>) -> store::Result<Invitees> {
     let name = campaign.to_owned();
     let known = store
         .read(move |conn| match campaigns::by_name(conn, &name)? {
@@ -27,12 +33,16 @@ pub async fn invitees(store: &Store, campaign: &str, list: &[Guest]) -> store::R
         .await?;
     let known: Vec<Known> =
         known.into_iter().map(|i| Known { listed: i.listed, name_key: i.name_key, email: i.email, name: i.name }).collect();
-    Ok(Invitees::of(list, &known))
+    Ok(Invitees::taking(list, &known))
 }
 
-/// Renders the first letter of each guest. All that is missing, in all letters, at once: either every letter is ready or none is.
+fn first(token: Token, now: Timestamp) -> Stamp {
+    Stamp { token, kind: Kind::Invitation, number: 1, date: now, earlier: Vec::new() }
+}
+
+/// Renders the first letter of each guest, to look at them. All that is missing, in all letters, at once.
 ///
-/// `chance` gives 64 random bits a call.
+/// `chance` gives 64 random bits a call. Every letter is held: for a whole campaign, [`check`] is enough.
 pub fn render(
     templates: &Templates,
     campaign: &Campaign,
@@ -44,7 +54,7 @@ pub fn render(
     let mut ready = Vec::with_capacity(guests.len());
     let mut flaws = Vec::new();
     for guest in guests {
-        let stamp = Stamp { token: Token::from_bits(chance()), kind: Kind::Invitation, number: 1, date: now, earlier: Vec::new() };
+        let stamp = first(Token::from_bits(chance()), now);
         match compose::letter(templates, campaign, sender, guest, &stamp) {
             Ok(letter) => ready.push(Ready { guest: guest.clone(), stamp, letter }),
             Err(missing) => flaws.extend(missing),
@@ -53,15 +63,83 @@ pub fn render(
     if flaws.is_empty() { Ok(ready) } else { Err(flaws) }
 }
 
-/// Queues the letters, all in one transaction: after it, every guest of them is invited; before it, none.
-pub async fn queue(store: &Store, campaign: Campaign, file: String, ready: Vec<Ready>, now: Timestamp) -> store::Result<()> {
+/// How many flaws are held; of more than that only the first are told.
+const FLAWS: usize = 10_000;
+
+/// What a look at every letter found.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Checked {
+    /// The letter of the first guest, as an example: its token is not the one that will be sent.
+    pub first: Option<Ready>,
+    /// Subjects without their tags, each once, at most [`SUBJECTS`].
+    pub subjects: BTreeSet<String>,
+}
+
+/// Writes the first letter of each guest and lets go of it: proof that each can be written. All that is missing, in all
+/// letters, at once. What is held does not grow with the number of guests, flaws aside.
+pub fn check(templates: &Templates, campaign: &Campaign, sender: &Sender, guests: &[Guest], now: Timestamp) -> Result<Checked, Vec<Flaw>> {
+    let stamp = first(Token::from_bits(0), now);
+    let tag = words::tag(&stamp.token, None);
+    let mut checked = Checked::default();
+    let mut flaws = Vec::new();
+    for guest in guests {
+        match compose::letter(templates, campaign, sender, guest, &stamp) {
+            Ok(letter) => {
+                if checked.subjects.len() < SUBJECTS {
+                    checked.subjects.insert(letter.subject.replace(&tag, "").trim().to_owned());
+                }
+                if checked.first.is_none() {
+                    checked.first = Some(Ready { guest: guest.clone(), stamp: stamp.clone(), letter });
+                }
+            }
+            Err(missing) if flaws.len() < FLAWS => flaws.extend(missing),
+            Err(_) => {}
+        }
+    }
+    if flaws.is_empty() { Ok(checked) } else { Err(flaws) }
+}
+
+/// Guests to be invited together, with what their letters are written from. All of them were [`check`]ed.
+pub struct Round {
+    /// As it is in its file now.
+    pub campaign: Campaign,
+    /// The campaign file, absolute.
+    pub file: String,
+    /// It becomes the campaign's edition; letters that are queued already keep theirs.
+    pub content: Content,
+    pub guests: Vec<Guest>,
+    /// As [`check`] found them.
+    pub subjects: BTreeSet<String>,
+}
+
+/// Queues a letter for each guest, all in one transaction: after it, every guest of them is invited; before it, none.
+/// A token is 60 bits of `chance`.
+pub async fn queue(store: &Store, round: Round, now: Timestamp, mut chance: impl FnMut() -> u64 + Send + 'static) -> store::Result<()> {
+    let Round { campaign, file, content, guests, subjects } = round;
+    let set = Set::of(&content).map_err(|flaws| store::Error::Unreadable(super::edition::told(&flaws)))?;
     store
         .write(move |conn| {
             let id = campaigns::save(conn, &campaign, &file, now)?;
-            for Ready { guest, stamp, letter } in &ready {
-                campaigns::invite(conn, id, guest, stamp, letter, now)?;
-            }
-            Ok(())
+            let edition = editions::keep(conn, id, &content, now)?;
+            editions::keep_subjects(conn, id, subjects.iter().map(String::as_str))?;
+            store::with_room(conn, |conn| {
+                for guest in guests {
+                    let stamp = first(Token::from_bits(chance()), now);
+                    campaigns::invite(conn, (id, edition), &guest, &stamp, &envelope(&set, &guest, &stamp), now)?;
+                }
+                Ok(())
+            })
         })
         .await
+}
+
+/// What the row of a letter needs, without writing the letter.
+pub(super) fn envelope(set: &Set, guest: &Guest, stamp: &Stamp) -> Envelope {
+    let fallback = &set.campaign.language;
+    Envelope {
+        message_id: stamp.message_id(set.sender.from.domain()),
+        lang: set.templates.language_for(stamp.kind, guest.lang.as_ref(), fallback).unwrap_or_else(|| fallback.clone()),
+        mail_from: compose::mail_from(&set.sender, stamp),
+        rcpt_to: guest.email.clone(),
+    }
 }

@@ -60,7 +60,7 @@ impl Maildir {
         let Some(start) = store.read(inbox::oldest_campaign).await? else { return Ok(None) };
         let path = root.clone();
         let _: Stamp = on_disk(move || maildir::stamp(&path)).await?;
-        let ledger = Ledger { folder: folder.to_owned(), uidvalidity: 1 };
+        let ledger = Ledger::new(folder, 1);
         let mut maildir = Self {
             root,
             ledger,

@@ -45,7 +45,7 @@ impl Mbox {
         let Some(start) = store.read(inbox::oldest_campaign).await? else { return Ok(None) };
         let look = path.clone();
         on_disk(move || mbox::stamp(&look)).await?;
-        let ledger = Ledger { folder: folder.to_owned(), uidvalidity: 1 };
+        let ledger = Ledger::new(folder, 1);
         let key = folder.to_owned();
         let place = store.read(move |conn| files::place(conn, &key)).await?.and_then(|place| place.parse().ok());
         if ledger.cursor(store).await?.is_none() {

@@ -1,6 +1,9 @@
 //! From a message to facts: read, pair, judge, keep. Where it lay (IMAP, a Maildir, an mbox) makes no difference here.
 
-use super::file::{self, Filed};
+use super::{
+    edition::Editions,
+    file::{self, Filed},
+};
 use crate::{
     compose, judge,
     model::{Address, Fact, Mail, Signal},
@@ -8,13 +11,14 @@ use crate::{
     pair::{self, Candidate, Conclusion, Ours},
     read,
     store::{
-        self, Connection, Store, campaigns, files,
+        self, Connection, Store, campaigns, editions, files,
         inbox::{self, Arrived, Bucket, Cursor, Holder},
         journal, outbox,
     },
 };
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many bytes of one message are read; of a longer one only so many.
 pub const LONGEST: u32 = 8 * 1024 * 1024;
@@ -73,9 +77,45 @@ pub(super) struct Ledger {
     pub folder: String,
     /// UIDVALIDITY; a folder on disk has only one generation.
     pub uidvalidity: u32,
+    memory: Memory,
+}
+
+/// What is read once for many mails.
+#[derive(Clone, Default)]
+struct Memory {
+    editions: Editions,
+    sent: Arc<Mutex<Arc<Sent>>>,
+}
+
+/// Subjects and texts that a mail of nobody may carry.
+#[derive(Default)]
+struct Sent {
+    /// The newest letter when they were read; 0 before there was one.
+    newest: i64,
+    subjects: Vec<String>,
+    texts: Vec<String>,
+}
+
+impl Memory {
+    async fn sent(&self, store: &Store) -> store::Result<Arc<Sent>> {
+        let newest = store.read(editions::newest_letter).await?;
+        let held = self.sent.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if held.newest == newest {
+            return Ok(held);
+        }
+        let (subjects, samples) = store.read(|conn| Ok((editions::subjects(conn)?, editions::samples(conn)?))).await?;
+        let texts = self.editions.texts(store, samples).await?;
+        let sent = Arc::new(Sent { newest, subjects, texts });
+        *self.sent.lock().unwrap_or_else(PoisonError::into_inner) = sent.clone();
+        Ok(sent)
+    }
 }
 
 impl Ledger {
+    pub(super) fn new(folder: &str, uidvalidity: u32) -> Self {
+        Self { folder: folder.to_owned(), uidvalidity, memory: Memory::default() }
+    }
+
     pub(super) async fn cursor(&self, store: &Store) -> store::Result<Option<Cursor>> {
         let folder = self.folder.clone();
         store.read(move |conn| inbox::cursor(conn, &folder)).await
@@ -137,8 +177,8 @@ impl Ledger {
             let (folder, uid) = (self.folder.clone(), message.uid);
             store.write(move |conn| inbox::mark_opening(conn, &folder, uid)).await?;
         }
-        let (reading, desk, raw) = (store.clone(), desk.clone(), message.raw.clone());
-        let opened = match tokio::spawn(async move { understand(&reading, &desk, raw, now).await }).await {
+        let (reading, memory, desk, raw) = (store.clone(), self.memory.clone(), desk.clone(), message.raw.clone());
+        let opened = match tokio::spawn(async move { understand(&reading, &memory, &desk, raw, now).await }).await {
             Ok(opened) => opened?,
             Err(error) if error.is_panic() => return self.set_aside(store, message, BROKEN, now).await,
             Err(_) => std::future::pending().await, // the runtime is ending, and this task with it
@@ -208,7 +248,7 @@ fn identity(raw: &[u8], size: u64) -> String {
     format!("{} {digest}", id.unwrap_or_default().chars().take(200).collect::<String>())
 }
 
-async fn understand(store: &Store, desk: &Desk, raw: Vec<u8>, now: Timestamp) -> store::Result<Understood> {
+async fn understand(store: &Store, memory: &Memory, desk: &Desk, raw: Vec<u8>, now: Timestamp) -> store::Result<Understood> {
     let authserv_id = desk.authserv_id.clone();
     let (raw, mail) = aside(move || {
         let mail = read::mail(&raw, &read::Context { sent: &[], authserv_id: authserv_id.as_deref() });
@@ -228,16 +268,16 @@ async fn understand(store: &Store, desk: &Desk, raw: Vec<u8>, now: Timestamp) ->
         })
         .await?;
     let nobody = found.iter().all(|(rung, _)| rung.is_address());
-    let (subjects, samples) =
-        store.read(move |conn| if nobody { Ok((outbox::subjects(conn)?, outbox::samples(conn)?)) } else { Ok(Default::default()) }).await?;
-    let quotes_us = nobody && pair::quotes(&format!("{}\n{}", mail.quoted, mail.said), samples.iter().map(String::as_str));
-    let ours = Ours { addresses: &desk.ours, subjects: &subjects, quotes_us };
+    let sent = if nobody { memory.sent(store).await? } else { Arc::default() };
+    let quotes_us = nobody && pair::quotes(&format!("{}\n{}", mail.quoted, mail.said), sent.texts.iter().map(String::as_str));
+    let ours = Ours { addresses: &desk.ours, subjects: &sent.subjects, quotes_us };
     match pair::conclude(&mail, &found, &ours) {
         Conclusion::Paired(pairing) => {
             let id = pairing.invitation;
-            let (texts, lang) = store
-                .read(move |conn| Ok((outbox::texts(conn, id)?, campaigns::invitation(conn, id)?.map(|invitation| invitation.lang))))
+            let (letters, lang) = store
+                .read(move |conn| Ok((editions::letters(conn, id)?, campaigns::invitation(conn, id)?.map(|invitation| invitation.lang))))
                 .await?;
+            let texts = memory.editions.texts(store, letters).await?;
             let authserv_id = desk.authserv_id.clone();
             let (mail, verdict) = aside(move || {
                 let mail = read::mail(&raw, &read::Context { sent: &texts, authserv_id: authserv_id.as_deref() });

@@ -1,9 +1,13 @@
 //! The organiser decides: a guest's answer, a look, a letter in doubt, an address.
 
+use super::{
+    edition::{self, Set},
+    invite::envelope,
+};
 use crate::{
-    compose::{self, Flaw, Templates},
+    compose::{Flaw, Templates},
     model::{Address, Answer, Campaign, Delegate, Fact, Kind, Patience, Sender, Signal, Stamp},
-    store::{self, Store, campaigns, inbox, journal, outbox},
+    store::{self, Store, campaigns, editions, inbox, journal, outbox},
 };
 use jiff::Timestamp;
 
@@ -60,7 +64,7 @@ pub async fn letter(store: &Store, letter: i64, word: Word, now: Timestamp) -> s
         Word::Resend => Signal::Resend,
         Word::Confirm => Signal::Confirm,
     };
-    store.write(move |conn| outbox::settle(conn, letter, signal, now, &Patience::default()).map(drop)).await
+    store.write(move |conn| outbox::settle(conn, letter, signal, now, &Patience::default(), None).map(drop)).await
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +78,8 @@ pub enum NotMended {
 }
 
 /// Gives a guest another address and queues the invitation again, with the same token: old links stay good.
+///
+/// The letter is of the campaign's own edition; `templates`, `campaign` and `sender` are kept as one where it has none yet.
 pub async fn mend(
     store: &Store,
     templates: &Templates,
@@ -84,14 +90,26 @@ pub async fn mend(
     now: Timestamp,
 ) -> Result<(), NotMended> {
     let found = store
-        .read(move |conn| Ok((campaigns::invitation(conn, invitation)?, outbox::earlier(conn, invitation, Kind::Invitation)?)))
+        .read(move |conn| {
+            let Some(found) = campaigns::invitation(conn, invitation)? else { return Ok(None) };
+            let current = editions::current(conn, found.campaign)?;
+            Ok(Some((found, outbox::earlier(conn, invitation, Kind::Invitation)?, current)))
+        })
         .await?;
-    let (Some(found), (earlier, number)) = found else { return Err(NotMended::Gone) };
+    let Some((found, (earlier, number), current)) = found else { return Err(NotMended::Gone) };
+    let content = current.map_or_else(|| edition::content(templates, campaign, sender), |edition| edition.content);
+    let set = Set::of(&content).map_err(NotMended::Flaws)?;
     let from = found.email.to_string();
     let mut guest = found.guest;
     guest.email = to;
     let stamp = Stamp { token: found.token, kind: Kind::Invitation, number: number.saturating_add(1), date: now, earlier };
-    let letter = compose::letter(templates, campaign, sender, &guest, &stamp).map_err(NotMended::Flaws)?;
-    store.write(move |conn| campaigns::mend(conn, invitation, &guest, &from, &stamp, &letter, now)).await?;
+    set.letter(&guest, &stamp).map_err(NotMended::Flaws)?;
+    let (campaign, envelope) = (found.campaign, envelope(&set, &guest, &stamp));
+    store
+        .write(move |conn| {
+            let edition = editions::keep(conn, campaign, &content, now)?;
+            campaigns::mend(conn, (invitation, campaign, edition), &guest, &from, &stamp, &envelope, now)
+        })
+        .await?;
     Ok(())
 }

@@ -88,6 +88,45 @@ fn a_second_send_of_the_same_list_queues_nothing() {
 }
 
 #[test]
+fn letters_are_written_from_the_templates_of_the_first_send() {
+    let case = Case::new();
+    case.call("send --yes 3").exit(1).stdout_has("3 letters queued.");
+    let relay = Relay::kind();
+    case.write("convoke.toml", super::case::config(relay.port));
+    case.write("gala.csv", format!("{LIST}zoe@guests.example,Zoe,en\n"));
+    case.write("letters/invitation.en.md", TEMPLATE.replace("please come", "do come"));
+    case.write("letters/invitation.ro.md", TEMPLATE);
+    case.write("gala.toml", CAMPAIGN.replace("T19:00", "T18:00").replace("2099-12-04", "2099-12-01"));
+    for call in ["send --yes 1", "send --dry-run"] {
+        case.call(call).exit(2).stderr(
+            "convoke: the letters of gala would not all be the same, because since its first `send` invitation.en.md was changed; \
+             invitation.ro.md is new; the event's start was 2099-12-10T19:00:00+02:00[Europe/Bucharest] and is now \
+             2099-12-10T18:00:00+02:00[Europe/Bucharest]; put it back, or say --new-templates: then letters that are queued stay as \
+             they were, and guests invited from now on get the new\n",
+        );
+    }
+    assert_eq!(relay.letters().len(), 0, "it stops before anything leaves");
+
+    // The deadline enters no letter: it may change. So may the files that are no templates.
+    case.write("letters/invitation.en.md", TEMPLATE);
+    std::fs::remove_file(case.path("letters/invitation.ro.md")).expect("removed");
+    case.write("letters/README.md", "ours");
+    case.write("gala.toml", CAMPAIGN.replace("2099-12-04", "2099-12-01"));
+    case.call("send --dry-run").exit(0).stdout_has("3 invited already, 1 to invite now");
+
+    case.write("letters/invitation.en.md", TEMPLATE.replace("please come", "do come"));
+    case.call("send --new-templates --yes 1")
+        .exit(0)
+        .stdout_has("guests invited from now on get what was changed: invitation.en.md was changed.")
+        .stdout_has("4 sent, 0 waiting");
+    let said = |words: &str| relay.letters().iter().filter(|letter| letter.contains(words)).count();
+    assert_eq!((said("please come"), said("do come")), (3, 1), "what was queued is as it was");
+    case.call("send").exit(0).stdout_has("4 invited already, 0 to invite now");
+    case.write("letters/invitation.en.md", TEMPLATE);
+    case.call("send").exit(2).stderr_has("invitation.en.md was changed");
+}
+
+#[test]
 fn new_rows_are_invited_and_lost_and_renamed_ones_are_told() {
     let (case, relay) = invited();
     case.write("gala.csv", "email,name\nana@guests.example,Ana Popescu\nben@guests.example,Ben Hill\nzoe@guests.example,Zoe\n");

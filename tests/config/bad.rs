@@ -190,6 +190,23 @@ pub const INSTALLATION: &[(&str, &str, &str)] = &[
         "convoke.toml, line 22: `connections` must be a whole number, not a fraction; write connections = 2",
     ),
     ("connections", "connexions = 2", "convoke.toml, line 22: unknown key `connexions`; did you mean `connections`?"),
+    (
+        "rate",
+        "limits = '25/min'",
+        "convoke.toml, line 23: `limits` must be a list of limits, not a text in quotes; write limits = [\"25/min\", \"500/day\"]",
+    ),
+    ("rate", "limits = [25]", "convoke.toml, line 23: `limits` must hold only limits in quotes, such as [\"25/min\", \"500/day\"]"),
+    (
+        "rate",
+        "limits = ['25/month']",
+        "convoke.toml, line 23: `limits` holds \"25/month\", which must be a number, a slash and s, min, h or day, such as \"25/min\"",
+    ),
+    (
+        "rate",
+        "provider = 'exchange'",
+        "convoke.toml, line 23: `provider` must be \"exchange-online\", \"google-workspace\", \"gmail\" or \"relay\", not \"exchange\"",
+    ),
+    ("rate", "pause_after = -1", "convoke.toml, line 23: `pause_after` must be from 0 to 1000000; write pause_after = 10"),
     ("user", "username = 'a'", "convoke.toml, line 19: unknown key `username`; did you mean `user`?"),
     ("rate", "rate = 25", "convoke.toml, line 23: `rate` must be a text in quotes, not a number; write rate = \"25/min\""),
     ("rate", "rate = '25 per minute'", "convoke.toml, line 23: `rate` must be a number, a slash and s, min, h or day, such as \"25/min\""),
@@ -270,6 +287,21 @@ pub const CAMPAIGN: &[(&str, &str, &str)] = &[
         "calendar = 'on-accept'",
         "workshop.toml, line 8: `calendar` cannot be \"on-accept\" yet: it needs confirmations, which convoke does not send so far; write \"with-invitation\" or \"never\"",
     ),
+    (
+        "calendar",
+        "hours = '08:00-20:00'",
+        "workshop.toml, line 8: `hours` must be two times and a zone, such as \"08:00-20:00 Europe/Bucharest\"",
+    ),
+    (
+        "calendar",
+        "hours = '08:00-20:00 Europe/Bucuresti'",
+        "workshop.toml, line 8: `hours` has a zone that is not known: Europe/Bucuresti; write it like Europe/Bucharest",
+    ),
+    (
+        "calendar",
+        "hours = '08:00-08:00 UTC'",
+        "workshop.toml, line 8: `hours` begins and ends at the same time; without the key letters leave at all hours",
+    ),
     ("calendar", "calendar = 'always'", "workshop.toml, line 8: `calendar` must be \"with-invitation\" or \"never\", not \"always\""),
     (
         "calendar",
@@ -286,7 +318,7 @@ pub const CAMPAIGN: &[(&str, &str, &str)] = &[
     (
         "[event]",
         "event = 'Workshop'\n[x]",
-        "workshop.toml, line 11: unknown key `x`; known at the top of the file are `name`, `contacts`, `templates`, `language`, `deadline`, `calendar` and `event`",
+        "workshop.toml, line 11: unknown key `x`; known at the top of the file are `name`, `contacts`, `templates`, `language`, `deadline`, `calendar`, `hours` and `event`",
     ),
     ("title", "# none", "workshop.toml, line 10: missing: `title` in [event]; add title = \"Workshop\""),
     (

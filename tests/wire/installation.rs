@@ -2,6 +2,10 @@
 
 use super::authority::Authority;
 use super::process::{self, Process, until};
+use convoke::{
+    store::editions::{self, Written},
+    work::edition::Set,
+};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -158,9 +162,10 @@ impl Installation {
     /// Recipient and bytes of every letter, in the order in which they were queued.
     pub fn letters(&self) -> Vec<(String, Vec<u8>)> {
         let database = self.database();
-        let mut letters = database.prepare("SELECT rcpt_to, raw FROM letter ORDER BY id").expect("letters");
+        let mut letters = database.prepare("SELECT rcpt_to, id FROM letter ORDER BY id").expect("letters");
         let rows = letters.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("letters");
-        rows.collect::<Result<_, _>>().expect("letters")
+        let letters: Vec<(String, i64)> = rows.collect::<Result<_, _>>().expect("letters");
+        letters.into_iter().map(|(rcpt_to, id)| (rcpt_to, bytes(&database, id))).collect()
     }
 
     /// Waits until this many mails are counted in `status --json`.
@@ -231,4 +236,12 @@ impl Daemon {
         assert!(took < Duration::from_secs(5), "SIGTERM took {took:?}");
         took
     }
+}
+
+/// A letter as it goes out, written from what the database keeps of it.
+fn bytes(database: &rusqlite::Connection, id: i64) -> Vec<u8> {
+    let Some(Written::Draft(draft)) = editions::letter(database, id).expect("a look") else { panic!("letter {id} cannot be written") };
+    let edition = editions::edition(database, draft.edition).expect("an edition");
+    let set = Set::of(&edition.content).expect("templates");
+    set.letter(&draft.guest, &draft.stamp).expect("a letter").raw
 }

@@ -220,19 +220,35 @@ fn a_refused_guest_stops_nobody() {
 
 #[test]
 fn a_relay_that_refuses_every_guest_gets_every_letter_offered_once() {
-    for (faults, code, state, attempts) in [
-        (Faults { soft: vec!["RCPT"], ..Faults::default() }, 3, "queued", 1),
-        (Faults { hard: vec!["RCPT"], hard_reply: Some("550 5.1.1 no such user"), ..Faults::default() }, 0, "failed", 0),
-    ] {
-        let mut sink = Sink::start(&faults);
-        let desk = Desk::new(30, sink.port());
-        let said = desk.send("first", 30).end();
-        assert_eq!(said.code, Some(code), "{said:?}");
-        let outbox = desk.outbox();
-        assert_eq!(outbox.len(), 30, "{outbox:?}");
-        assert!(outbox.values().all(|found| *found == (state.to_owned(), attempts)), "{outbox:?}");
-        assert_eq!(sink.count(), 0);
-    }
+    let mut sink = Sink::start(&Faults { soft: vec!["RCPT"], ..Faults::default() });
+    let desk = Desk::new(30, sink.port());
+    let said = desk.send("first", 30).end();
+    assert_eq!(said.code, Some(3), "{said:?}");
+    let outbox = desk.outbox();
+    assert_eq!(outbox.len(), 30, "{outbox:?}");
+    assert!(outbox.values().all(|found| *found == ("queued".to_owned(), 1)), "{outbox:?}");
+    assert_eq!(sink.count(), 0);
+}
+
+#[test]
+fn a_campaign_whose_guests_are_all_refused_pauses_itself() {
+    let mut sink = Sink::start(&Faults { hard: vec!["RCPT"], hard_reply: Some("550 5.1.1 no such user"), ..Faults::default() });
+    let desk = Desk::new(60, sink.port());
+    let said = desk.send("first", 60).end();
+    assert_eq!(said.code, Some(3), "{said:?}");
+    assert!(said.err.contains("10 letters in a row were refused") && said.err.contains("convoke resume"), "{said:?}");
+    // What was announced or claimed already when the tenth came back is refused too.
+    let failed = how_many(&desk, "failed");
+    assert!((10..=10 + 8 * CONNECTIONS).contains(&failed), "{failed}");
+    assert_eq!((how_many(&desk, "queued"), sink.count()), (60 - failed, 0));
+    let status = desk.run(&["status"]);
+    assert!(status.out.contains("10 letters in a row were refused"), "{status:?}");
+    // The relay is well again: the organiser lets the rest go.
+    sink.stop();
+    sink.start_again(&Faults::default());
+    assert_eq!(desk.run(&["resume"]).code, Some(0));
+    let said = desk.send("second", 0).end();
+    assert_eq!((said.code, sink.count()), (Some(0), 60 - failed), "{said:?}");
 }
 
 /// What the scripted server has seen.

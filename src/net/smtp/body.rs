@@ -10,22 +10,30 @@ const DOT: &[u8] = b".\r\n";
 /// smuggled inside another.
 pub(crate) fn stuff(raw: &[u8], out: &mut Vec<u8>) {
     out.reserve(raw.len() + raw.len() / 64 + 8);
-    let mut rest = raw;
-    while !rest.is_empty() {
-        let (line, after) = match rest.iter().position(|&b| b == b'\r' || b == b'\n') {
-            None => (rest, &[] as &[u8]),
-            Some(at) => {
-                let (line, end) = rest.split_at(at);
-                (line, end.strip_prefix(b"\r\n").or_else(|| end.get(1..)).unwrap_or_default())
-            }
-        };
-        if line.first() == Some(&b'.') {
-            out.push(b'.');
+    // What is in order is copied in runs: `run` begins with what was not copied yet, its first `clean` bytes are in order.
+    let (mut run, mut clean) = (raw, 0);
+    loop {
+        let line = run.get(clean..).unwrap_or_default();
+        if line.is_empty() {
+            break;
         }
-        out.extend_from_slice(line);
-        out.extend_from_slice(b"\r\n");
-        rest = after;
+        if line.first() == Some(&b'.') {
+            out.extend_from_slice(run.get(..clean).unwrap_or_default());
+            out.push(b'.');
+            (run, clean) = (line, 0);
+        }
+        let length = memchr::memchr2(b'\r', b'\n', line).unwrap_or(line.len());
+        let end = line.get(length..).unwrap_or_default();
+        clean += length;
+        if end.starts_with(b"\r\n") {
+            clean += 2;
+        } else {
+            out.extend_from_slice(run.get(..clean).unwrap_or_default());
+            out.extend_from_slice(b"\r\n");
+            (run, clean) = (end.get(1..).unwrap_or_default(), 0);
+        }
     }
+    out.extend_from_slice(run);
     out.extend_from_slice(DOT);
 }
 

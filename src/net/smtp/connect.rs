@@ -4,7 +4,7 @@ use super::super::sign_in::{self, Credentials};
 use super::super::wire::{NoWire, Wire};
 use super::super::{Account, Security};
 use super::offers::Offers;
-use super::reply::{Replies, Reply};
+use super::reply::Reply;
 use super::{Lost, Relay, Timeouts};
 
 /// The longest command line that every server must read (RFC 5321 §4.5.3.1.4), without its end.
@@ -84,17 +84,7 @@ impl Relay {
         let credentials = Credentials::of(account).await.map_err(Shut::NoCredentials)?;
         let hello = hello_name(hello);
         let wire = Wire::open(account, patience.connect).await?;
-        let mut relay = Self {
-            host: account.host.clone(),
-            times: patience.clone(),
-            wire,
-            replies: Replies::default(),
-            offers: Offers::default(),
-            usable: true,
-            reset: false,
-            proven: false,
-            out: Vec::new(),
-        };
+        let mut relay = Self::new(account.host.clone(), wire, patience.clone());
         relay.greeting().await?;
         relay.ehlo(&hello).await?;
         if account.security == Security::StartTls {
@@ -108,23 +98,23 @@ impl Relay {
     async fn greeting(&mut self) -> Result<(), Shut> {
         match self.reply(self.times.greeting).await? {
             reply if reply.code == 220 => Ok(()),
-            reply if reply.code >= 400 => Err(Shut::refused(&self.host, "the connection", &reply)),
-            reply => Err(Shut::Protocol(format!("{} greeted with {}, which is not SMTP; check the port", self.host, reply.whole()))),
+            reply if reply.code >= 400 => Err(Shut::refused(&self.talk.host, "the connection", &reply)),
+            reply => Err(Shut::Protocol(format!("{} greeted with {}, which is not SMTP; check the port", self.talk.host, reply.whole()))),
         }
     }
 
     async fn ehlo(&mut self, hello: &str) -> Result<(), Shut> {
         let reply = self.ask(&format!("EHLO {hello}\r\n")).await?;
         if !reply.is_ok() {
-            return Err(Shut::refused(&self.host, "our greeting (EHLO)", &reply));
+            return Err(Shut::refused(&self.talk.host, "our greeting (EHLO)", &reply));
         }
-        self.offers = Offers::of(&reply);
+        self.talk.offers = Offers::of(&reply);
         Ok(())
     }
 
     async fn starttls(mut self, account: &Account, patience: &Timeouts) -> Result<Self, Shut> {
         let host = &account.host;
-        if !self.offers.starttls {
+        if !self.talk.offers.starttls {
             return Err(Shut::Tls(format!(
                 "{host} does not offer STARTTLS on this port, so nothing was sent; try security = \"tls\" with port 465, or somebody between is hiding the offer"
             )));
@@ -133,44 +123,34 @@ impl Relay {
         if reply.code != 220 {
             return Err(Shut::refused(host, "to begin TLS (STARTTLS)", &reply));
         }
-        if !self.replies.is_empty() {
+        if !self.talk.replies.is_empty() {
             return Err(Shut::Tls(format!(
                 "{host} sent text between its consent to TLS and TLS itself, as somebody who tampers with the connection would; nothing was sent"
             )));
         }
-        let Self { wire, host, times, .. } = self;
-        let wire = wire.secure(account, patience.connect).await?;
-        Ok(Self {
-            host,
-            times,
-            wire,
-            replies: Replies::default(),
-            offers: Offers::default(),
-            usable: true,
-            reset: false,
-            proven: false,
-            out: Vec::new(),
-        })
+        let wire = self.wire.secure(account, patience.connect).await?;
+        Ok(Self::new(self.talk.host, wire, self.times))
     }
 
     async fn sign_in(&mut self, credentials: &Credentials) -> Result<(), Shut> {
         let reply = match credentials {
             Credentials::Nobody => return Ok(()),
-            Credentials::Password { user, password } if self.offers.signs_in_by("PLAIN") => {
+            Credentials::Password { user, password } if self.talk.offers.signs_in_by("PLAIN") => {
                 self.auth("PLAIN", &sign_in::plain(user, password)).await?
             }
-            Credentials::Password { user, password } if self.offers.signs_in_by("LOGIN") => self.auth_login(user, password).await?,
-            Credentials::Token { user, token } if self.offers.signs_in_by("XOAUTH2") => {
+            Credentials::Password { user, password } if self.talk.offers.signs_in_by("LOGIN") => self.auth_login(user, password).await?,
+            Credentials::Token { user, token } if self.talk.offers.signs_in_by("XOAUTH2") => {
                 let reply = self.auth("XOAUTH2", &sign_in::xoauth2(user, token)).await?;
                 // The error comes as a challenge, and the verdict after an empty answer to it.
                 if reply.code == 334 { self.ask("\r\n").await? } else { reply }
             }
             Credentials::Password { .. } | Credentials::Token { .. } => {
                 let wanted = if matches!(credentials, Credentials::Token { .. }) { "XOAUTH2" } else { "PLAIN or LOGIN" };
-                let offered = if self.offers.auth.is_empty() { "no sign-in at all".to_owned() } else { self.offers.auth.join(", ") };
+                let offered =
+                    if self.talk.offers.auth.is_empty() { "no sign-in at all".to_owned() } else { self.talk.offers.auth.join(", ") };
                 return Err(Shut::NoSignIn(format!(
                     "{} offers {offered}, and this account needs {wanted}; check host, port and security, or remove user if none is wanted",
-                    self.host
+                    self.talk.host
                 )));
             }
         };
@@ -178,10 +158,10 @@ impl Relay {
             235 => Ok(()),
             500.. => Err(Shut::SignIn {
                 code: reply.code,
-                text: format!("{} refused the sign-in: {}; check user and password", self.host, reply.whole()),
+                text: format!("{} refused the sign-in: {}; check user and password", self.talk.host, reply.whole()),
             }),
-            400..500 => Err(Shut::refused(&self.host, "the sign-in for now", &reply)),
-            _ => Err(Shut::Protocol(format!("{} answered the sign-in with {}", self.host, reply.whole()))),
+            400..500 => Err(Shut::refused(&self.talk.host, "the sign-in for now", &reply)),
+            _ => Err(Shut::Protocol(format!("{} answered the sign-in with {}", self.talk.host, reply.whole()))),
         }
     }
 

@@ -1,8 +1,20 @@
-//! Our SMTP client: one connection, one letter at a time, one honest signal each (RFC 5321, 2920, 4954, 3207).
+//! Our SMTP client: one connection, one honest signal for each letter (RFC 5321, 2920, 4954, 3207).
 //!
-//! The protocol is pure: [`reply`] reads bytes, [`letter`] holds the dialogue of one letter, [`rule`] weighs
-//! refusals; [`Relay`] is the thin pump that owns the socket. The next letter's flight could go out behind a
-//! letter's dot, since a dialogue knows nothing of what was written before its own first command.
+//! The protocol is pure: [`reply`] reads bytes, [`dialogue`] holds the letters of a connection, [`rule`] weighs
+//! refusals; [`pump`] is all that knows the socket, and [`Relay`] its handle.
+//!
+//! # One round trip a letter
+//!
+//! Where the server offers PIPELINING, MAIL, RCPT and DATA go out in one flight, and the flight of the next letter
+//! stands in the same write behind the dot of the last one. So a letter costs one round trip, and still only one
+//! letter a connection can ever be in doubt: the next one's body is not written before its 354, so its
+//! announcement may be lost without harm. Everywhere else each command waits for its answer: four round trips.
+//!
+//! A server may offer PIPELINING and not be able to do it: it throws away what came in the packet of the dot, answers
+//! the pieces of it, or ends the connection at the sight of it. What was announced behind the dot is then not begun,
+//! without relay trouble, the connection is given up, and [`Relay::lockstep`] says that the next one should
+//! [go step by step](Relay::go_step_by_step). Until eight such flights were answered well on a connection, their answers are
+//! waited for 30 s each ([`Timeouts::behind`]) and not for minutes. A server that is only slow loses nothing but speed by it.
 //!
 //! # When the dot is written
 //!
@@ -34,37 +46,41 @@
 //! | dot | 3yz, nonsense, silence, end of the connection | unknown | yes |
 //! | before the dot | 3yz or 2yz out of turn, nonsense, silence, end of the connection | not begun | yes |
 //!
-//! A relay that a caller uses again after a pause may have hung up meanwhile: that is not begun without
-//! relay trouble when letters went through before.
+//! The last two rows, and 421, end the connection. With a letter announced behind the dot:
+//!
+//! | a's dot is answered | the announcement of b behind it | a | b |
+//! | --- | --- | --- | --- |
+//! | 2yz, 4yz, 5yz | is answered | as above | as above; no RSET is needed, the dot ended the transaction |
+//! | 421, 3yz, nonsense, silence, end | whatever | as above | not begun, no trouble of its own |
+//! | 2yz, 4yz, 5yz | the connection ends before any answer | as above | not begun, no trouble: a server may end it after any letter |
+//! | 2yz, 4yz, 5yz | silence, nonsense, answers out of step, 500, 502, 503, or a word about pipelining or synchronisation | as above | not begun, no trouble, `lockstep` |
+//! | 2yz, 4yz, 5yz | 421 | as above | not begun, trouble |
+//!
+//! `lockstep` is also said when the first flight behind a dot ever ended the connection, with or without an answer to
+//! the dot, and when a server that answers MAIL falls silent or astray inside a flight.
+//!
+//! A relay that a caller uses again after a pause may have hung up meanwhile, and any server may end a connection
+//! between two letters: a letter of which nothing was answered is then not begun, without relay trouble when
+//! letters were answered before. Whatever the server says unasked before a body is written
+//! (between the 354 and [`Relay::send`]) makes the letter not begun.
 
 mod body;
 mod connect;
-mod letter;
+mod dialogue;
+mod envelope;
 mod offers;
+mod pump;
 mod reply;
 mod rule;
 
-use super::wire::{Wire, seconds};
+use super::wire::Wire;
 use crate::model::{Address, Signal};
-use letter::{Dialogue, Next, Stage};
-use offers::Offers;
-use reply::{Replies, Reply};
-use std::future::poll_fn;
-use std::io;
-use std::pin::Pin;
-use std::task::Poll;
+use dialogue::{Dialogue, Turn};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf};
+use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 
 pub use connect::Shut;
-
-/// Letters up to this size on the wire go out in one write.
-const ONE_WRITE: usize = 32 * 1024;
-/// How much of a bigger letter is kept back for the write that holds the dot.
-const LAST_WRITE: usize = 16 * 1024;
-/// The size of the writes before it, each with its own time-out.
-const BLOCK: usize = 64 * 1024;
 
 /// How long each part of the dialogue may take.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -81,6 +97,8 @@ pub struct Timeouts {
     pub block: Duration,
     /// The answer to the dot. Shorter means more letters in doubt (RFC 1047).
     pub dot: Duration,
+    /// Each answer to a flight behind a dot, once the dot was answered: a server that swallowed the flight never answers it.
+    pub behind: Duration,
 }
 
 impl Default for Timeouts {
@@ -94,6 +112,7 @@ impl Default for Timeouts {
             data: minutes(2),
             block: minutes(3),
             dot: minutes(10),
+            behind: Duration::from_secs(30),
         }
     }
 }
@@ -101,7 +120,7 @@ impl Default for Timeouts {
 impl Timeouts {
     /// The same time for everything: for tests, and for `check`, where somebody waits.
     pub fn all(each: Duration) -> Self {
-        Self { connect: each, greeting: each, command: each, data: each, block: each, dot: each }
+        Self { connect: each, greeting: each, command: each, data: each, block: each, dot: each, behind: each }
     }
 
     /// Half a second for everything.
@@ -129,20 +148,32 @@ impl Outcome {
     }
 }
 
+/// One letter for the wire.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Parcel {
+    /// The caller's own number; it does not go out.
+    pub id: i64,
+    pub mail_from: Address,
+    pub rcpt_to: Address,
+    pub raw: Vec<u8>,
+}
+
 /// One live connection, signed in and ready for a letter.
+///
+/// Either [`Self::deliver`] for a single letter, or the four verbs in this order for many:
+/// `open(a)`, `ready()`, `send(a, Some(b))`, `answer()` for a, `ready()` for b, `send(b, Some(c))` …, `send(z, None)`, `answer()`.
+/// The caller writes its claim down between `ready` and `send`. Each letter that was given gets exactly one
+/// [`Outcome`]: from `open` or `ready` or `send` where that is an error, else from `answer`.
+///
+/// Dropping `ready` or `answer` in the middle is harmless, they go on when called again; dropping `open` or
+/// `send` ends the connection, and the letter of `send` is then in doubt: ask `answer`.
 #[derive(Debug)]
 pub struct Relay {
-    host: String,
     times: Timeouts,
     wire: Wire,
-    replies: Replies,
-    offers: Offers,
-    usable: bool,
-    /// The letter before was refused.
-    reset: bool,
-    /// At least one letter got an answer on this connection.
-    proven: bool,
-    out: Vec<u8>,
+    talk: Dialogue,
+    /// A write has begun and did not end yet: true at rest only after a future was dropped.
+    writing: bool,
 }
 
 /// Why there will be no reply, in words.
@@ -153,200 +184,102 @@ enum Lost {
     Garbage(String),
 }
 
-impl Lost {
-    fn words(&self) -> &str {
-        match self {
-            Self::Ended(words) | Self::Silent(words) | Self::Garbage(words) => words,
+impl Relay {
+    fn new(host: String, wire: Wire, times: Timeouts) -> Self {
+        Self { times, wire, talk: Dialogue::new(host), writing: false }
+    }
+
+    /// Announces a letter: MAIL, RCPT and DATA in one flight, or MAIL alone where that is all that may be said.
+    ///
+    /// An error is the letter's outcome: the server cannot carry it, or the connection is gone. Not while another
+    /// letter is announced or unanswered: that ends the connection.
+    pub async fn open(&mut self, parcel: &Parcel) -> Result<(), Outcome> {
+        self.announce(&parcel.mail_from, &parcel.rcpt_to, &parcel.raw).await
+    }
+
+    /// Waits until the server wants the body of the announced letter (354). An error is the letter's outcome instead,
+    /// and nothing of the letter was written.
+    pub async fn ready(&mut self) -> Result<(), Outcome> {
+        self.settle_writing();
+        loop {
+            match self.talk.ready() {
+                Turn::Done(result) => return result,
+                Turn::Write => self.say().await,
+                Turn::Read(wait) => self.hear(wait).await,
+            }
         }
     }
-}
 
-impl Relay {
+    /// Writes the letter and its dot, and behind the dot the announcement of `next`, in the same write where it fits.
+    ///
+    /// After `Ok` the letter is in doubt until [`Self::answer`]. An error is its outcome: the connection was lost
+    /// before the dot. What became of `next` tells [`Self::ready`] in either case, also where nothing was said about it.
+    pub async fn send(&mut self, parcel: &Parcel, next: Option<&Parcel>) -> Result<(), Outcome> {
+        self.write_letter(&parcel.raw, next.map(|next| (&next.mail_from, &next.rcpt_to, next.raw.as_slice()))).await
+    }
+
+    /// The server's answer to the dot of the letter sent.
+    pub async fn answer(&mut self) -> Outcome {
+        self.settle_writing();
+        loop {
+            match self.talk.answer() {
+                Turn::Done(outcome) => return outcome,
+                Turn::Write => self.say().await,
+                Turn::Read(wait) => self.hear(wait).await,
+            }
+        }
+    }
+
     /// Offers one letter to one recipient. Never fails: what happened is the [`Outcome`].
     ///
     /// Dropping the future before it ends leaves the connection unusable and the letter in doubt, if it was begun.
     /// Bare CR and LF in `raw` go out as CRLF; an 8-bit letter goes out as such even where the server does not
     /// offer 8BITMIME, as every server in use takes it.
     pub async fn deliver(&mut self, mail_from: &Address, rcpt_to: &Address, raw: &[u8]) -> Outcome {
-        if !self.usable {
-            return Outcome::not_begun(format!("the connection to {} has ended", self.host));
-        }
-        let host = self.host.clone();
-        let mut dialogue = match Dialogue::new(&host, &self.offers, mail_from, rcpt_to, raw) {
-            Ok(dialogue) => dialogue,
-            Err(outcome) => return outcome,
+        let begun = async {
+            self.announce(mail_from, rcpt_to, raw).await?;
+            self.ready().await?;
+            self.write_letter(raw, None).await
         };
-        self.usable = false;
-        if let Some(outcome) = self.stale().await {
-            return outcome;
-        }
-        let outcome = self.converse(&mut dialogue, raw).await;
-        self.usable = dialogue.in_step();
-        self.reset = !matches!(outcome.signal, Signal::Accepted { .. });
-        self.proven |= self.usable;
-        if self.out.capacity() > 1 << 20 {
-            self.out = Vec::new();
-        }
-        outcome
-    }
-
-    async fn converse(&mut self, dialogue: &mut Dialogue<'_>, raw: &[u8]) -> Outcome {
-        self.out.clear();
-        dialogue.begin(self.reset, &mut self.out);
-        if let Err(lost) = self.flush_out().await {
-            return dialogue.lost(lost.words());
-        }
-        loop {
-            let patience = match dialogue.stage() {
-                Stage::Reset | Stage::Mail | Stage::Rcpt => self.times.command,
-                Stage::Data => self.times.data,
-                Stage::Dot | Stage::LoneDot => self.times.dot,
-            };
-            let reply = match self.reply(patience).await {
-                Ok(reply) => reply,
-                Err(lost) => return dialogue.lost(lost.words()),
-            };
-            self.out.clear();
-            let written = match dialogue.take(&reply, !self.replies.is_empty(), &mut self.out) {
-                Next::Over(outcome) => return outcome,
-                Next::Read => Ok(()),
-                Next::Send => self.flush_out().await,
-                Next::Body => self.body(dialogue, raw).await,
-            };
-            if let Err(lost) = written {
-                return self.last_words(dialogue, &lost).await;
-            }
+        match begun.await {
+            Ok(()) => self.answer().await,
+            Err(outcome) => outcome,
         }
     }
 
-    /// Writes the letter; see the module's documentation for when the dot counts as written.
-    async fn body(&mut self, dialogue: &mut Dialogue<'_>, raw: &[u8]) -> Result<(), Lost> {
-        body::stuff(raw, &mut self.out);
-        let out = std::mem::take(&mut self.out);
-        let at = if out.len() <= ONE_WRITE { 0 } else { out.len().saturating_sub(LAST_WRITE) };
-        let (head, tail) = out.split_at(at);
-        for block in head.chunks(BLOCK) {
-            self.put(block).await?;
-        }
-        dialogue.writing_dot();
-        let written = self.put(tail).await;
-        self.out = out;
-        written
-    }
-
-    /// A write failed. A server that hangs up often says why first, so one reply that is already there is read.
-    async fn last_words(&mut self, dialogue: &mut Dialogue<'_>, lost: &Lost) -> Outcome {
-        let spoken = timeout(Duration::from_millis(200), self.reply(self.times.command)).await;
-        match spoken {
-            Ok(Ok(reply)) if reply.code >= 400 => match dialogue.take(&reply, false, &mut Vec::new()) {
-                Next::Over(outcome) => {
-                    dialogue.lost("");
-                    outcome
-                }
-                _ => dialogue.lost(lost.words()),
-            },
-            _ => dialogue.lost(lost.words()),
-        }
-    }
-
-    /// What the server did while nobody looked: `Some` when it hung up or spoke unasked.
-    async fn stale(&mut self) -> Option<Outcome> {
-        let mut bytes = [0; 2048];
-        let read = poll_fn(|cx| {
-            let mut buffer = ReadBuf::new(&mut bytes);
-            Poll::Ready(match Pin::new(&mut self.wire).poll_read(cx, &mut buffer) {
-                Poll::Pending => None,
-                Poll::Ready(Ok(())) => Some(Ok(buffer.filled().len())),
-                Poll::Ready(Err(error)) => Some(Err(error)),
-            })
-        })
-        .await;
-        let why = match read {
-            None if self.replies.is_empty() => return None,
-            None => format!("{} spoke out of turn", self.host),
-            Some(Ok(0)) => format!("{} closed the connection before the letter was begun", self.host),
-            Some(Err(error)) => format!("the connection to {} was lost before the letter was begun ({error})", self.host),
-            Some(Ok(n)) => {
-                let said = bytes.get(..n).map(|b| self.replies.feed(b).and_then(|()| self.replies.next()));
-                let said = said.and_then(Result::ok).flatten().map_or_else(|| "nonsense".to_owned(), |reply: Reply| reply.whole());
-                format!("{} closed the connection before the letter was begun: {said}", self.host)
-            }
-        };
-        let mut outcome = Outcome::not_begun(why);
-        if self.proven {
-            outcome.relay_trouble = None;
-        }
-        Some(outcome)
-    }
-
-    async fn flush_out(&mut self) -> Result<(), Lost> {
-        let out = std::mem::take(&mut self.out);
-        let written = self.put(&out).await;
-        self.out = out;
-        written
-    }
-
-    async fn put(&mut self, bytes: &[u8]) -> Result<(), Lost> {
-        let write = async {
-            self.wire.write_all(bytes).await?;
-            self.wire.flush().await
-        };
-        match timeout(self.times.block, write).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(Lost::Ended(format!("the connection to {} was lost ({error})", self.host))),
-            Err(_) => Err(Lost::Silent(format!("{} took no bytes for {}", self.host, seconds(self.times.block)))),
-        }
-    }
-
-    async fn reply(&mut self, patience: Duration) -> Result<Reply, Lost> {
-        let garbage = |g: reply::Garbage| Lost::Garbage(format!("{}: {g}", self.host));
-        if let Some(reply) = self.replies.next().map_err(garbage)? {
-            return Ok(reply);
-        }
-        let read = async {
-            let mut bytes = [0; 4096];
-            loop {
-                let n = self.wire.read(&mut bytes).await?;
-                if n == 0 {
-                    return Err(io::Error::from(io::ErrorKind::UnexpectedEof));
-                }
-                let fed = self.replies.feed(bytes.get(..n).unwrap_or_default());
-                match fed.and_then(|()| self.replies.next()) {
-                    Err(error) => return Ok(Err(error)),
-                    Ok(Some(reply)) => return Ok(Ok(reply)),
-                    Ok(None) => {}
-                }
-            }
-        };
-        match timeout(patience, read).await {
-            Ok(Ok(Ok(reply))) => Ok(reply),
-            Ok(Ok(Err(error))) => Err(Lost::Garbage(format!("{}: {error}", self.host))),
-            Ok(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                Err(Lost::Ended(format!("{} closed the connection without an answer", self.host)))
-            }
-            Ok(Err(error)) => Err(Lost::Ended(format!("the connection to {} was lost ({error})", self.host))),
-            Err(_) => Err(Lost::Silent(format!("{} gave no answer within {}", self.host, seconds(patience)))),
-        }
-    }
-
-    /// False after a letter that ended out of step: open another connection.
+    /// False after a letter that ended out of step, and while a dot is unanswered: open another connection.
     pub fn usable(&self) -> bool {
-        self.usable
+        self.talk.usable() && !self.writing
+    }
+
+    /// True when this server seems to lie about PIPELINING (RFC 2920): speak to it step by step on every further connection.
+    pub fn lockstep(&self) -> bool {
+        self.talk.lockstep()
+    }
+
+    /// From the next announcement on, every command waits for its answer, whatever the server offers.
+    pub fn go_step_by_step(&mut self) {
+        self.talk.go_step_by_step();
     }
 
     /// Keeps an idle connection alive, and learns whether it still is.
     pub async fn noop(&mut self) -> Result<(), Shut> {
-        let reply = self.ask("NOOP\r\n").await.inspect_err(|_| self.usable = false)?;
-        if reply.is_ok() {
-            return Ok(());
+        if !self.talk.idle() {
+            return Err(Shut::Protocol(format!("the connection to {} is in the middle of a letter", self.talk.host)));
         }
-        self.usable = false;
-        Err(Shut::refused(&self.host, "a sign of life", &reply))
+        let reply = match self.ask("NOOP\r\n").await {
+            Ok(reply) if reply.is_ok() => return Ok(()),
+            Ok(reply) => Shut::refused(&self.talk.host, "a sign of life", &reply),
+            Err(shut) => shut,
+        };
+        self.talk.lost(Lost::Ended(reply.to_string()));
+        Err(reply)
     }
 
-    /// Says goodbye; waits at most 2 s for the answer, which changes nothing.
+    /// Says goodbye and waits at most 2 s for the answer, which changes nothing. A letter that is announced is not
+    /// delivered then: the connection is closed without a word, which tells the server so.
     pub async fn quit(mut self) {
-        if self.usable {
+        if self.talk.idle() && !self.writing {
             let _ = timeout(Duration::from_secs(2), self.ask("QUIT\r\n")).await;
         }
         let _ = timeout(Duration::from_secs(1), self.wire.shutdown()).await;

@@ -1,7 +1,6 @@
 //! What a server answers: bytes in, replies out. Pure, bounded, indifferent to where the bytes are split.
 
 use super::super::one_line;
-use std::collections::VecDeque;
 
 /// Longest line of a reply, its end included. RFC 5321 §4.5.3.1.5 says 512.
 const LINE: usize = 2048;
@@ -53,51 +52,75 @@ impl Reply {
 /// Gathers bytes and gives whole replies.
 #[derive(Debug, Default)]
 pub(crate) struct Replies {
-    bytes: VecDeque<u8>,
-    /// How many of `bytes` are known to hold no line end.
+    bytes: Vec<u8>,
+    /// How many of `bytes` were taken already.
+    start: usize,
+    /// How many behind `start` are known to hold no line end.
     searched: usize,
     code: u16,
     lines: Vec<String>,
+    whole: Option<Reply>,
+    garbage: Option<Garbage>,
 }
 
 impl Replies {
-    /// More bytes from the wire. At most a megabyte may wait.
-    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), Garbage> {
-        if self.bytes.len() + bytes.len() > BACKLOG {
-            return Err(Garbage("it sent more than a megabyte unasked".into()));
+    /// More bytes from the wire. At most a megabyte may wait; more is garbage.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        if self.bytes.len() - self.start + bytes.len() > BACKLOG {
+            self.garbage.get_or_insert_with(|| Garbage("it sent more than a megabyte unasked".into()));
+            return;
         }
-        self.bytes.extend(bytes);
-        Ok(())
+        if self.start > 0 {
+            self.bytes.drain(..self.start);
+            self.start = 0;
+        }
+        self.bytes.extend_from_slice(bytes);
     }
 
     /// True when nothing waits: no whole reply and no beginning of one.
     pub fn is_empty(&self) -> bool {
-        self.bytes.is_empty() && self.lines.is_empty()
+        self.bytes.len() == self.start && self.lines.is_empty() && self.whole.is_none() && self.garbage.is_none()
     }
 
-    /// The next whole reply, when there is one.
-    pub fn next(&mut self) -> Result<Option<Reply>, Garbage> {
-        while let Some(line) = self.line()? {
-            if let Some(reply) = self.take(&line)? {
-                return Ok(Some(reply));
+    /// Whether [`Self::next`] has something to say: a whole reply, or garbage.
+    pub fn gather(&mut self) -> bool {
+        while self.whole.is_none() && self.garbage.is_none() {
+            let taken = match self.line() {
+                Ok(None) => return false,
+                Ok(Some(line)) => self.take(&line),
+                Err(garbage) => Err(garbage),
+            };
+            match taken {
+                Ok(whole) => self.whole = whole,
+                Err(garbage) => self.garbage = Some(garbage),
             }
         }
-        Ok(None)
+        true
+    }
+
+    /// The next whole reply, when there is one. What stands behind garbage is garbage too.
+    pub fn next(&mut self) -> Result<Option<Reply>, Garbage> {
+        self.gather();
+        match (self.whole.take(), &self.garbage) {
+            (Some(reply), _) => Ok(Some(reply)),
+            (None, Some(garbage)) => Err(garbage.clone()),
+            (None, None) => Ok(None),
+        }
     }
 
     fn line(&mut self) -> Result<Option<Vec<u8>>, Garbage> {
-        match self.bytes.iter().skip(self.searched).position(|&b| b == b'\n') {
-            Some(more) if self.searched + more < LINE => {
-                let mut line: Vec<u8> = self.bytes.drain(..=self.searched + more).collect();
+        let waiting = self.bytes.get(self.start..).unwrap_or_default();
+        let end = memchr::memchr(b'\n', waiting.get(self.searched..).unwrap_or_default()).map(|more| self.searched + more);
+        match end {
+            Some(end) if end < LINE => {
+                let line = waiting.get(..end).unwrap_or_default();
+                let line = line.strip_suffix(b"\r").unwrap_or(line).to_vec();
                 self.searched = 0;
-                line.pop();
-                if line.last() == Some(&b'\r') {
-                    line.pop();
-                }
+                self.start += end + 1;
                 Ok(Some(line))
             }
-            None if self.bytes.len() < LINE => {
-                self.searched = self.bytes.len();
+            None if waiting.len() < LINE => {
+                self.searched = waiting.len();
                 Ok(None)
             }
             _ => Err(Garbage(format!("a line is longer than {LINE} bytes"))),
@@ -139,7 +162,7 @@ mod tests {
     fn all(chunks: &[&[u8]]) -> Result<Vec<Reply>, Garbage> {
         let (mut replies, mut out) = (Replies::default(), Vec::new());
         for chunk in chunks {
-            replies.feed(chunk)?;
+            replies.feed(chunk);
             while let Some(reply) = replies.next()? {
                 out.push(reply);
             }

@@ -1,0 +1,232 @@
+//! The ledger loop: claims and settlements of all seats, written in groups, one commit at a time.
+//!
+//! While one commit runs, the next group collects; there is no timer. Entries are written in the order in which they were
+//! handed in, all settlements of a group before its claims, so that at every commit a seat holds no more claimed letters than
+//! it was allowed when it asked. An outcome is never thrown away: where the disk refuses, the settlements stay and are
+//! written with the next group, and nobody gets a claim until they are.
+
+use super::office::Office;
+use crate::{
+    model::{Delivery, Fact, Patience, Signal},
+    plan::refusal,
+    store::{self, Connection, Error, Store, campaigns, journal, outbox},
+};
+use jiff::Timestamp;
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::oneshot;
+
+/// How many entries share one commit at most.
+const GROUP: usize = 256;
+
+/// One thing to write down about one letter.
+pub(super) struct Entry {
+    pub letter: i64,
+    pub at: Timestamp,
+    pub deed: Deed,
+}
+
+pub(super) enum Deed {
+    /// The letter becomes *sending*; told true when that is on the disk, false where it is not to be had.
+    Claim(oneshot::Sender<bool>),
+    Settle(Settlement),
+    /// It cannot be written.
+    Fail(String),
+    /// The campaign pauses itself. `letter` is the one that was too much.
+    Pause {
+        campaign: i64,
+        why: String,
+    },
+}
+
+pub(super) struct Settlement {
+    pub signal: Signal,
+    /// The server's enhanced status.
+    pub enhanced: Option<String>,
+    /// What was offered, where the letter may go out again.
+    pub bytes: Option<Vec<u8>>,
+    /// The server refused it before it was claimed: both are written at once.
+    pub unclaimed: bool,
+    pub patience: Patience,
+}
+
+#[derive(Default)]
+pub(super) struct Ledger {
+    queue: Mutex<Queue>,
+}
+
+#[derive(Default)]
+struct Queue {
+    entries: VecDeque<Entry>,
+    /// Somebody writes already.
+    running: bool,
+    /// Why the last group could not be written.
+    failed: Option<String>,
+    /// Woken when everything is written, or nothing can be.
+    waiting: Vec<oneshot::Sender<()>>,
+}
+
+impl Ledger {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes entries without writing them: for a seat that is dropped. The next group takes them along.
+    pub fn leave(&self, entries: impl IntoIterator<Item = Entry>) {
+        self.queue().entries.extend(entries);
+    }
+
+    /// True while outcomes wait for a disk that refused them.
+    pub fn is_behind(&self) -> bool {
+        let queue = self.queue();
+        !queue.running && !queue.entries.is_empty()
+    }
+}
+
+impl Office {
+    /// Hands entries in; they are written in their order, soon and in the background.
+    pub(super) fn enter(self: &Arc<Self>, store: &Store, entries: impl IntoIterator<Item = Entry>) {
+        let mut queue = self.ledger.queue();
+        queue.entries.extend(entries);
+        if !queue.running && !queue.entries.is_empty() {
+            queue.running = true;
+            drop(queue);
+            tokio::spawn(self.clone().write(store.clone()));
+        }
+    }
+
+    /// Waits until everything that was handed in is on the disk.
+    pub(super) async fn settled(self: &Arc<Self>, store: &Store) -> store::Result<()> {
+        let (tell, told) = oneshot::channel();
+        {
+            let mut queue = self.ledger.queue();
+            if queue.entries.is_empty() && !queue.running {
+                return Ok(());
+            }
+            queue.waiting.push(tell);
+        }
+        self.enter(store, []);
+        let _ = told.await;
+        self.refused()
+    }
+
+    /// The trouble with the disk, if the last group could not be written.
+    pub(super) fn refused(&self) -> store::Result<()> {
+        self.ledger.queue().failed.clone().map_or(Ok(()), |why| Err(Error::Commit(why)))
+    }
+
+    async fn write(self: Arc<Self>, store: Store) {
+        loop {
+            let group: Vec<Entry> = {
+                let mut queue = self.ledger.queue();
+                if queue.entries.is_empty() {
+                    queue.running = false;
+                    for waiting in queue.waiting.drain(..) {
+                        let _ = waiting.send(());
+                    }
+                    return;
+                }
+                let most = queue.entries.len().min(GROUP);
+                queue.entries.drain(..most).collect()
+            };
+            let group = Arc::new(group);
+            let pages = group.clone();
+            match store.write(move |conn| write(conn, &pages)).await {
+                Ok(granted) => {
+                    self.ledger.queue().failed = None;
+                    self.release(
+                        group.iter().filter(|entry| matches!(entry.deed, Deed::Settle(_) | Deed::Fail(_))).map(|entry| entry.letter),
+                    );
+                    // The store thread has dropped its half: it told us after the closure was gone.
+                    let mut granted = granted.into_iter().peekable();
+                    for entry in Arc::into_inner(group).unwrap_or_default() {
+                        if let Deed::Claim(tell) = entry.deed {
+                            let mine = granted.next_if_eq(&entry.letter).is_some();
+                            let _ = tell.send(mine);
+                        }
+                    }
+                }
+                Err(error) => {
+                    self.keep(group, &error);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The disk refused a group: outcomes go back to the front of the queue, claims are refused.
+    fn keep(&self, group: Arc<Vec<Entry>>, error: &Error) {
+        let why = match error {
+            Error::Commit(why) => why.clone(),
+            other => other.to_string(),
+        };
+        let mut queue = self.ledger.queue();
+        queue.failed = Some(why);
+        queue.running = false;
+        for entry in Arc::into_inner(group).unwrap_or_default().into_iter().rev() {
+            queue.entries.push_front(entry);
+        }
+        // A dropped `Claim` tells its seat that there is none.
+        queue.entries.retain(|entry| !matches!(entry.deed, Deed::Claim(_)));
+        queue.waiting.clear();
+    }
+}
+
+/// One group, in one transaction; the letters that are claimed now.
+fn write(conn: &Connection, group: &[Entry]) -> store::Result<Vec<i64>> {
+    let mut claims = Vec::new();
+    let mut first = None;
+    for entry in group {
+        let Entry { letter, at, deed } = entry;
+        // A letter that is given back before its claim was written is not claimed at all: claims come last.
+        if !matches!(deed, Deed::Pause { .. }) {
+            claims.retain(|claimed| claimed != letter);
+        }
+        match deed {
+            Deed::Claim(_) => {
+                claims.push(*letter);
+                first.get_or_insert(*at);
+            }
+            Deed::Settle(settlement) => bearable(*letter, settle(conn, *letter, settlement, *at))?,
+            Deed::Fail(why) => bearable(*letter, outbox::fail(conn, *letter, why.clone(), *at))?,
+            Deed::Pause { campaign, why } => campaigns::pause_itself(conn, *campaign, why)?,
+        }
+    }
+    match first {
+        Some(at) => outbox::claim(conn, &claims, at),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// What is wrong with one letter (it was withdrawn or erased meanwhile) stops no other.
+fn bearable(letter: i64, outcome: store::Result<()>) -> store::Result<()> {
+    match outcome {
+        Err(error @ (Error::Law(_) | Error::Unreadable(_))) => {
+            tracing::error!(letter, %error, "the outcome of a letter cannot be written down");
+            Ok(())
+        }
+        outcome => outcome,
+    }
+}
+
+/// Settles a letter; a guest whose address does not exist becomes unreachable in the same transaction.
+fn settle(conn: &Connection, letter: i64, settlement: &Settlement, now: Timestamp) -> store::Result<()> {
+    let Settlement { signal, enhanced, bytes, unclaimed, patience } = settlement;
+    if *unclaimed && outbox::claim(conn, &[letter], now)?.is_empty() {
+        return Ok(());
+    }
+    let delivery = match outbox::settle(conn, letter, signal.clone(), now, patience, bytes.as_deref()) {
+        // Its claim was not granted: it lies in the queue, or was withdrawn from it.
+        Err(Error::Law(_)) if matches!(signal, Signal::NotBegun { .. }) => return Ok(()),
+        delivery => delivery?,
+    };
+    if let Delivery::Failed { why, .. } = delivery
+        && refusal::address_is_invalid(enhanced.as_deref(), &why)
+    {
+        let invitation = outbox::invitation_of(conn, letter)?;
+        journal::append(conn, invitation, now, &Fact::Unreachable { why })?;
+    }
+    Ok(())
+}

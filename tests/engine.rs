@@ -1,0 +1,278 @@
+//! The sender as the loops drive it: letters ahead, limits, hours, refusals in a row; with a clock in the hand.
+
+use convoke::{
+    compose::Templates,
+    model::{Address, CalendarPolicy, Campaign, Event, Guest, Hours, Lang, Localised, Sender as Who},
+    net::{Account, Auth, Secret, Security, smtp},
+    plan::{Limit, Limits, Pace},
+    sandbox::{Guests, Reaction, Sandbox},
+    store::{Store, campaigns, views},
+    work::{
+        Step, edition, invite,
+        send::{self, Seat, Sender, Terms},
+    },
+};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+use tempfile::TempDir;
+
+const DESK: &str = "workshop@primaria.example";
+
+fn address(text: &str) -> Address {
+    Address::parse(text).expect("an address")
+}
+
+fn noon() -> Timestamp {
+    "2026-11-30T12:00:00Z".parse().expect("a time")
+}
+
+fn later(seconds: i64) -> Timestamp {
+    noon() + SignedDuration::from_secs(seconds)
+}
+
+fn guest(number: usize) -> String {
+    format!("guest{number}@post.example")
+}
+
+fn campaign(hours: Option<&str>) -> Campaign {
+    Campaign {
+        name: "workshop".into(),
+        language: Lang::parse("en").expect("a code"),
+        deadline: None,
+        calendar: CalendarPolicy::Never,
+        event: Event {
+            title: Localised::One("Workshop".into()),
+            start: "2026-12-10T13:15[Europe/Bucharest]".parse().expect("a moment"),
+            end: "2026-12-10T15:30[Europe/Bucharest]".parse().expect("a moment"),
+            place: None,
+            link: None,
+        },
+        hours: hours.map(|text| Hours::parse(text).expect("hours")),
+    }
+}
+
+/// A database with one letter for each guest in its queue, and a server; those whom it `refuses` have no mailbox.
+struct House {
+    _folder: TempDir,
+    store: Store,
+    sandbox: Sandbox,
+}
+
+impl House {
+    async fn with(guests: usize, refuses: impl Fn(usize) -> Option<&'static str>, hours: Option<&str>) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let store = Store::open(&folder.path().join("convoke.db")).expect("a new database");
+        let refusals = (0..guests).filter_map(|number| {
+            let reply = refuses(number)?;
+            Some((address(&guest(number)), vec![Reaction::RefuseRcpt { reply: reply.into() }]))
+        });
+        let sandbox = Sandbox::start(Guests::scripted(refusals.collect()), noon, address(DESK)).await.expect("free ports");
+        let template = "---\nsubject: You are invited\n---\nDear {{guest.name}},\n\nplease come.\n\n{{reply_buttons}}\n";
+        let files = BTreeMap::from([("invitation.en.md".to_owned(), template.to_owned())]);
+        let templates = Templates::parse("templates/t", &files).expect("a set");
+        let desk = address(DESK);
+        let who = Who { name: "Primaria".into(), from: desk.clone(), reply_to: desk.clone(), bounce_to: desk, plus_addressing: false };
+        let campaign = campaign(hours);
+        let list = (0..guests).map(|number| Guest {
+            email: address(&guest(number)),
+            name: format!("Guest {number}"),
+            lang: None,
+            organisation: None,
+            zone: None,
+            fields: BTreeMap::new(),
+            row: 2,
+        });
+        let round = invite::Round {
+            content: edition::content(&templates, &campaign, &who),
+            campaign,
+            file: "/srv/workshop.toml".into(),
+            guests: list.collect(),
+            subjects: BTreeSet::new(),
+        };
+        let mut token = 0;
+        let tokens = move || {
+            token += 1;
+            token
+        };
+        invite::queue(&store, round, noon(), tokens).await.expect("queued");
+        Self { _folder: folder, store, sandbox }
+    }
+
+    fn sender(&self, terms: Terms) -> Sender {
+        let auth = Auth::Password(Secret::new("any"));
+        let port = self.sandbox.smtp_port;
+        let account = Account { host: "127.0.0.1".into(), port, security: Security::None, ca: None, user: Some("desk".into()), auth };
+        Sender::new(account, "primaria.example".into(), smtp::Timeouts::default(), terms)
+    }
+
+    /// Turns of one seat until it rests; until when.
+    async fn send(&self, sender: &Sender, now: Timestamp) -> Option<Timestamp> {
+        let mut seat = Seat::default();
+        for _ in 0..1_000 {
+            if let Step::Rest { until } = sender.turn(&self.store, &mut seat, &|| now).await.expect("a turn") {
+                sender.retire(&self.store, &mut seat).await.expect("written");
+                return until;
+            }
+        }
+        panic!("a thousand turns without a rest")
+    }
+
+    fn arrived(&self) -> usize {
+        self.sandbox.letters().len()
+    }
+
+    async fn status(&self) -> views::Status {
+        self.store.read(|conn| views::status(conn, "workshop")).await.expect("a look").expect("a campaign")
+    }
+
+    async fn how_many(&self, state: &str) -> u64 {
+        self.status().await.delivery.get(state)
+    }
+}
+
+fn terms(limits: &[(u32, i64)]) -> Terms {
+    let limits: Vec<Limit> =
+        limits.iter().map(|(letters, seconds)| Limit { letters: *letters, per: SignedDuration::from_secs(*seconds) }).collect();
+    Terms { limits: Limits::new(&limits), ..Terms::new(Pace::free()) }
+}
+
+#[tokio::test]
+async fn every_letter_leaves_once_over_many_seats() {
+    let house = House::with(300, |_| None, None).await;
+    let sender = house.sender(Terms::new(Pace::free()));
+    let mut seats = tokio::task::JoinSet::new();
+    for number in 0..5 {
+        let (sender, store) = (sender.clone(), house.store.clone());
+        seats.spawn(async move {
+            let mut seat = Seat::new(number);
+            let clock = || Timestamp::now().max(noon());
+            while sender.turn(&store, &mut seat, &clock).await.expect("a turn") == Step::Did {}
+            sender.retire(&store, &mut seat).await.expect("written");
+        });
+    }
+    seats.join_all().await;
+    let recipients: BTreeSet<String> = house.sandbox.letters().iter().flat_map(|letter| &letter.rcpt_to).map(ToString::to_string).collect();
+    assert_eq!((house.arrived(), recipients.len(), house.how_many("sent").await), (300, 300, 300));
+}
+
+#[tokio::test]
+async fn a_seat_that_is_dropped_gives_back_what_it_did_not_begin() {
+    let house = House::with(300, |_| None, None).await;
+    let sender = house.sender(Terms::new(Pace::free()));
+    // The rate by this clock is 1,000 letters a second, so letters are claimed ahead.
+    let ticks = std::sync::atomic::AtomicI64::new(0);
+    let clock = || noon() + SignedDuration::from_millis(ticks.fetch_add(1, std::sync::atomic::Ordering::Relaxed) / 8);
+    let mut seat = Seat::default();
+    let mut most = 0;
+    for _ in 0..200 {
+        assert_eq!(sender.turn(&house.store, &mut seat, &clock).await.expect("a turn"), Step::Did);
+        most = most.max(house.how_many("sending").await);
+    }
+    assert!((2..=8).contains(&most), "claimed ahead, and within the window: {most}");
+    drop(seat);
+    sender.settled(&house.store).await.expect("written");
+    let (sent, queued, sending) = (house.how_many("sent").await, house.how_many("queued").await, house.how_many("sending").await);
+    assert_eq!((sent, queued, sending), (200, 100, 0));
+    assert_eq!(send::recover(&house.store, later(60)).await.expect("recovered"), 0);
+    house.send(&house.sender(Terms::new(Pace::free())), later(60)).await;
+    assert_eq!((house.arrived(), house.how_many("sent").await), (300, 300));
+}
+
+#[tokio::test]
+async fn below_two_hundred_a_second_one_letter_is_claimed_at_a_time() {
+    let house = House::with(30, |_| None, None).await;
+    let sender = house.sender(Terms::new(Pace::free()));
+    let ticks = std::sync::atomic::AtomicI64::new(0);
+    let clock = || noon() + SignedDuration::from_millis(ticks.fetch_add(1, std::sync::atomic::Ordering::Relaxed) * 5);
+    let mut seat = Seat::default();
+    for _ in 0..30 {
+        assert_eq!(sender.turn(&house.store, &mut seat, &clock).await.expect("a turn"), Step::Did);
+        let held = house.how_many("sending").await;
+        assert!(held <= 1, "{held} letters are claimed");
+    }
+    sender.retire(&house.store, &mut seat).await.expect("written");
+    assert_eq!((house.arrived(), house.how_many("sent").await), (30, 30));
+}
+
+#[tokio::test]
+async fn limits_hold_over_a_restart() {
+    let house = House::with(12, |_| None, None).await;
+    let sender = house.sender(terms(&[(4, 60), (6, 86_400)]));
+    let until = house.send(&sender, noon()).await.expect("the minute is full");
+    assert_eq!(house.arrived(), 4);
+    assert!(until > later(60) && until <= later(63), "{until}");
+    // Another process: it knows of the four.
+    let sender = house.sender(terms(&[(4, 60), (6, 86_400)]));
+    assert!(house.send(&sender, later(30)).await.is_some());
+    assert_eq!(house.arrived(), 4);
+    let until = house.send(&sender, later(120)).await.expect("the day is full");
+    assert_eq!(house.arrived(), 6);
+    assert!(until > later(86_400) && until < later(90_000), "{until}");
+    house.send(&house.sender(terms(&[(4, 60), (6, 86_400)])), later(86_300)).await;
+    assert_eq!(house.arrived(), 6, "not before the day is over");
+    house.send(&house.sender(terms(&[(4, 60), (6, 86_400)])), later(90_000)).await;
+    assert_eq!(house.arrived(), 10, "four of the first six are a day old, and the minute takes four");
+}
+
+#[tokio::test]
+async fn letters_rest_outside_of_the_hours_of_their_campaign() {
+    let house = House::with(3, |_| None, Some("15:00-20:00 Europe/Bucharest")).await;
+    let sender = house.sender(Terms::new(Pace::free()));
+    assert_eq!(house.send(&sender, noon()).await, Some(later(3_600)), "it is 14:00 in Bucharest");
+    assert_eq!(house.arrived(), 0);
+    house.send(&sender, later(3_600)).await;
+    assert_eq!(house.arrived(), 3);
+}
+
+#[tokio::test]
+async fn a_campaign_pauses_itself_after_ten_refusals_in_a_row_and_tells_why() {
+    // Every fifth guest of the first 20 is there; nobody after them.
+    let refuses = |number: usize| (number >= 20 || !number.is_multiple_of(5)).then_some("550 5.1.1 no such user");
+    let house = House::with(60, refuses, None).await;
+    let sender = house.sender(Terms::new(Pace::free()));
+    for now in 0..20 {
+        house.send(&sender, later(now * 700)).await;
+    }
+    let status = house.status().await;
+    assert!(status.paused, "{status:?}");
+    assert!(status.paused_why.starts_with("10 letters in a row were refused"), "{status:?}");
+    assert_eq!(house.arrived(), 4);
+    let failed = status.delivery.get("failed");
+    // Guests 16 to 19 and six more in a row; and what was announced or claimed when the tenth came back.
+    assert!((22..=22 + 8).contains(&failed), "{failed}");
+    assert_eq!(status.delivery.get("queued"), 60 - 4 - failed);
+    assert!(house.store.write(|conn| campaigns::set_paused(conn, "workshop", false)).await.expect("resumed"));
+    assert_eq!(house.status().await.paused_why, "");
+}
+
+#[tokio::test]
+async fn refusals_because_of_us_pause_the_campaign_after_three() {
+    let house = House::with(20, |_| Some("550 5.7.1 message refused by policy"), None).await;
+    let sender = house.sender(Terms::new(Pace::free()));
+    for now in 0..20 {
+        house.send(&sender, later(now * 700)).await;
+    }
+    let status = house.status().await;
+    assert!(status.paused && status.paused_why.contains("because of the sender"), "{status:?}");
+    assert!((3..=4).contains(&status.delivery.get("failed")), "{status:?}");
+}
+
+#[tokio::test]
+async fn a_paused_campaign_is_noticed_by_a_seat_that_has_letters_ahead() {
+    let house = House::with(20, |_| None, None).await;
+    let sender = house.sender(Terms::new(Pace::free()));
+    let mut seat = Seat::default();
+    let now = || noon();
+    assert_eq!(sender.turn(&house.store, &mut seat, &now).await.expect("a turn"), Step::Did);
+    assert!(house.store.write(|conn| campaigns::set_paused(conn, "workshop", true)).await.expect("paused"));
+    let mut turns = 0;
+    while sender.turn(&house.store, &mut seat, &now).await.expect("a turn") == Step::Did {
+        turns += 1;
+        assert!(turns < 20);
+    }
+    sender.retire(&house.store, &mut seat).await.expect("written");
+    // The one that was claimed together with the settlement of the first may leave, and no other.
+    let sent = house.how_many("sent").await;
+    assert!(sent <= 2, "{sent} have left");
+    assert_eq!((house.how_many("queued").await, house.arrived()), (20 - sent, usize::try_from(sent).expect("few")));
+}

@@ -1,0 +1,93 @@
+//! The outbox, by hand: what is upcoming, who may claim it, what is kept of it.
+
+use super::invited::invite;
+use convoke::{
+    model::{Delivery, Patience, Signal},
+    store::{Connection, Store, campaigns, outbox, views},
+};
+use jiff::{SignedDuration, Timestamp};
+use tempfile::TempDir;
+
+/// A database with guests 0 to 3 invited to `gala` at noon, and 4 and 5 to `ball` a second earlier.
+fn two_campaigns() -> (TempDir, Connection) {
+    let folder = super::folder();
+    let path = folder.path().join("convoke.db");
+    drop(Store::open(&path).expect("a database"));
+    let conn = Connection::open(&path).expect("a database");
+    (0..4).for_each(|number| invite(&conn, "gala", number, noon()));
+    (4..6).for_each(|number| invite(&conn, "ball", number, later(-1)));
+    (folder, conn)
+}
+
+fn noon() -> Timestamp {
+    "2026-11-30T12:00:00Z".parse().expect("a time")
+}
+
+fn later(seconds: i64) -> Timestamp {
+    noon() + SignedDuration::from_secs(seconds)
+}
+
+fn upcoming(conn: &Connection, now: Timestamp, closed: &[i64], held: &[i64], limit: usize) -> Vec<i64> {
+    let batch = outbox::upcoming(conn, now, closed, |id| held.contains(&id), limit).expect("a look");
+    assert_eq!(batch.unreadable, []);
+    batch.letters.iter().map(|letter| letter.id).collect()
+}
+
+fn settle(conn: &Connection, id: i64, signal: Signal, now: Timestamp, bytes: &[u8]) -> Delivery {
+    outbox::settle(conn, id, signal, now, &Patience::default(), Some(bytes)).expect("settled")
+}
+
+#[test]
+fn what_is_due_comes_oldest_first_and_what_is_paused_closed_or_held_does_not() {
+    let (_folder, conn) = two_campaigns();
+    let ball = campaigns::by_name(&conn, "ball").expect("a look").expect("a campaign").id;
+    assert_eq!(upcoming(&conn, later(-1), &[], &[], 9), [5, 6], "of the others none is due");
+    assert_eq!(upcoming(&conn, noon(), &[], &[], 9), [5, 6, 1, 2, 3, 4]);
+    assert_eq!(upcoming(&conn, noon(), &[], &[5, 1], 3), [6, 2, 3]);
+    assert_eq!(upcoming(&conn, noon(), &[ball], &[], 2), [1, 2]);
+    assert_eq!(outbox::next_due_beside(&conn, &[ball]).expect("a look"), Some(noon()));
+    assert_eq!(outbox::next_due(&conn).expect("a look"), Some(later(-1)));
+
+    campaigns::pause_itself(&conn, ball, "20 letters in a row were refused").expect("paused");
+    assert_eq!(upcoming(&conn, noon(), &[], &[], 9), [1, 2, 3, 4]);
+    assert_eq!(outbox::claim(&conn, &[5, 3, 2, 99], noon()).expect("claimed"), [3, 2], "neither a paused one nor one that is not there");
+    assert_eq!(outbox::claim(&conn, &[1, 2, 3], noon()).expect("claimed"), [1], "what is claimed is nobody else's");
+    let why = |name| views::status(&conn, name).expect("status").expect("a campaign").paused_why;
+    assert_eq!((why("ball").as_str(), why("gala").as_str()), ("20 letters in a row were refused", ""));
+    campaigns::set_paused(&conn, "ball", false).expect("resumed");
+    assert_eq!((why("ball").as_str(), upcoming(&conn, noon(), &[], &[], 9)), ("", vec![5, 6, 4]));
+}
+
+#[test]
+fn bytes_are_kept_until_a_letter_is_sent_and_are_those_of_the_first_attempt() {
+    let (_folder, conn) = two_campaigns();
+    let kept = |id: i64| conn.query_row("SELECT count(*) FROM body WHERE letter = ?1", [id], |row| row.get::<_, u32>(0)).expect("a number");
+    outbox::claim(&conn, &[1, 2, 3], noon()).expect("claimed");
+    settle(&conn, 1, Signal::Accepted { receipt: "250 ok".into() }, noon(), b"one");
+    settle(&conn, 2, Signal::Deferred { why: "451 later".into() }, noon(), b"two");
+    settle(&conn, 3, Signal::NotBegun { why: "the connection ended".into() }, noon(), b"three");
+    assert_eq!((kept(1), kept(2), kept(3)), (0, 1, 1));
+    let again = outbox::upcoming(&conn, later(3600), &[], |_| false, 9).expect("a look").letters;
+    let bytes = |id: i64| again.iter().find(|letter| letter.id == id).expect("it is due again").kept.clone();
+    assert_eq!((bytes(2).as_deref(), bytes(3).as_deref(), bytes(4)), (Some(b"two".as_slice()), Some(b"three".as_slice()), None));
+    outbox::claim(&conn, &[2], later(3600)).expect("claimed");
+    settle(&conn, 2, Signal::Unknown { why: "no answer".into() }, later(3600), b"other bytes");
+    let raw: Vec<u8> = conn.query_row("SELECT raw FROM body WHERE letter = 2", [], |row| row.get(0)).expect("bytes");
+    assert_eq!(raw, b"two");
+}
+
+#[test]
+fn departures_are_counted_for_limits_that_outlive_the_program() {
+    let (_folder, conn) = two_campaigns();
+    outbox::claim(&conn, &[5, 6], noon()).expect("claimed");
+    outbox::claim(&conn, &[1, 2, 3], later(90)).expect("claimed");
+    settle(&conn, 2, Signal::NotBegun { why: "the connection ended".into() }, later(200), b"");
+    outbox::fail(&conn, 3, "its templates cannot be read".into(), later(200)).expect("failed");
+    outbox::fail(&conn, 4, "its guest cannot be read".into(), later(200)).expect("failed");
+    let minute = SignedDuration::from_mins(1);
+    let left = |since| outbox::left_since(&conn, since, minute).expect("a look");
+    assert_eq!(left(later(-86_400)), [(noon(), 2), (later(60), 1)], "one was not begun, and what failed unwritten did not leave");
+    assert_eq!(left(later(60)), [(later(60), 1)]);
+    outbox::recover(&conn, later(50 * 86_400)).expect("recovered");
+    assert_eq!(left(Timestamp::UNIX_EPOCH), [], "after forty days nobody asks");
+}
