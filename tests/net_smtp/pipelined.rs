@@ -61,10 +61,13 @@ async fn run(script: Script, step_by_step: bool, letters: i64) -> (String, bool,
     (words(&outcomes), relay.lockstep(), seen)
 }
 
+/// What the server does, the outcomes pipelined and step by step, whether it seems to lie about PIPELINING.
+type Row = (&'static [(&'static str, &'static str)], &'static str, &'static str, bool);
+
 /// What the server does → the outcomes of three letters, pipelined and step by step; whether it seems to lie about PIPELINING.
 /// The whole table stands in the unit tests of `net::smtp::dialogue`; here is what the socket has a part in.
 #[rustfmt::skip]
-const TABLE: &[(&[(&str, &str)], &str, &str, bool)] = &[
+const TABLE: &[Row] = &[
     (&[], "accepted accepted accepted", "accepted accepted accepted", false),
     // Hang-ups at every point, without and with a letter announced behind.
     (&[("MAIL@1", BYE)], "not-begun! not-begun not-begun", "not-begun! not-begun not-begun", false),

@@ -3,7 +3,7 @@
 use super::authority::Authority;
 use super::server::{BYE, SILENT, Script};
 use super::{account, deliver, patient, relay, with_password, word};
-use convoke::net::smtp::{Relay, Shut, Timeouts};
+use convoke::net::smtp::{Relay, Timeouts};
 use convoke::net::{Account, Auth, Security};
 use std::time::Duration;
 
