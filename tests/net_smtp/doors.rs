@@ -57,6 +57,10 @@ async fn nobody_listens() {
 
 #[tokio::test]
 async fn every_way_to_sign_in() {
+    let huge = |port| Account { user: Some("ana".into()), auth: Auth::TokenCommand("printf %09999d 7".into()), ..account(port) };
+    assert!(
+        matches!(shut(Script::default().offering(&["AUTH XOAUTH2"]), huge).await, Shut::NoCredentials(words) if words.contains("too long"))
+    );
     let token = |port| Account { user: Some("ana".into()), auth: Auth::TokenCommand("echo tok".into()), ..account(port) };
     let long = |port| Account { auth: Auth::TokenCommand("printf %0600d 7".into()), ..token(port) };
 

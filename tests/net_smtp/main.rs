@@ -6,6 +6,7 @@ mod doors;
 mod letters;
 mod pipelined;
 mod server;
+mod thresholds;
 mod times;
 
 use convoke::model::{Address, Signal};

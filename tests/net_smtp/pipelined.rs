@@ -51,7 +51,8 @@ async fn run(script: Script, step_by_step: bool, letters: i64) -> (String, bool,
     let silent = script.eats || script.rules.iter().any(|(_, answer)| answer == SILENT);
     let (port, seen) = script.offering(PIPELINING).serve().await;
     // Only where silence is waited for may the time be short.
-    let times = if silent { Timeouts { behind: Duration::from_millis(300), ..Timeouts::all(Duration::from_secs(2)) } } else { patient() };
+    let times =
+        if silent { Timeouts { behind: Duration::from_millis(300), ..Timeouts::all(Duration::from_millis(1000)) } } else { patient() };
     let mut relay = Relay::connect(&account(port), "me.example", &times).await.unwrap();
     if step_by_step {
         relay.go_step_by_step();
@@ -60,10 +61,13 @@ async fn run(script: Script, step_by_step: bool, letters: i64) -> (String, bool,
     (words(&outcomes), relay.lockstep(), seen)
 }
 
+/// What the server does, the outcomes pipelined and step by step, whether it seems to lie about PIPELINING.
+type Row = (&'static [(&'static str, &'static str)], &'static str, &'static str, bool);
+
 /// What the server does → the outcomes of three letters, pipelined and step by step; whether it seems to lie about PIPELINING.
 /// The whole table stands in the unit tests of `net::smtp::dialogue`; here is what the socket has a part in.
 #[rustfmt::skip]
-const TABLE: &[(&[(&str, &str)], &str, &str, bool)] = &[
+const TABLE: &[Row] = &[
     (&[], "accepted accepted accepted", "accepted accepted accepted", false),
     // Hang-ups at every point, without and with a letter announced behind.
     (&[("MAIL@1", BYE)], "not-begun! not-begun not-begun", "not-begun! not-begun not-begun", false),
@@ -110,6 +114,9 @@ async fn the_table_of_three_letters() {
     for drip in [false, true] {
         for (rules, pipelined, step_by_step, lies) in TABLE {
             for slow in [false, true] {
+                if drip && rules.iter().any(|(_, answer)| *answer == SILENT) {
+                    continue;
+                }
                 let (outcomes, lockstep, seen) = run(Script { drip, ..Script::says(rules) }, slow, 3).await;
                 let expected = if slow { step_by_step } else { pipelined };
                 assert_eq!(outcomes, *expected, "{rules:?} step by step: {slow}, drip: {drip}");

@@ -14,7 +14,7 @@ pub const SILENT: &str = "";
 
 /// What the server says otherwise than a good server would: (start of the command, answer); the first that fits.
 /// `CONNECT` is the greeting, `DOT` the end of a letter. A rule with `#2` behind its word holds for the second time only,
-/// with `@2` for the second letter that is announced.
+/// with `@2` for the second letter that is announced, with `TLS ` before it after STARTTLS only.
 ///
 /// Answers are held back until no more bytes of the client lie there, so those to a flight come together.
 #[derive(Clone, Default)]
@@ -66,8 +66,10 @@ impl Script {
         self
     }
 
-    fn answer(&self, command: &str, time: usize, letter: usize) -> String {
-        let rule = self.rules.iter().find(|(word, _)| match (word.split_once('#'), word.split_once('@')) {
+    fn answer(&self, command: &str, time: usize, letter: usize, secured: bool) -> String {
+        let rules = self.rules.iter().filter(|(word, _)| secured || !word.starts_with("TLS "));
+        let mut rules = rules.map(|(word, answer)| (word.trim_start_matches("TLS "), answer));
+        let rule = rules.find(|(word, _)| match (word.split_once('#'), word.split_once('@')) {
             (Some((word, n)), _) => command.starts_with(word) && n == time.to_string(),
             (None, Some((word, n))) => command.starts_with(word) && n == letter.to_string(),
             (None, None) => command.starts_with(word),
@@ -137,7 +139,7 @@ impl Script {
                 let time = times.entry(word.clone()).or_default();
                 *time += 1;
                 let time = *time;
-                let answer = self.answer(&command, time, times.get("MAIL").copied().unwrap_or(0));
+                let answer = self.answer(&command, time, times.get("MAIL").copied().unwrap_or(0), !greet);
                 held.extend_from_slice(answer.trim_end_matches(BYE).as_bytes());
                 let tls = word == "STARTTLS" && answer.starts_with("220") && self.starttls.is_some();
                 if word == "DOT" && self.eats {

@@ -30,7 +30,8 @@ async fn the_way_in() {
 
 #[tokio::test]
 async fn a_letter() {
-    let times: [(&str, fn(&mut Timeouts), &str); 4] = [
+    type Set = fn(&mut Timeouts);
+    let times: [(&str, Set, &str); 4] = [
         ("MAIL", |t| t.command = SHORT, "not begun"),
         ("RCPT", |t| t.command = SHORT, "not begun"),
         ("DATA", |t| t.data = SHORT, "not begun"),

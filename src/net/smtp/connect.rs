@@ -9,6 +9,8 @@ use super::{Lost, Relay, Timeouts};
 
 /// The longest command line that every server must read (RFC 5321 §4.5.3.1.4), without its end.
 const COMMAND: usize = 510;
+/// The longest line of a sign-in (RFC 4954 §4), without its end.
+const SIGN_IN: usize = 12_286;
 
 /// The relay will not have us, or cannot be reached: relay trouble, never letter trouble. In words, with the cure.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -169,6 +171,13 @@ impl Relay {
         let line = format!("AUTH {mechanism} {message}");
         if line.len() <= COMMAND {
             return self.ask(&format!("{line}\r\n")).await;
+        }
+        if message.len() > SIGN_IN {
+            let size = message.len();
+            return Err(Shut::NoCredentials(format!(
+                "the secret for {} is too long for SMTP: {size} bytes in base64, and {SIGN_IN} fit on a line; check what the token command writes",
+                self.talk.host
+            )));
         }
         match self.ask(&format!("AUTH {mechanism}\r\n")).await? {
             reply if reply.code == 334 => self.ask(&format!("{message}\r\n")).await,
