@@ -5,6 +5,7 @@
 mod answers;
 mod authority;
 mod campaign;
+mod clock;
 mod copies;
 mod daemon;
 mod delay;
