@@ -158,6 +158,7 @@ fn the_forms_that_the_starter_does_not_show() {
         security = 'starttls'
         user = 'u'
         oauth2 = { token_command = 'print-token' }
+        sent = 'Sent'
         authserv_id = 'mx.b.example'";
     let config = desk.config(text).expect("good");
     assert_eq!(config.database, PathBuf::from("/var/a.db"));
@@ -171,6 +172,7 @@ fn the_forms_that_the_starter_does_not_show() {
     assert!(matches!(&account.auth, Auth::TokenCommand(command) if command == "print-token"));
     let imap = config.imap().expect("[imap]");
     assert_eq!((imap.folders.as_slice(), imap.authserv_id.as_deref()), (["INBOX".to_owned()].as_slice(), Some("mx.b.example")));
+    assert_eq!(imap.sent.as_deref(), Some("Sent"));
 }
 
 #[test]

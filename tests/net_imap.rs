@@ -263,6 +263,9 @@ async fn an_untagged_no_is_a_warning() {
     let mut mailbox = connect(&script).await;
     assert_eq!(mailbox.examine("INBOX").await.unwrap().uid_validity, 42);
     assert_eq!(mailbox.uids_since(jiff::civil::date(2026, 1, 1)).await.unwrap(), [4]);
+    assert_eq!(mailbox.uids_of("<a.b@us.example>").await.unwrap(), [4]);
+    assert!(script.commands().contains(&"UID SEARCH HEADER Message-ID \"<a.b@us.example>\"".to_owned()));
+    assert!(mailbox.uids_of("<a\" \r\nb@us.example>").await.is_err());
 }
 
 #[tokio::test]

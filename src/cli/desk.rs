@@ -3,7 +3,7 @@
 use super::usage;
 use crate::{
     config::{self, CampaignFile, Config, Environment},
-    daemon::Reader,
+    daemon::{Copyist, Reader},
     model::Campaign,
     net::{imap, smtp},
     plan::{Limit, Limits, Pace},
@@ -98,6 +98,13 @@ pub fn reader(config: &Config, environment: &Environment) -> anyhow::Result<Arc<
     let account = imap.account(environment)?;
     let desk = reading(config, imap.authserv_id.clone());
     Ok(Arc::new(Reader { account, timeouts: imap::Timeouts::default(), folders: imap.folders.clone(), desk }))
+}
+
+/// Who puts copies of sent letters into the Sent folder; None where the organiser wants none.
+pub fn copyist(config: &Config, environment: &Environment) -> anyhow::Result<Option<Arc<Copyist>>> {
+    let Some((imap, folder)) = config.imap.as_ref().and_then(|imap| Some((imap, imap.sent.clone()?))) else { return Ok(None) };
+    let account = imap.account(environment)?;
+    Ok(Some(Arc::new(Copyist { account, timeouts: imap::Timeouts::default(), folder, editions: Default::default() })))
 }
 
 /// What is to be known beside the mails of one source.

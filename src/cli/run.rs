@@ -28,6 +28,7 @@ pub async fn run(path: &Path) -> anyhow::Result<Exit> {
     if config.imap.is_some() {
         reader = Some(desk::reader(&config, &environment)?);
     }
+    let copyist = desk::copyist(&config, &environment)?;
     let files = folders::on_disk(&config);
     let stop = CancellationToken::new();
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
@@ -38,7 +39,7 @@ pub async fn run(path: &Path) -> anyhow::Result<Exit> {
         asked.cancel();
     });
     tracing::info!(sends = sender.is_some(), reads = reader.is_some(), folders = files.len(), "started");
-    daemon::run(Works { store, watch, clock: Clock::default(), sender, connections, reader, files }, stop).await?;
+    daemon::run(Works { store, watch, clock: Clock::default(), sender, connections, reader, copyist, files }, stop).await?;
     drop(lock);
     tracing::info!("stopped");
     Ok(Exit::Done)

@@ -10,13 +10,14 @@ use super::{
 };
 use crate::{
     config::{CampaignFile, Config, Environment},
-    daemon::{Clock, deliver::Ended},
+    daemon::{self, Clock, deliver::Ended},
     model::{Address, Guest, Kind, Signal, Stamp, Token},
     net::smtp::Relay,
     plan::Invitees,
     store::{
         self, Store,
         campaigns::{self, Done},
+        copies,
         editions::{self, Content},
         outbox, views,
     },
@@ -47,6 +48,13 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
     confirm(prepared.guests.len(), options.yes, json)?;
     // Before anything is queued: whoever delivers has what it needs.
     let hands = Hands::of(&config)?;
+    let copyist = match &hands {
+        Hands::Ours(..) => desk::copyist(&config, &Environment::of_process())?,
+        Hands::Theirs { .. } => None,
+    };
+    if copyist.is_some() {
+        store.write(copies::begin).await?;
+    }
     queue(prepared, &file, &store, clock, json).await?;
     let name = file.campaign.name.clone();
     let Some(known) = store.read(move |conn| campaigns::by_name(conn, &name)).await? else {
@@ -59,6 +67,11 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
     let ended = hands.deliver(&config, &store, clock, json).await;
     done.cancel();
     let _ = bar.await;
+    if let Some(copyist) = copyist
+        && let Err(error) = copyist.catch_up(&store, clock).await
+    {
+        anstream::eprintln!("warning: {}; the next `send` or the daemon makes them", daemon::copies::words(&error));
+    }
     report(&store, &file.campaign.name, ended?, json).await
 }
 

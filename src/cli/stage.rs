@@ -76,6 +76,7 @@ pub async fn play(play: Play<'_>) -> anyhow::Result<(Store, Vec<Vec<u8>>, Vec<Ve
         sender: Some(outgoing),
         connections: 2,
         reader: Some(Arc::new(reader)),
+        copyist: None,
         files: Vec::new(),
     };
     let stop = CancellationToken::new();

@@ -58,6 +58,8 @@ pub struct Imap {
     pub server: Server,
     /// 1 to 100 folders, each once, in the order of the file.
     pub folders: Vec<String>,
+    /// The folder that gets a copy of each letter that was sent; None: no copies.
+    pub sent: Option<String>,
     /// The name under which the receiving server writes Authentication-Results (RFC 8601 §2.5); None: they are not trusted.
     pub authserv_id: Option<String>,
 }
@@ -149,8 +151,9 @@ fn limits(value: &Value<'_, '_>) -> Result<Vec<Rate>, Refused> {
 fn imap(table: &Table<'_>, document: &Arc<Document>, warnings: &mut Vec<Refused>) -> Result<Imap, Refused> {
     let server = Server::of(table, document, &Ports { tls: 993, starttls: 143, none: 143 }, warnings)?;
     let folders = table.get("folders").map_or(Ok(vec!["INBOX".to_owned()]), |value| folders(&value))?;
+    let sent = table.get("sent").map(|value| value.text().map(str::to_owned)).transpose()?;
     let authserv_id = table.get("authserv_id").map(|value| value.text().map(str::to_owned)).transpose()?;
-    Ok(Imap { server, folders, authserv_id })
+    Ok(Imap { server, folders, sent, authserv_id })
 }
 
 fn on_disk(table: &Table<'_>) -> Result<OnDisk, Refused> {

@@ -86,6 +86,7 @@ static IMAP: Schema = Schema {
         table("oauth2", false, &IMAP_OAUTH2),
         optional("ca", "\"ca.pem\""),
         optional("folders", "[\"INBOX\", \"Junk\"]"),
+        optional("sent", "\"Sent\""),
         optional("authserv_id", "\"mx.primaria.example\""),
     ],
 };

@@ -1,12 +1,14 @@
 //! The loops, and the one place they start and stop.
 
 pub mod clock;
+pub mod copies;
 pub mod deliver;
 pub mod files;
 pub mod mailbox;
 mod supervisor;
 
 pub use clock::Clock;
+pub use copies::Copyist;
 pub use files::Files;
 pub use mailbox::Reader;
 
@@ -37,13 +39,15 @@ pub struct Works {
     pub sender: Option<Sender>,
     pub connections: u32,
     pub reader: Option<Arc<Reader>>,
+    /// Copies of sent letters.
+    pub copyist: Option<Arc<Copyist>>,
     /// The Maildir and the mbox.
     pub files: Vec<Files>,
 }
 
 /// Delivers, reads and answers systemd until `stop`, or until a loop fails. The caller holds the lock of the database.
 pub async fn run(works: Works, stop: CancellationToken) -> anyhow::Result<()> {
-    let Works { store, watch, clock, sender, connections, reader, files } = works;
+    let Works { store, watch, clock, sender, connections, reader, copyist, files } = works;
     let doubtful = send::recover(&store, clock.now()).await.context("cannot prepare the outbox")?;
     if doubtful > 0 {
         tracing::warn!(letters = doubtful, "letters were in a dead process's hands and are uncertain now");
@@ -59,6 +63,9 @@ pub async fn run(works: Works, stop: CancellationToken) -> anyhow::Result<()> {
         for folder in reader.folders.clone() {
             tasks.spawn(mailbox::watch(reader.clone(), store.clone(), clock, folder, bell.clone(), stop.clone()));
         }
+    }
+    if let Some(copyist) = copyist {
+        tasks.spawn(copies::keep(copyist, store.clone(), clock, stop.clone()));
     }
     for files in files {
         tasks.spawn(files::watch(files, store.clone(), clock, stop.clone()));

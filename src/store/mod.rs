@@ -5,6 +5,7 @@
 
 pub mod backup;
 pub mod campaigns;
+pub mod copies;
 pub mod editions;
 pub mod files;
 pub mod inbox;

@@ -32,6 +32,8 @@ pub enum Side {
     Mailbox,
     Maildir,
     Mbox,
+    /// Copies in the Sent folder.
+    Sent,
 }
 
 impl Side {
@@ -41,6 +43,7 @@ impl Side {
             Self::Mailbox => "mailbox",
             Self::Maildir => "maildir",
             Self::Mbox => "mbox",
+            Self::Sent => "sent",
         }
     }
 }

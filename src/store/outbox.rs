@@ -138,7 +138,7 @@ fn open(conn: &Connection, closed: &[i64]) -> Result<Vec<i64>> {
     Ok(ids)
 }
 
-fn load(conn: &Connection, id: i64) -> Result<std::result::Result<Upcoming, String>> {
+pub(super) fn load(conn: &Connection, id: i64) -> Result<std::result::Result<Upcoming, String>> {
     let sql = format!(
         "SELECT l.campaign, l.invitation, l.edition, l.due, l.mail_from, b.raw, {DRAFT}
          FROM letter l JOIN invitation i ON i.id = l.invitation LEFT JOIN body b ON b.letter = l.id WHERE l.id = ?1"

@@ -45,7 +45,7 @@ pub struct Status {
     pub relay: Option<notes::Trouble>,
     #[serde(skip)]
     pub reader: Option<notes::Trouble>,
-    /// Of the Maildir and the mbox.
+    /// Of the Maildir, the mbox and the Sent folder.
     #[serde(skip)]
     pub files: Vec<notes::Trouble>,
 }
@@ -120,7 +120,10 @@ pub fn status(conn: &Connection, name: &str) -> Result<Option<Status>> {
         hours: known.campaign.hours,
         relay: notes::get(conn, notes::Side::Relay)?,
         reader: notes::get(conn, notes::Side::Mailbox)?,
-        files: [notes::get(conn, notes::Side::Maildir)?, notes::get(conn, notes::Side::Mbox)?].into_iter().flatten().collect(),
+        files: [notes::Side::Maildir, notes::Side::Mbox, notes::Side::Sent]
+            .into_iter()
+            .filter_map(|side| notes::get(conn, side).transpose())
+            .collect::<Result<_>>()?,
     }))
 }
 

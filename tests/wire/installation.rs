@@ -131,8 +131,14 @@ impl Installation {
 
     /// Starts `convoke run`.
     pub fn daemon(&self) -> Daemon {
+        self.daemon_with(&[])
+    }
+
+    /// Starts `convoke run` with more environment variables.
+    pub fn daemon_with(&self, environment: &[(&str, &str)]) -> Daemon {
         let log = self.path("daemon.log");
         let mut command = Command::new(env!("CARGO_BIN_EXE_convoke"));
+        command.envs(environment.iter().copied());
         let process = Process::start("convoke run", self.dressed(command.arg("run")), &log);
         Daemon { process, log }
     }
@@ -217,6 +223,13 @@ impl Daemon {
     /// What it has logged.
     pub fn log(&self) -> String {
         String::from_utf8_lossy(&std::fs::read(&self.log).unwrap_or_default()).into_owned()
+    }
+
+    /// SIGKILL: as if the power had failed.
+    pub fn kill(mut self) {
+        let pid = Pid::from_raw(i32::try_from(self.process.id()).expect("a process id")).expect("not zero");
+        kill_process(pid, Signal::KILL).expect("it runs");
+        until("the daemon to be dead", Duration::from_secs(20), || self.process.ended());
     }
 
     /// SIGTERM; how it ended, and how long it took.

@@ -5,6 +5,8 @@
 mod answers;
 mod authority;
 mod campaign;
+mod clock;
+mod copies;
 mod daemon;
 mod delay;
 mod dialogue;

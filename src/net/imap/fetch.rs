@@ -61,13 +61,26 @@ impl Mailbox {
         Ok(found.into_values().collect())
     }
 
+    /// The UIDs of the messages of the open folder with this Message-ID (with angle brackets), lowest first.
+    ///
+    /// A Message-ID that cannot be said in a quoted string is an error: ours never are.
+    pub async fn uids_of(&mut self, message_id: &str) -> Result<Vec<u32>, ImapError> {
+        if !message_id.chars().all(|c| c.is_ascii_graphic() && c != '"' && c != '\\') {
+            return Err(ImapError::Protocol("a Message-ID that cannot be searched for".into()));
+        }
+        self.search(&format!("HEADER Message-ID \"{message_id}\"")).await
+    }
+
     /// The UIDs of the messages that came on this day or later, by the server's own calendar, lowest first.
     ///
     /// More than some 60,000 are an error.
     pub async fn uids_since(&mut self, day: Date) -> Result<Vec<u32>, ImapError> {
+        self.search(&format!("SINCE {}", day.strftime("%-d-%b-%Y"))).await
+    }
+
+    async fn search(&mut self, keys: &str) -> Result<Vec<u32>, ImapError> {
         let mut uids = Vec::new();
-        let command = format!("UID SEARCH SINCE {}", day.strftime("%-d-%b-%Y"));
-        self.run(&command, |response| {
+        self.run(&format!("UID SEARCH {keys}"), |response| {
             if let Response::MailboxData(MailboxDatum::Search(found)) = response {
                 uids.extend_from_slice(found);
             }
