@@ -196,7 +196,9 @@ mod tests {
 
     #[test]
     fn what_is_folded_is_left_as_it_is() {
-        for value in ["", "a", "a b", " a", "a ", "a  b", "a\tb", "a\u{A0}b", "a\u{2003}b", "\u{E001}", "\u{FEFF}a", "ș\u{200B}😀", "\u{85}"] {
+        for value in
+            ["", "a", "a b", " a", "a ", "a  b", "a\tb", "a\u{A0}b", "a\u{2003}b", "\u{E001}", "\u{FEFF}a", "ș\u{200B}😀", "\u{85}"]
+        {
             assert!(!is_folded(value) || fold(value) == value, "{value:?}");
         }
         assert!(is_folded("Ana-Maria „Ș” <b> 😀") && !is_folded("a\u{A0}b"));

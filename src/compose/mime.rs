@@ -2,8 +2,8 @@
 
 use super::{mark, render};
 use crate::model::{Address, Guest, Lang, Letter, Sender, Stamp, words};
-use lettre::message::header::{self, ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use jiff::Timestamp;
+use lettre::message::header::{self, ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, Mailboxes, Message, MultiPart, SinglePart};
 use std::time::{Duration, SystemTime};
 

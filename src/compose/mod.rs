@@ -156,8 +156,7 @@ impl<'t> Setting<'t> {
         page: render::Page,
     ) -> Result<Letter, Vec<Flaw>> {
         let ics = self.ics(templates, campaign, sender, guest, stamp);
-        mime::letter(page, ics, sender, guest, stamp, self.lang.clone())
-            .map_err(|why| vec![self.flaw(templates, Problem::new(0, "", why))])
+        mime::letter(page, ics, sender, guest, stamp, self.lang.clone()).map_err(|why| vec![self.flaw(templates, Problem::new(0, "", why))])
     }
 }
 

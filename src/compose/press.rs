@@ -204,7 +204,14 @@ impl Edition {
 
 impl Plan {
     /// None where a value needs the long way.
-    fn letter<'a>(&'a self, lang: &'a Lang, sender: &'a Sender, guest: &'a Guest, stamp: &'a Stamp, date: (&'a str, &'a str)) -> Option<Letter> {
+    fn letter<'a>(
+        &'a self,
+        lang: &'a Lang,
+        sender: &'a Sender,
+        guest: &'a Guest,
+        stamp: &'a Stamp,
+        date: (&'a str, &'a str),
+    ) -> Option<Letter> {
         let mut values = Vec::with_capacity(self.names.len());
         for name in &self.names {
             let value = values::of_guest(guest, lang, name)?;

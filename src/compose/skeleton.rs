@@ -38,7 +38,10 @@ type Pieces = Vec<Piece<Stencil>>;
 
 enum Subject {
     /// As a person reads it, and the header field.
-    Still { shown: Stencil, field: Stencil },
+    Still {
+        shown: Stencil,
+        field: Stencil,
+    },
     Live(Pieces),
 }
 
@@ -105,12 +108,11 @@ impl Maker<'_> {
         let letter = letter.map_err(|_| Unfit::Other)?;
         let raw = String::from_utf8(letter.raw).map_err(|_| Unfit::Other)?;
         let ics = self.setting.ics(self.templates, self.campaign, self.sender, self.guest, &stamp);
-        Draft::of(sheet, letter.text, raw, ics, self).ok_or(Unfit::Other)
+        Draft::of(sheet, &stamp, letter.text, raw, ics, self).ok_or(Unfit::Other)
     }
 
     fn join(&self, one: Draft, two: Draft) -> Option<Skeleton> {
-        let frames: Vec<Stencil> =
-            one.frames.iter().zip(&two.frames).map(|(one, two)| Stencil::of(one, two)).collect::<Option<_>>()?;
+        let frames: Vec<Stencil> = one.frames.iter().zip(&two.frames).map(|(one, two)| Stencil::of(one, two)).collect::<Option<_>>()?;
         let mut frames = frames.into_iter();
         let subject = match (one.subject.as_slice(), two.subject.as_slice()) {
             ([Piece::Fixed(shown)], [Piece::Fixed(other)]) => Subject::Still {
@@ -120,16 +122,16 @@ impl Maker<'_> {
             (one, two) => Subject::Live(pieces(one, two)?),
         };
         let calendar = match (one.ics, two.ics) {
-            (Some(one), Some(two)) => Some([
-                Stencil::of(&one[0], &two[0])?,
-                Stencil::of(&one[1], &two[1])?,
-                Stencil::of(&one[2], &two[2])?,
-            ]),
+            (Some(one), Some(two)) => {
+                Some([Stencil::of(&one[0], &two[0])?, Stencil::of(&one[1], &two[1])?, Stencil::of(&one[2], &two[2])?])
+            }
             _ => None,
         };
-        let compared = one.compared.iter().zip(&two.compared).map(|(one, two)| {
-            Some((pieces(&one.0, &two.0)?, pieces(&one.1, &two.1)?, one.2 == two.2 && one.2))
-        });
+        let compared = one
+            .compared
+            .iter()
+            .zip(&two.compared)
+            .map(|(one, two)| Some((pieces(&one.0, &two.0)?, pieces(&one.1, &two.1)?, one.2 == two.2 && one.2)));
         Some(Skeleton {
             lang: self.setting.lang.clone(),
             from: frames.next()?,
@@ -166,7 +168,7 @@ enum Stretch {
 }
 
 impl Draft {
-    fn of(sheet: Sheet, text: String, raw: String, ics: Option<String>, maker: &Maker<'_>) -> Option<Self> {
+    fn of(sheet: Sheet, stamp: &Stamp, text: String, raw: String, ics: Option<String>, maker: &Maker<'_>) -> Option<Self> {
         let classes = maker.classes.as_slice();
         if sheet.names_links || text.contains('\r') || sheet.html.contains('\r') {
             return None;
@@ -184,7 +186,7 @@ impl Draft {
                 compared.push((words, target, link.same));
             }
         }
-        let subject = slots::plain(&mime::subject(sheet.subject, maker.sender, maker.stamp), classes)?;
+        let subject = slots::plain(&mime::subject(sheet.subject, maker.sender, stamp), classes)?;
         let frames = frames(&raw, &text, &sheet.html, ics.as_deref())?;
         let mut stretches = Vec::new();
         for chunk in sheet.chunks {

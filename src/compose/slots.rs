@@ -119,8 +119,18 @@ impl How {
 }
 
 /// What pulldown-cmark encodes in an href.
-const TARGET: &percent_encoding::AsciiSet =
-    &percent_encoding::CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'[').add(b'\\').add(b']').add(b'`').add(b'{').add(b'|').add(b'}');
+const TARGET: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// A page cut at its slots.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -144,7 +154,8 @@ fn cut(text: &str, how: How, classes: &[Class], pieces: &mut Vec<Piece<String>>)
         let class = *classes.get(slot)?;
         let (before, after) = class.ends();
         let around = |before: &str, after: &str| {
-            (text.get(fixed..at)?.ends_with(before) && text.get(end..)?.starts_with(after)).then_some((at - before.len(), end + after.len()))
+            let whole = text.get(fixed..at)?.ends_with(before) && text.get(end..)?.starts_with(after);
+            whole.then(|| (at - before.len(), end + after.len()))
         };
         let encode = |end: &str| mark::inside(end).collect::<String>();
         let (begin, end, how) = match encoded {
@@ -187,9 +198,51 @@ fn next(text: &str, from: usize) -> Option<(usize, usize, usize, bool)> {
 
 /// Elements in which a text changes nothing but itself, whatever it says.
 const READABLE: [&str; 45] = [
-    "a", "abbr", "address", "article", "b", "big", "blockquote", "body", "center", "cite", "code", "dd", "del", "div", "dt", "em", "figcaption",
-    "font", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "i", "ins", "label", "li", "main", "p", "pre", "q", "s", "section", "small",
-    "span", "strong", "sub", "sup", "td", "th", "title", "u",
+    "a",
+    "abbr",
+    "address",
+    "article",
+    "b",
+    "big",
+    "blockquote",
+    "body",
+    "center",
+    "cite",
+    "code",
+    "dd",
+    "del",
+    "div",
+    "dt",
+    "em",
+    "figcaption",
+    "font",
+    "footer",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "i",
+    "ins",
+    "label",
+    "li",
+    "main",
+    "p",
+    "pre",
+    "q",
+    "s",
+    "section",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "sup",
+    "td",
+    "th",
+    "title",
+    "u",
 ];
 /// Attributes that no rule of CSS asks for, unless it names them.
 const ATTRIBUTES: [&str; 4] = ["href", "src", "title", "alt"];

@@ -76,10 +76,13 @@ fn same(press: &mut Press, guest: &Guest, stamp: &Stamp) -> bool {
     let slow = super::super::letter(&press.templates, &press.campaign, &press.sender, guest, stamp);
     if let Some(quick) = &quick {
         let slow = slow.as_ref().expect("a letter");
-        assert_eq!(String::from_utf8_lossy(&quick.raw), String::from_utf8_lossy(&slow.raw));
-        assert_eq!(quick, slow);
+        let lines = |letter: &Letter| String::from_utf8_lossy(&letter.raw).lines().map(str::to_owned).collect::<Vec<_>>();
+        for (quick, slow) in lines(quick).iter().zip(lines(slow)) {
+            assert_eq!(*quick, slow);
+        }
+        assert!(quick == slow, "more than the wire differs");
     }
-    assert_eq!(press.letter(guest, stamp), slow);
+    assert!(press.letter(guest, stamp) == slow);
     quick.is_some()
 }
 
@@ -115,7 +118,8 @@ fn a_link_of_the_guests_own_is_pressed() {
     for (value, pressed) in [
         ("https://x.example/?a=1&b='2'", true),
         ("https://y.example/ș", true),
-        ("HTTP://www.x.example/", true),
+        ("HTTP://www.x.example/", false),
+        ("HTTP://z.example/", true),
         ("https://www.x.example/", false),
         ("www.z.example/\"", true),
         ("www.x.example", false),
@@ -135,7 +139,7 @@ fn a_link_of_the_guests_own_is_pressed() {
 fn what_a_value_can_change_is_written_the_long_way() {
     for body in [
         "a <b class=\"{{guest.v}}\">x</b>\n",
-        "<table>\n{{guest.v}}\n</table>\n",
+        "<select>\n{{guest.v}}\n</select>\n",
         "[{{guest.v}}]\n\n[{{guest.v}}]: https://x.example\n",
         "<!-- {{guest.v}} -->\n\nx\n",
         "<style>a[title=x] { color: red }</style>\n\n[x](https://x.example \"{{guest.v}}\")\n",
@@ -145,7 +149,9 @@ fn what_a_value_can_change_is_written_the_long_way() {
         assert!(!same(&mut press, &guest("x"), &stamp(1)), "{body}");
     }
     let mut press = Press::new(set(EVERYWHERE), campaign(), sender(false));
-    for (value, pressed) in [("x", true), ("", false), ("a\u{A0}b", false), ("a \t b", true), ("a\r\nBcc: x", true), (&"x".repeat(2_000), false)] {
+    for (value, pressed) in
+        [("x", true), ("", false), ("a\u{A0}b", false), ("a \t b", true), ("a\r\nBcc: x", true), (&"x".repeat(2_000), false)]
+    {
         assert_eq!(same(&mut press, &guest(value), &stamp(1)), pressed, "{value:?}");
     }
 }
@@ -191,7 +197,10 @@ proptest! {
                 guest.fields.insert("title".into(), "Dr".into());
             }
             let earlier = (1..number).map(|number| format!("<invitation.x.{number}@primaria.example>")).collect();
-            same(&mut press, &guest, &Stamp { number, earlier, ..stamp(token) });
+            let mut stamp = Stamp { number, earlier, ..stamp(token) };
+            let pressed = same(&mut press, &guest, &stamp);
+            stamp.token = Token::from_bits(token.rotate_left(7) ^ 0x55);
+            prop_assert_eq!(same(&mut press, &guest, &stamp), pressed);
         }
     }
 }
