@@ -1,12 +1,14 @@
-//! How fast letters are written: the long way beside the press, for the shipped workshop invitation with its calendar part.
+//! How fast letters are written: the long way beside the press, for the shipped workshop invitation with its calendar part; and signed.
 //!
 //! `cargo bench --bench compose` prints microseconds a letter and letters a second on one core; `-- check` fails where a target is
 //! missed. A number (`-- 50000`) is how many letters the press writes in each round, for a profiler.
 
 use convoke::{
     compose::{Press, Templates, letter},
-    model::{Address, CalendarPolicy, Campaign, Event, Guest, Kind, Lang, Localised, Sender, Stamp, Token},
+    model::{Address, CalendarPolicy, Campaign, Event, Guest, Kind, Lang, Letter, Localised, Sender, Stamp, Token},
+    net::dkim::{Signer, Signers},
 };
+use jiff::Timestamp;
 use std::{
     collections::BTreeMap,
     fs,
@@ -19,6 +21,8 @@ use std::{
 const LETTERS: usize = 20_000;
 /// The long way is slow: this many letters are enough.
 const LONG_WAY: usize = 300;
+/// Signatures cost more than letters.
+const SIGNED: usize = 1_000;
 const ROUNDS: usize = 5;
 /// The most a letter of the press may take, where the machine is quiet.
 const TARGET: Duration = Duration::from_micros(15);
@@ -87,6 +91,26 @@ fn stamp(at: usize) -> Stamp {
     }
 }
 
+fn signers(keys: &[&str]) -> Signers {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dkim");
+    let signer = |key: &&str| {
+        let pem = fs::read(folder.join(format!("{key}.pem"))).expect("a key");
+        Signer::new("primaria.example", key, &pem).expect("a good key")
+    };
+    Signers::new(keys.iter().map(signer).collect())
+}
+
+/// What a signature takes.
+fn signed(press: &mut Press, signers: &Signers, guests: &[(Guest, Stamp)]) -> Duration {
+    let few = guests.iter().take(SIGNED);
+    let letters: Vec<Letter> = few.map(|(guest, stamp)| press.letter(guest, stamp).expect("a letter")).collect();
+    let begun = Instant::now();
+    for letter in &letters {
+        black_box(signers.sign(&letter.raw, Timestamp::UNIX_EPOCH));
+    }
+    begun.elapsed() / u32::try_from(letters.len()).expect("few")
+}
+
 fn main() {
     let asked: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
     let letters = asked.iter().find_map(|word| word.parse().ok()).unwrap_or(LETTERS);
@@ -128,6 +152,12 @@ fn main() {
     };
     let ratio = shown("the long way", &long) / shown("the press   ", &short);
     println!("the press is {ratio:.0} times as fast");
+    for (name, keys) in [("Ed25519 ", &["ed25519"][..]), ("RSA-2048", &["rsa"]), ("both    ", &["rsa", "ed25519"])] {
+        let signers = signers(keys);
+        let mut took: Vec<Duration> = (0..ROUNDS).map(|_| signed(&mut press, &signers, &guests)).collect();
+        took.sort();
+        shown(&format!("DKIM with {name}, without the letter"), &took);
+    }
     if short.first().is_some_and(|best| *best > TARGET) {
         println!("missed: {TARGET:?} a letter");
         if asked.iter().any(|word| word == "check") {

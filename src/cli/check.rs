@@ -86,7 +86,9 @@ fn campaign(config: &Config, file: &CampaignFile) -> bool {
 async fn signatures(config: &Config, offline: bool) -> anyhow::Result<bool> {
     let signers = config.signers()?;
     if let (false, Some(other)) = (signers.is_empty(), signers.unaligned(config.sender.from.domain())) {
-        anstream::println!("note    no key of [[dkim]] is of {other}, the domain of the sender: receivers do not count the signatures (DMARC)");
+        anstream::println!(
+            "note    no key of [[dkim]] is of {other}, the domain of the sender: receivers do not count the signatures (DMARC)"
+        );
     }
     let mut good = true;
     for signer in signers.iter() {

@@ -41,7 +41,8 @@ pub(super) fn all(tables: &[Table<'_>], document: &Arc<Document>, warnings: &mut
         let (domain, selector, key) = (table.need("domain")?, table.need("selector")?, table.need("key")?);
         let text = domain.text()?;
         let ascii = idna::domain_to_ascii_strict(text.trim_end_matches('.')).ok().filter(|name| name.contains('.') && name.len() <= 200);
-        let ascii = ascii.ok_or_else(|| domain.refused(format!("is not a mail domain: \"{text}\"; write domain = {}", domain.key.example)))?;
+        let ascii =
+            ascii.ok_or_else(|| domain.refused(format!("is not a mail domain: \"{text}\"; write domain = {}", domain.key.example)))?;
         let name = selector.text()?;
         // RFC 6376 §3.1: sub-domains of letters, digits and hyphens.
         let is_label = |label: &str| {
@@ -51,7 +52,9 @@ pub(super) fn all(tables: &[Table<'_>], document: &Arc<Document>, warnings: &mut
                 && !label.ends_with('-')
         };
         if name.len() > 100 || !name.split('.').all(is_label) {
-            return Err(selector.refused(format!("is not a name of letters, digits and hyphens; write selector = {}", selector.key.example)));
+            return Err(
+                selector.refused(format!("is not a name of letters, digits and hyphens; write selector = {}", selector.key.example))
+            );
         }
         if keys.iter().any(|known| known.domain == ascii && known.selector.eq_ignore_ascii_case(name)) {
             return Err(selector.refused(format!("names {name}._domainkey.{ascii} twice; remove one")));
