@@ -268,3 +268,22 @@ fn mistakes_about_keys_are_told() {
         assert!(refused.contains(said), "{refused}\nnot\n{said}");
     }
 }
+
+#[test]
+fn check_tells_of_the_keys() {
+    let check = |tables: &str| {
+        let (folder, _) = installation(tables);
+        let path = folder.path().join("convoke.toml");
+        let run = std::process::Command::new(env!("CARGO_BIN_EXE_convoke")).arg("--config").arg(path).args(["check", "--offline"]).output();
+        let run = run.expect("run");
+        (run.status.code(), String::from_utf8_lossy(&[run.stdout, run.stderr].concat()).into_owned())
+    };
+    let (code, said) = check(&table("elsewhere.example", "r", "rsa.pem"));
+    assert!(said.contains("-       r._domainkey.elsewhere.example (DKIM): not checked: --offline"), "{said}");
+    assert!(said.contains("note    no key of [[dkim]] is of primaria.example, the domain of the sender"), "{said}");
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = check(&table("mail.primaria.example", "r", "rsa.pem"));
+    assert!(code == Some(0) && !said.contains("no key of"), "{said}");
+    let (code, said) = check(&table("primaria.example", "r", "bad.pem"));
+    assert!(code == Some(2) && said.contains("line 7: `key` is the file"), "{said}");
+}

@@ -152,7 +152,7 @@ fn main() {
     };
     let ratio = shown("the long way", &long) / shown("the press   ", &short);
     println!("the press is {ratio:.0} times as fast");
-    for (name, keys) in [("Ed25519 ", &["ed25519"][..]), ("RSA-2048", &["rsa"]), ("both    ", &["rsa", "ed25519"])] {
+    for (name, keys) in [("Ed25519", &["ed25519"][..]), ("RSA-2048", &["rsa"]), ("both", &["rsa", "ed25519"])] {
         let signers = signers(keys);
         let mut took: Vec<Duration> = (0..ROUNDS).map(|_| signed(&mut press, &signers, &guests)).collect();
         took.sort();

@@ -154,17 +154,19 @@ impl Maker<'_> {
 /// A letter with stand-ins, cut into its parts.
 struct Draft {
     frames: Vec<String>,
-    subject: Vec<Piece<String>>,
+    subject: Cuts,
     text: Vec<Stretch>,
     html: Vec<Stretch>,
     ics: Option<[String; 3]>,
-    compared: Vec<(Vec<Piece<String>>, Vec<Piece<String>>, bool)>,
+    compared: Vec<(Cuts, Cuts, bool)>,
 }
+
+type Cuts = Vec<Piece<String>>;
 
 enum Stretch {
     Still(String),
-    Line(Vec<Piece<String>>),
-    Flow(Flow, Vec<Piece<String>>),
+    Line(Cuts),
+    Flow(Flow, Cuts),
 }
 
 impl Draft {
@@ -272,10 +274,10 @@ fn still(stretches: &mut Vec<Stretch>, text: &str) {
 }
 
 /// The page by its lines: those with a value one by one, the others together.
-fn lines(page: Vec<Piece<String>>) -> Vec<Stretch> {
+fn lines(page: Cuts) -> Vec<Stretch> {
     let mut stretches = Vec::new();
-    let mut line: Vec<Piece<String>> = Vec::new();
-    let mut close = |line: &mut Vec<Piece<String>>| match std::mem::take(line) {
+    let mut line = Cuts::new();
+    let mut close = |line: &mut Cuts| match std::mem::take(line) {
         pieces if pieces.iter().any(|piece| matches!(piece, Piece::Slot(..))) => stretches.push(Stretch::Line(pieces)),
         pieces => pieces.iter().for_each(|piece| {
             if let Piece::Fixed(text) = piece {
