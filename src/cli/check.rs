@@ -4,7 +4,7 @@ use super::{Exit, args::Check, desk, folders, letters, list, words::counted};
 use crate::{
     config::{CampaignFile, Config, Environment},
     daemon::Clock,
-    net::{imap::Mailbox, smtp::Relay},
+    net::{dkim::record::Published, imap::Mailbox, smtp::Relay},
 };
 use std::path::Path;
 
@@ -24,6 +24,7 @@ pub async fn run(path: &Path, options: &Check) -> anyhow::Result<Exit> {
         Err(error) => return Err(error),
     }
     failed |= !folders::check(&config);
+    failed |= !signatures(&config, options.offline).await?;
     if !options.offline {
         failed |= !servers(&config).await?;
     }
@@ -79,6 +80,32 @@ fn campaign(config: &Config, file: &CampaignFile) -> bool {
         }
     }
     good
+}
+
+/// The keys of `[[dkim]]`, and what their domains publish.
+async fn signatures(config: &Config, offline: bool) -> anyhow::Result<bool> {
+    let signers = config.signers()?;
+    if let (false, Some(other)) = (signers.is_empty(), signers.unaligned(config.sender.from.domain())) {
+        anstream::println!(
+            "note    no key of [[dkim]] is of {other}, the domain of the sender: receivers do not count the signatures (DMARC)"
+        );
+    }
+    let mut good = true;
+    for signer in signers.iter() {
+        let name = signer.name();
+        match if offline { Published::NotChecked("--offline".to_owned()) } else { signer.published().await } {
+            Published::Good { testing: false } => anstream::println!("ok      {name} (DKIM)"),
+            Published::Good { testing: true } => {
+                anstream::println!("note    {name} (DKIM) is published with t=y: receivers do not count the signatures yet");
+            }
+            Published::Wrong(why) => {
+                good = false;
+                anstream::println!("FAILED  {name} (DKIM): {why}");
+            }
+            Published::NotChecked(why) => anstream::println!("-       {name} (DKIM): not checked: {why}"),
+        }
+    }
+    Ok(good)
 }
 
 async fn servers(config: &Config) -> anyhow::Result<bool> {

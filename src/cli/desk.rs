@@ -85,6 +85,7 @@ pub fn sender(config: &Config, environment: &Environment) -> anyhow::Result<Send
         limits: Limits::new(&limits),
         connections: smtp.connections,
         pause_after: smtp.pause_after,
+        signers: config.signers()?,
         chance: Box::new(rand::random),
         ..Terms::new(pace)
     };

@@ -355,7 +355,8 @@ async fn test(config: &Config, file: &CampaignFile, options: &Send, me: &str) ->
     let account = config.smtp()?.account(&Environment::of_process())?;
     let mut relay =
         Relay::connect(&account, config.sender.from.domain(), &Default::default()).await.map_err(|shut| anyhow::anyhow!("{shut}"))?;
-    let outcome = relay.deliver(&letter.mail_from, &letter.rcpt_to, &letter.raw).await;
+    let raw = config.signers()?.sign(&letter.raw, now);
+    let outcome = relay.deliver(&letter.mail_from, &letter.rcpt_to, &raw).await;
     relay.quit().await;
     match outcome.signal {
         Signal::Accepted { receipt } => {

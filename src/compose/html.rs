@@ -22,6 +22,11 @@ pub(super) fn events(markdown: &str) -> Option<Vec<Event<'_>>> {
     Some(place_buttons(events))
 }
 
+/// Whether a value stands in the name of a link definition.
+pub(super) fn names_links(markdown: &str) -> bool {
+    Parser::new_ext(markdown, Options::empty()).reference_definitions().iter().any(|(name, _)| name.contains(mark::is_reserved))
+}
+
 /// Whether a Markdown source stays within the bound on nesting; the error is the first line that does not.
 pub(super) fn depth(markdown: &str) -> Result<(), u32> {
     let mut depth = 0_usize;
@@ -163,10 +168,12 @@ pub(super) fn layout_problems(layout: &Template) -> Vec<Problem> {
     problems
 }
 
+/// Elements without an end tag.
+pub(super) const VOID: [&str; 14] =
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
+
 /// Whether HTML stays within the bound on nesting, elements left open counted as nested (css-inline recurses).
 pub(super) fn shallow(html: &str) -> bool {
-    const VOID: [&str; 14] =
-        ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
     let mut open: Vec<String> = Vec::new();
     for tag in html.split('<').skip(1) {
         let closes = tag.starts_with('/');

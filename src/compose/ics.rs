@@ -30,7 +30,6 @@ pub(super) fn request(
     let how = words.map(|words| format!("{} / {} / {}: {organizer}", words.yes, words.no, words.maybe));
     let how = how.unwrap_or_else(|| organizer.to_string());
     let description = if link.is_empty() { how } else { format!("{how}\n{link}") };
-    let name = |name: &str, address: &str| param(if name.trim().is_empty() { address } else { name });
 
     let mut ics = Lines(String::new());
     ics.line("BEGIN:VCALENDAR");
@@ -50,11 +49,7 @@ pub(super) fn request(
     }
     ics.line(&format!("DESCRIPTION:{}", text(&description)));
     ics.line(&format!("ORGANIZER;CN=\"{}\":mailto:{organizer}", name(&sender.name, sender.from.as_str())));
-    let attendee = name(&guest.name, guest.email.as_str());
-    ics.line(&format!(
-        "ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=TRUE;CN=\"{attendee}\";X-NUM-GUESTS=0:mailto:{}",
-        guest.email
-    ));
+    attendee(guest, &mut ics.0);
     ics.line("STATUS:CONFIRMED");
     ics.line("TRANSP:OPAQUE");
     ics.line("CLASS:PUBLIC");
@@ -66,24 +61,44 @@ pub(super) fn request(
     ics.0
 }
 
+/// The one line that names the guest, folded.
+pub(super) fn attendee(guest: &Guest, out: &mut String) {
+    let line = format!(
+        "ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=TRUE;CN=\"{}\";X-NUM-GUESTS=0:mailto:{}",
+        name(&guest.name, guest.email.as_str()),
+        guest.email
+    );
+    fold(&line, out);
+}
+
+fn name(name: &str, address: &str) -> String {
+    param(if name.trim().is_empty() { address } else { name })
+}
+
 struct Lines(String);
 
 impl Lines {
     fn line(&mut self, line: &str) {
-        let mut used = 0;
-        for c in line.chars() {
-            if used + c.len_utf8() > FOLD {
-                self.0.push_str("\r\n ");
-                used = 1;
-            }
-            self.0.push(c);
-            used += c.len_utf8();
-        }
-        self.0.push_str("\r\n");
+        fold(line, &mut self.0);
     }
 }
 
-fn utc(at: Timestamp) -> String {
+/// Writes one line, folded between characters.
+fn fold(line: &str, out: &mut String) {
+    let mut used = 0;
+    for c in line.chars() {
+        if used + c.len_utf8() > FOLD {
+            out.push_str("\r\n ");
+            used = 1;
+        }
+        out.push(c);
+        used += c.len_utf8();
+    }
+    out.push_str("\r\n");
+}
+
+/// `20261123T100000Z`.
+pub(super) fn utc(at: Timestamp) -> String {
     at.strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 

@@ -95,13 +95,18 @@ pub(super) fn target(text: &str) -> Result<String, String> {
         .into_iter()
         .map(|part| match part {
             Stretch::Text(text) => text.to_owned(),
-            Stretch::Value(value) => percent_encoding::utf8_percent_encode(&value, INSIDE).to_string(),
+            Stretch::Value(value) => inside(&value).collect(),
         })
         .collect())
 }
 
 const INSIDE: &percent_encoding::AsciiSet =
     &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@').remove(b'/');
+
+/// A value as it stands inside a longer link target.
+pub(super) fn inside(value: &str) -> percent_encoding::PercentEncode<'_> {
+    percent_encoding::utf8_percent_encode(value, INSIDE)
+}
 
 fn whole_target(value: &str) -> Result<String, String> {
     let lower = value.to_ascii_lowercase();
@@ -150,6 +155,24 @@ pub(super) fn fold(value: &str) -> String {
     out
 }
 
+/// Whether [`fold`] would leave it as it is, and it has no white space but single spaces between words: such a text
+/// goes through Markdown, HTML and line breaking as one word or several, whatever else it holds.
+pub(super) fn is_folded(value: &str) -> bool {
+    let mut before = ' ';
+    for c in value.chars() {
+        let odd = match c {
+            ' ' => before == ' ',
+            '!'..='~' => false,
+            c => c.is_control() || c.is_whitespace() || is_reserved(c) || c == '\u{FEFF}',
+        };
+        if odd {
+            return false;
+        }
+        before = c;
+    }
+    before != ' ' || value.is_empty()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,6 +192,16 @@ mod tests {
         assert_eq!(target(&wrap("https://x.example/a?b")).as_deref(), Ok("https://x.example/a?b"));
         let mixed = format!("{}{}", wrap("javascript"), wrap(":alert(1)"));
         assert_eq!(target(&mixed).as_deref(), Ok("javascript%3Aalert%281%29"));
+    }
+
+    #[test]
+    fn what_is_folded_is_left_as_it_is() {
+        for value in
+            ["", "a", "a b", " a", "a ", "a  b", "a\tb", "a\u{A0}b", "a\u{2003}b", "\u{E001}", "\u{FEFF}a", "ș\u{200B}😀", "\u{85}"]
+        {
+            assert!(!is_folded(value) || fold(value) == value, "{value:?}");
+        }
+        assert!(is_folded("Ana-Maria „Ș” <b> 😀") && !is_folded("a\u{A0}b"));
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use super::{mark, render};
 use crate::model::{Address, Guest, Lang, Letter, Sender, Stamp, words};
+use jiff::Timestamp;
 use lettre::message::header::{self, ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
-use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
+use lettre::message::{Body, Mailbox, Mailboxes, Message, MultiPart, SinglePart};
 use std::time::{Duration, SystemTime};
 
 /// A longer display name is cut: no program shows more, and a header line has 998 octets.
@@ -26,33 +27,26 @@ pub(super) fn letter(
     lang: Lang,
 ) -> Result<Letter, String> {
     let message_id = stamp.message_id(sender.from.domain());
-    let subject = match sender.plus_addressing {
-        true => page.subject,
-        false => format!("{} {}", page.subject, words::tag(&stamp.token, None)),
-    };
+    let subject = subject(page.subject, sender, stamp);
     let reply_to = reply_address(sender, stamp);
     let mut builder = Message::builder()
         .from(mailbox(&sender.name, &sender.from)?)
         .to(mailbox(&guest.name, &guest.email)?)
         .subject(subject.clone())
-        .date(date(stamp))
+        .date(date(stamp.date))
         .message_id(Some(message_id.clone()));
     if reply_to != sender.from {
         builder = builder.reply_to(mailbox(&sender.name, &reply_to)?);
     }
-    let earlier: Vec<&str> = stamp.earlier.iter().map(String::as_str).filter(|id| is_message_id(id)).collect();
-    if let Some(last) = earlier.last() {
-        let skipped = earlier.len().saturating_sub(MAX_REFERENCES);
-        let thread = earlier.iter().enumerate().filter(|(at, _)| *at == 0 || *at > skipped).map(|(_, id)| *id);
-        let thread: Vec<&str> = thread.collect();
-        builder = builder.in_reply_to((*last).to_owned()).references(thread.join(" "));
+    if let Some((last, thread)) = thread(stamp) {
+        builder = builder.in_reply_to(last.to_owned()).references(thread);
     }
     builder = builder
         .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".into()))
         .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Content-Language"), lang.to_string()));
     let message =
         builder.multipart(parts(&page.text, &page.html, ics, stamp)?).map_err(|error| format!("the letter cannot be built: {error}"))?;
-    let mail_from = super::mail_from(sender, stamp);
+    let mail_from = mail_from(sender, stamp);
     Ok(Letter {
         message_id,
         subject,
@@ -63,6 +57,59 @@ pub(super) fn letter(
         mail_from,
         rcpt_to: guest.email.clone(),
     })
+}
+
+/// The subject as it goes out: with the token, where no address carries it.
+pub(super) fn subject(subject: String, sender: &Sender, stamp: &Stamp) -> String {
+    match sender.plus_addressing {
+        true => subject,
+        false => format!("{subject} {}", words::tag(&stamp.token, None)),
+    }
+}
+
+/// The envelope sender of a letter (MAIL FROM): `bounce_to`, with plus addressing tagged with the guest's token.
+pub fn mail_from(sender: &Sender, stamp: &Stamp) -> Address {
+    match sender.plus_addressing {
+        true => sender.bounce_to.tagged(stamp.token.as_str()),
+        false => sender.bounce_to.clone(),
+    }
+}
+
+/// In-Reply-To and References, where there are earlier letters.
+fn thread(stamp: &Stamp) -> Option<(&str, String)> {
+    let earlier: Vec<&str> = stamp.earlier.iter().map(String::as_str).filter(|id| is_message_id(id)).collect();
+    let last = *earlier.last()?;
+    let skipped = earlier.len().saturating_sub(MAX_REFERENCES);
+    let thread: Vec<&str> = earlier.iter().enumerate().filter(|(at, _)| *at == 0 || *at > skipped).map(|(_, id)| *id).collect();
+    Some((last, thread.join(" ")))
+}
+
+/// The header field `To`, with its line end.
+pub(super) fn to_field(guest: &Guest) -> Result<String, String> {
+    Ok(field(header::To::from(Mailboxes::from(mailbox(&guest.name, &guest.email)?))))
+}
+
+/// The header field `Subject`, with its line end.
+pub(super) fn subject_field(subject: &str) -> String {
+    field(header::Subject::from(subject.to_owned()))
+}
+
+/// The header field `Date`, with its line end.
+pub(super) fn date_field(at: Timestamp) -> String {
+    field(header::Date::new(date(at)))
+}
+
+/// The header fields that name earlier letters; empty without one.
+pub(super) fn thread_fields(stamp: &Stamp) -> String {
+    thread(stamp).map_or_else(String::new, |(last, thread)| {
+        field(header::InReplyTo::from(last.to_owned())) + &field(header::References::from(thread))
+    })
+}
+
+fn field(value: impl header::Header) -> String {
+    let mut headers = header::Headers::new();
+    headers.set(value);
+    headers.to_string()
 }
 
 /// `mixed{alternative{plain, html, calendar}, invite.ics}` with a calendar part, else `alternative{plain, html}`.
@@ -110,8 +157,8 @@ fn mailbox(name: &str, address: &Address) -> Result<Mailbox, String> {
 }
 
 /// The Date header knows no year before 1970.
-fn date(stamp: &Stamp) -> SystemTime {
-    let seconds = u64::try_from(stamp.date.as_second()).unwrap_or(0);
+fn date(at: Timestamp) -> SystemTime {
+    let seconds = u64::try_from(at.as_second()).unwrap_or(0);
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)).unwrap_or(SystemTime::UNIX_EPOCH)
 }
 

@@ -10,17 +10,24 @@ mod ics;
 mod mark;
 mod mime;
 mod plain;
+mod press;
+mod quoted;
 mod render;
 mod set;
+mod skeleton;
+mod slots;
+mod stencil;
 mod tree;
 mod values;
 mod when;
 
 pub use ics::SEQUENCE;
+pub use mime::mail_from;
+pub use press::Press;
 pub use set::Templates;
 
-use crate::model::{Address, CalendarPolicy, Campaign, Guest, Kind, Letter, Sender, Stamp};
-use std::fmt;
+use crate::model::{CalendarPolicy, Campaign, Guest, Kind, Lang, Letter, Sender, Stamp};
+use std::{fmt, sync::Arc};
 
 /// What is wrong with a template, or with a letter made of it, and how to mend it.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
@@ -54,56 +61,105 @@ impl fmt::Display for Flaw {
 ///
 /// Never panics. Everything that is missing is told at once; with one flaw there is no letter.
 pub fn letter(templates: &Templates, campaign: &Campaign, sender: &Sender, guest: &Guest, stamp: &Stamp) -> Result<Letter, Vec<Flaw>> {
-    let flaw = |file: &str, line: u32, field: &str, why: String| Flaw {
-        guest: Some(guest.email.to_string()),
-        file: templates.path(file),
-        line,
-        field: field.to_owned(),
-        why,
-    };
-    let Some((lang, template)) = templates.template_for(stamp.kind, guest.lang.as_ref(), &campaign.language) else {
-        let file = format!("{}.{}.md", stamp.kind, campaign.language);
-        let why = "there is no such file: write it, it is for every guest whose own language has no template".to_owned();
-        return Err(vec![flaw(&file, 0, "", why)]);
-    };
-    let zone = match &guest.zone {
-        None => None,
-        Some(name) => match jiff::tz::TimeZone::get(name) {
-            Ok(zone) => Some(zone),
-            Err(_) => {
-                let why = format!("the zone \"{name}\" in row {} of the list is not known: write it as Europe/Vilnius", guest.row);
-                return Err(vec![flaw(&template.file, 0, "guest.zone", why)]);
-            }
-        },
-    };
-    let when = std::sync::Arc::new(when::When::new(campaign, &lang, zone));
-    let (values, mut flaws) = values::Values::gather(template, campaign, sender, guest, &lang, &when);
-    let mut flaws: Vec<Flaw> = flaws.drain(..).map(|p| flaw(&template.file, p.line, &p.field, p.why)).collect();
-    let buttons = match templates.words(&lang).filter(|_| template.uses_buttons()) {
-        None => None,
-        Some(words) => match buttons::Buttons::new(&words, campaign, sender, stamp, &lang) {
-            Ok(buttons) => Some(buttons),
-            Err(why) => {
-                flaws.push(flaw(&template.file, 0, "reply_buttons", why));
-                None
-            }
-        },
-    };
-    if !flaws.is_empty() {
-        return Err(flaws);
-    }
-    let page = render::page(templates, template, &values, &when, buttons.as_ref(), &lang)
-        .map_err(|p| vec![flaw(p.file.as_deref().unwrap_or(&template.file), p.line, &p.field, p.why)])?;
-    let ics = (campaign.calendar == CalendarPolicy::WithInvitation && stamp.kind == Kind::Invitation).then(|| {
-        let words = templates.words(&lang);
-        ics::request(campaign, sender, guest, stamp, &lang, words.as_ref())
-    });
-    mime::letter(page, ics, sender, guest, stamp, lang).map_err(|why| vec![flaw(&template.file, 0, "", why)])
+    let setting = Setting::of(templates, campaign, guest, stamp.kind)?;
+    let (values, missing) = setting.values(campaign, sender, guest);
+    let sheet = setting.sheet(templates, campaign, sender, stamp, &values, missing).map_err(|flaws| of_guest(flaws, guest))?;
+    setting.letter(templates, campaign, sender, guest, stamp, sheet.page()).map_err(|flaws| of_guest(flaws, guest))
 }
 
-/// The envelope sender of a letter (MAIL FROM): `bounce_to`, with plus addressing tagged with the guest's token.
-pub fn mail_from(sender: &Sender, stamp: &Stamp) -> Address {
-    if sender.plus_addressing { sender.bounce_to.tagged(stamp.token.as_str()) } else { sender.bounce_to.clone() }
+/// The flaws, told as those of this guest's letter.
+fn of_guest(mut flaws: Vec<Flaw>, guest: &Guest) -> Vec<Flaw> {
+    for flaw in &mut flaws {
+        flaw.guest = Some(guest.email.to_string());
+    }
+    flaws
+}
+
+/// What a letter has before any value of the guest's is in it: template, language and times.
+struct Setting<'t> {
+    source: &'t set::Source,
+    /// The file, for flaws.
+    path: String,
+    lang: Lang,
+    when: Arc<when::When>,
+}
+
+impl<'t> Setting<'t> {
+    fn of(templates: &'t Templates, campaign: &Campaign, guest: &Guest, kind: Kind) -> Result<Self, Vec<Flaw>> {
+        let flaw = |file: &str, field: &str, why: String| {
+            let flaw = Flaw { guest: Some(guest.email.to_string()), file: templates.path(file), line: 0, field: field.to_owned(), why };
+            Err(vec![flaw])
+        };
+        let Some((lang, source)) = templates.template_for(kind, guest.lang.as_ref(), &campaign.language) else {
+            let why = "there is no such file: write it, it is for every guest whose own language has no template".to_owned();
+            return flaw(&format!("{kind}.{}.md", campaign.language), "", why);
+        };
+        let zone = match &guest.zone {
+            None => None,
+            Some(name) => match jiff::tz::TimeZone::get(name) {
+                Ok(zone) => Some(zone),
+                Err(_) => {
+                    let why = format!("the zone \"{name}\" in row {} of the list is not known: write it as Europe/Vilnius", guest.row);
+                    return flaw(&source.file, "guest.zone", why);
+                }
+            },
+        };
+        let when = Arc::new(when::When::new(campaign, &lang, zone));
+        Ok(Self { source, path: templates.path(&source.file), lang, when })
+    }
+
+    fn values(&self, campaign: &Campaign, sender: &Sender, guest: &Guest) -> (values::Values, Vec<Problem>) {
+        values::Values::gather(self.source, campaign, sender, guest, &self.lang, &self.when)
+    }
+
+    fn flaw(&self, templates: &Templates, problem: Problem) -> Flaw {
+        let file = problem.file.map_or_else(|| self.path.clone(), |file| templates.path(&file));
+        Flaw { guest: None, file, line: problem.line, field: problem.field, why: problem.why }
+    }
+
+    /// Writes the page; with anything `missing` there is none.
+    fn sheet(
+        &self,
+        templates: &Templates,
+        campaign: &Campaign,
+        sender: &Sender,
+        stamp: &Stamp,
+        values: &values::Values,
+        missing: Vec<Problem>,
+    ) -> Result<render::Sheet, Vec<Flaw>> {
+        let mut problems = missing;
+        let buttons = match templates.words(&self.lang).filter(|_| self.source.uses_buttons()) {
+            None => None,
+            Some(words) => buttons::Buttons::new(&words, campaign, sender, stamp, &self.lang)
+                .map_err(|why| problems.push(Problem::new(0, "reply_buttons", why)))
+                .ok(),
+        };
+        if !problems.is_empty() {
+            return Err(problems.into_iter().map(|problem| self.flaw(templates, problem)).collect());
+        }
+        render::sheet(templates, self.source, values, &self.when, buttons.as_ref(), &self.lang)
+            .map_err(|problem| vec![self.flaw(templates, problem)])
+    }
+
+    /// The calendar part, where the letter has one.
+    fn ics(&self, templates: &Templates, campaign: &Campaign, sender: &Sender, guest: &Guest, stamp: &Stamp) -> Option<String> {
+        (campaign.calendar == CalendarPolicy::WithInvitation && stamp.kind == Kind::Invitation)
+            .then(|| ics::request(campaign, sender, guest, stamp, &self.lang, templates.words(&self.lang).as_ref()))
+    }
+
+    /// Puts the page on paper.
+    fn letter(
+        &self,
+        templates: &Templates,
+        campaign: &Campaign,
+        sender: &Sender,
+        guest: &Guest,
+        stamp: &Stamp,
+        page: render::Page,
+    ) -> Result<Letter, Vec<Flaw>> {
+        let ics = self.ics(templates, campaign, sender, guest, stamp);
+        mime::letter(page, ics, sender, guest, stamp, self.lang.clone()).map_err(|why| vec![self.flaw(templates, Problem::new(0, "", why))])
+    }
 }
 
 /// What a step below found wrong, before the file and the guest are known to it.

@@ -6,13 +6,91 @@ use pulldown_cmark::{Event, Tag, TagEnd};
 const WIDTH: usize = 72;
 
 /// The text of the body; every line ends with `\n`, none with a space.
-pub(super) fn text(events: &[Event<'_>], buttons: Option<&Buttons>) -> String {
+pub(super) fn text(chunks: &[Chunk]) -> String {
+    let mut out = String::new();
+    for chunk in chunks {
+        match chunk {
+            Chunk::Lines(lines) => out.push_str(lines),
+            Chunk::Flow(flow) => flow.write(&flow.words, &mut out),
+        }
+    }
+    out
+}
+
+/// The text before its lines are broken, and the links in it whose words were compared with their target.
+pub(super) fn chunks(events: &[Event<'_>], buttons: Option<&Buttons>) -> (Vec<Chunk>, Vec<Compared>) {
     let mut page = Page::default();
     for event in events {
         page.take(event, buttons);
     }
     page.flush();
-    page.out
+    (page.out, page.compared)
+}
+
+/// A stretch of the text.
+pub(super) enum Chunk {
+    /// Whole lines.
+    Lines(String),
+    Flow(Flow),
+}
+
+/// A block that is yet to be broken into lines.
+#[derive(Clone)]
+pub(super) struct Flow {
+    /// Words between spaces; `\n` is a hard break.
+    pub(super) words: String,
+    /// What goes before the first line, and before the others.
+    first: String,
+    rest: String,
+    /// Columns beside what goes before; None for a line of code, which is not broken.
+    room: Option<usize>,
+}
+
+impl Flow {
+    /// Writes other words in the place of its own, wrapped between words; a word longer than the line stands alone.
+    pub(super) fn write(&self, words: &str, out: &mut String) {
+        let mut before = self.first.as_str();
+        let mut line = |begin: usize, out: &mut String| {
+            out.truncate(begin + out.get(begin..).map_or(0, |line| line.trim_end().len()));
+            out.push('\n');
+            before = self.rest.as_str();
+            out.push_str(before);
+            out.len() - before.len()
+        };
+        let mut begin = out.len();
+        out.push_str(&self.first);
+        let Some(room) = self.room else {
+            out.push_str(words);
+            let next = line(begin, out);
+            out.truncate(next);
+            return;
+        };
+        for hard in words.trim().split('\n') {
+            let mut width = 0;
+            for word in hard.split(' ').filter(|word| !word.is_empty()) {
+                let long = word.chars().count();
+                if width > 0 && width + 1 + long > room {
+                    begin = line(begin, out);
+                    width = 0;
+                }
+                if width > 0 {
+                    out.push(' ');
+                    width += 1;
+                }
+                out.push_str(word);
+                width += long;
+            }
+            begin = line(begin, out);
+        }
+        out.truncate(begin);
+    }
+}
+
+/// A link's words and its target, and whether they were found to say the same.
+pub(super) struct Compared {
+    pub(super) text: String,
+    pub(super) target: String,
+    pub(super) same: bool,
 }
 
 /// Goes before the lines of a block: a list's bullet once, then as much space; a quote's `> ` always.
@@ -23,7 +101,8 @@ struct Prefix {
 
 #[derive(Default)]
 struct Page {
-    out: String,
+    out: Vec<Chunk>,
+    compared: Vec<Compared>,
     /// The block being read; `\n` is a hard break.
     block: String,
     prefixes: Vec<Prefix>,
@@ -112,7 +191,8 @@ impl Page {
                 let code = std::mem::take(&mut self.block);
                 self.blank();
                 for line in code.lines() {
-                    self.line(line);
+                    let (first, rest) = self.before();
+                    self.out.push(Chunk::Flow(Flow { words: line.to_owned(), first, rest, room: None }));
                 }
                 self.verbatim = false;
                 self.gap = true;
@@ -146,7 +226,8 @@ impl Page {
     fn close_link(&mut self) {
         let Some((at, target)) = self.links.pop() else { return };
         let text = self.block.get(at..).unwrap_or_default().trim().to_owned();
-        let same = bare(&text) == bare(&target);
+        let same = same(&text, &target);
+        self.compared.push(Compared { text: text.clone(), target: target.clone(), same });
         let shown = match (same, target.to_ascii_lowercase().strip_prefix("mailto:")) {
             (true, Some(_)) => text,
             (true, None) => target,
@@ -188,52 +269,42 @@ impl Page {
     fn blank(&mut self) {
         if std::mem::take(&mut self.gap) && !self.out.is_empty() {
             let rest: String = self.prefixes.iter().map(|prefix| prefix.rest.as_str()).collect();
-            self.out.push_str(rest.trim_end());
-            self.out.push('\n');
+            self.out.push(Chunk::Lines(format!("{}\n", rest.trim_end())));
         }
     }
 
-    /// Writes the block, wrapped between words; a word longer than the line stands alone.
     fn flush(&mut self) {
-        let block = std::mem::take(&mut self.block);
-        if block.trim().is_empty() || self.verbatim {
+        let words = std::mem::take(&mut self.block);
+        if words.trim().is_empty() || self.verbatim {
             return;
         }
         self.blank();
         let room = WIDTH.saturating_sub(self.prefixes.iter().map(|prefix| prefix.rest.chars().count()).sum()).max(20);
-        for hard in block.trim().split('\n') {
-            let mut line = String::new();
-            let mut width = 0;
-            for word in hard.split(' ').filter(|word| !word.is_empty()) {
-                let long = word.chars().count();
-                if !line.is_empty() && width + 1 + long > room {
-                    self.line(&line);
-                    line.clear();
-                    width = 0;
-                }
-                if !line.is_empty() {
-                    line.push(' ');
-                    width += 1;
-                }
-                line.push_str(word);
-                width += long;
-            }
-            self.line(&line);
-        }
+        let (first, rest) = self.before();
+        self.out.push(Chunk::Flow(Flow { words, first, rest, room: Some(room) }));
     }
 
     fn line(&mut self, line: &str) {
-        let mut whole = String::new();
+        let (first, _) = self.before();
+        self.out.push(Chunk::Lines(format!("{}\n", format!("{first}{line}").trim_end())));
+    }
+
+    /// What goes before the next line, and before the lines after it.
+    fn before(&mut self) -> (String, String) {
+        let mut first = String::new();
         for prefix in &mut self.prefixes {
             match prefix.first.take() {
-                Some(first) => whole.push_str(&first),
-                None => whole.push_str(&prefix.rest),
+                Some(bullet) => first.push_str(&bullet),
+                None => first.push_str(&prefix.rest),
             }
         }
-        whole.push_str(line);
-        self.out.push_str(whole.trim_end());
-        self.out.push('\n');
+        (first, self.prefixes.iter().map(|prefix| prefix.rest.as_str()).collect())
     }
+}
+
+/// Whether a link's words are its target.
+pub(super) fn same(text: &str, target: &str) -> bool {
+    bare(text) == bare(target)
 }
 
 fn bare(link: &str) -> String {
@@ -245,7 +316,7 @@ fn bare(link: &str) -> String {
 #[cfg(test)]
 mod tests {
     fn text(markdown: &str) -> String {
-        super::text(&super::super::html::events(markdown).expect("flat"), None)
+        super::text(&super::chunks(&super::super::html::events(markdown).expect("flat"), None).0)
     }
 
     #[test]

@@ -7,7 +7,7 @@ use pulldown_cmark::Event;
 use std::sync::Arc;
 
 /// A subject longer than this no program shows.
-const MAX_SUBJECT: usize = 300;
+pub(super) const MAX_SUBJECT: usize = 300;
 
 /// What a guest reads.
 pub(super) struct Page {
@@ -16,14 +16,31 @@ pub(super) struct Page {
     pub(super) html: String,
 }
 
-pub(super) fn page(
+/// A page whose plain text is not yet broken into lines.
+pub(super) struct Sheet {
+    pub(super) subject: String,
+    pub(super) chunks: Vec<plain::Chunk>,
+    /// The links of the text.
+    pub(super) compared: Vec<plain::Compared>,
+    pub(super) html: String,
+    /// Whether the name of a link definition holds a value: which links are links then depends on that value.
+    pub(super) names_links: bool,
+}
+
+impl Sheet {
+    pub(super) fn page(&self) -> Page {
+        Page { subject: self.subject.clone(), text: plain::text(&self.chunks), html: self.html.clone() }
+    }
+}
+
+pub(super) fn sheet(
     templates: &set::Templates,
     source: &set::Source,
     values: &Values,
     when: &Arc<when::When>,
     buttons: Option<&Buttons>,
     lang: &Lang,
-) -> Result<Page, Problem> {
+) -> Result<Sheet, Problem> {
     let data = values.json();
     let subject = subject(&registry(when, handlebars::no_escape), source, &data)?;
     let markdown = rendered(&registry(when, mark::wrap), &source.body.template, &data)?;
@@ -36,11 +53,11 @@ pub(super) fn page(
         return Err(Problem::new(0, "reply_buttons", "{{reply_buttons}} stands inside code or HTML: give it a paragraph of its own"));
     }
     let body = html::body(&events, buttons).map_err(|value| not_a_link(source, values, &value))?;
-    let text = plain::text(&events, buttons);
+    let (chunks, compared) = plain::chunks(&events, buttons);
     let data = serde_json::json!({ "subject": subject, "lang": lang.as_str(), "body": body });
     let whole = rendered(&registry(when, handlebars::html_escape), &templates.layout, &data).map_err(|p| in_layout(p.why))?;
     let html = html::inlined(&whole).map_err(in_layout)?;
-    Ok(Page { subject, text, html })
+    Ok(Sheet { subject, chunks, compared, html, names_links: html::names_links(&markdown) })
 }
 
 fn subject(registry: &Handlebars<'_>, source: &set::Source, data: &serde_json::Value) -> Result<String, Problem> {
@@ -59,7 +76,7 @@ fn in_layout(why: String) -> Problem {
 /// Finds where the template prints the value that is no link target.
 fn not_a_link(source: &set::Source, values: &Values, value: &str) -> Problem {
     let mut printed = Vec::new();
-    tree::printed(&source.body.nodes, &values.0, &mut printed);
+    tree::printed(&source.body.nodes, &|name| values.look(name), &mut printed);
     let (field, line) = printed.into_iter().find(|(name, _)| values.0.get(*name).is_some_and(|v| v == value)).unwrap_or(("", 0));
     let short: String = value.chars().take(80).collect();
     Problem::new(line, field, format!("{field} is used as a link, but \"{short}\" is none: write it with https:// in front"))

@@ -138,6 +138,11 @@ impl Templates {
         wanted.and_then(of).or_else(|| of(fallback))
     }
 
+    /// Whether a rule of CSS may ask for what stands in an attribute.
+    pub(super) fn asks_for_attributes(&self) -> bool {
+        self.files.iter().any(|(name, text)| if name.ends_with(".html") { text.contains('[') } else { text.contains("<style") })
+    }
+
     /// The set's own words before the built-in ones.
     pub(super) fn words(&self, lang: &Lang) -> Option<ButtonWords> {
         self.words.get(lang).cloned().or_else(|| ButtonWords::built_in(lang))

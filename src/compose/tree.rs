@@ -5,7 +5,10 @@
 
 use super::{Problem, when::Moment};
 use handlebars::template::{HelperTemplate, Parameter, Template, TemplateElement};
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+
+/// The value that a name has in one letter; empty where there is none.
+pub(super) type Look<'a, 'v> = &'a dyn Fn(&str) -> Cow<'v, str>;
 
 /// One thing in a template that depends on the letter.
 #[derive(Clone, Debug)]
@@ -44,17 +47,31 @@ const GUEST: [&str; 5] = ["guest.name", "guest.email", "guest.lang", "guest.orga
 pub(super) const HELPERS: [(&str, usize); 5] = [("date", 1), ("time", 1), ("datetime", 1), ("weekday", 1), ("time_range", 2)];
 
 impl Test {
-    pub(super) fn holds(&self, values: &BTreeMap<String, String>) -> bool {
-        let value = |operand: &Operand| match operand {
-            Operand::Text(text) => text.clone(),
-            Operand::Name(name) => values.get(name).cloned().unwrap_or_default(),
+    pub(super) fn holds(&self, look: Look<'_, '_>) -> bool {
+        let same = |one: &Operand, two: &Operand| match (one, two) {
+            (Operand::Name(one), Operand::Name(two)) => look(one) == look(two),
+            (Operand::Name(name), Operand::Text(text)) | (Operand::Text(text), Operand::Name(name)) => look(name) == text.as_str(),
+            (Operand::Text(one), Operand::Text(two)) => one == two,
         };
         match self {
-            Self::Filled(name) => values.get(name).is_some_and(|value| !value.is_empty()),
-            Self::Not(test) => !test.holds(values),
-            Self::And(one, two) => one.holds(values) && two.holds(values),
-            Self::Or(one, two) => one.holds(values) || two.holds(values),
-            Self::Same(one, two, wanted) => (value(one) == value(two)) == *wanted,
+            Self::Filled(name) => !look(name).is_empty(),
+            Self::Not(test) => !test.holds(look),
+            Self::And(one, two) => one.holds(look) && two.holds(look),
+            Self::Or(one, two) => one.holds(look) || two.holds(look),
+            Self::Same(one, two, wanted) => same(one, two) == *wanted,
+        }
+    }
+
+    /// The names whose very value is asked for, not only whether there is one.
+    fn compared<'a>(&'a self, found: &mut Vec<&'a str>) {
+        match self {
+            Self::Filled(_) => {}
+            Self::Not(test) => test.compared(found),
+            Self::And(one, two) | Self::Or(one, two) => {
+                one.compared(found);
+                two.compared(found);
+            }
+            Self::Same(..) => self.names(found),
         }
     }
 
@@ -95,13 +112,35 @@ pub(super) fn names(nodes: &[Node]) -> Vec<(&str, u32)> {
 }
 
 /// What this guest's letter would print: names with their lines, in order, without the branches not taken.
-pub(super) fn printed<'a>(nodes: &'a [Node], values: &BTreeMap<String, String>, found: &mut Vec<(&'a str, u32)>) {
+pub(super) fn printed<'a>(nodes: &'a [Node], look: Look<'_, '_>, found: &mut Vec<(&'a str, u32)>) {
     for node in nodes {
         match node {
             Node::Print { name, line } => found.push((name, *line)),
             Node::Call { moments, line } => found.extend(moments.iter().map(|name| (name.as_str(), *line))),
             Node::Buttons => {}
-            Node::If { test, yes, no } => printed(if test.holds(values) { yes } else { no }, values, found),
+            Node::If { test, yes, no } => printed(if test.holds(look) { yes } else { no }, look, found),
+        }
+    }
+}
+
+/// Which branches a letter takes: `1` or `0` for each question on its way, in order.
+pub(super) fn branches(nodes: &[Node], look: Look<'_, '_>, taken: &mut String) {
+    for node in nodes {
+        if let Node::If { test, yes, no } = node {
+            let holds = test.holds(look);
+            taken.push(if holds { '1' } else { '0' });
+            branches(if holds { yes } else { no }, look, taken);
+        }
+    }
+}
+
+/// The names that some `(eq …)` or `(ne …)` asks for.
+pub(super) fn compared<'a>(nodes: &'a [Node], found: &mut Vec<&'a str>) {
+    for node in nodes {
+        if let Node::If { test, yes, no } = node {
+            test.compared(found);
+            compared(yes, found);
+            compared(no, found);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Problem, mark, set::Source, tree, when};
 use crate::model::{Campaign, Guest, Lang, Sender};
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// A value longer than this is a mistake in the list.
 const MAX_VALUE: usize = 10_000;
@@ -43,7 +43,7 @@ impl Values {
         let mut problems = Vec::new();
         let mut asked = Vec::new();
         for nodes in [&source.subject.nodes, &source.body.nodes] {
-            tree::printed(nodes, &values, &mut asked);
+            tree::printed(nodes, &|name| look_in(&values, name), &mut asked);
             for (name, _) in tree::names(nodes) {
                 values.entry(name.to_owned()).or_default();
             }
@@ -58,6 +58,10 @@ impl Values {
             }
         }
         (Self(values), problems)
+    }
+
+    pub(super) fn look(&self, name: &str) -> Cow<'_, str> {
+        look_in(&self.0, name)
     }
 
     /// The values as the tree that handlebars takes.
@@ -79,6 +83,23 @@ impl Values {
         }
         serde_json::Value::Object(root)
     }
+}
+
+fn look_in<'v>(values: &'v BTreeMap<String, String>, name: &str) -> Cow<'v, str> {
+    Cow::Borrowed(values.get(name).map_or("", String::as_str))
+}
+
+/// The value of one `guest.…`, as [`Values::gather`] would have it; `lang` is the letter's language. None for another name.
+pub(super) fn of_guest<'v>(guest: &'v Guest, lang: &'v Lang, name: &str) -> Option<Cow<'v, str>> {
+    let written = match name.strip_prefix("guest.")? {
+        "name" => guest.name.as_str(),
+        "email" => guest.email.as_str(),
+        "lang" => guest.lang.as_ref().unwrap_or(lang).as_str(),
+        "organisation" => guest.organisation.as_deref().unwrap_or_default(),
+        "zone" => guest.zone.as_deref().unwrap_or_default(),
+        column => guest.fields.get(column).map_or("", String::as_str),
+    };
+    Some(if mark::is_folded(written) { Cow::Borrowed(written) } else { Cow::Owned(mark::fold(written)) })
 }
 
 fn missing(name: &str, guest: &Guest) -> String {

@@ -146,17 +146,9 @@ impl<'a> Table<'a> {
         self.schema.place()
     }
 
-    /// The tables below that the schema knows and that are tables.
+    /// The tables below that the schema knows and that are tables, or lists of tables.
     fn below(&self) -> impl Iterator<Item = Table<'a>> {
-        self.schema.keys.iter().filter_map(|key| {
-            let value = self.get(key.name)?;
-            match (key.table, value.value) {
-                (Some(schema), DeValue::Table(map)) => {
-                    Some(Table { document: self.document, schema, at: Some(value.at), map: map.clone() })
-                }
-                _ => None,
-            }
-        })
+        self.schema.keys.iter().filter_map(|key| self.get(key.name)).flat_map(|value| value.tables().unwrap_or_default())
     }
 
     fn refuse_unknown(&self, root: &'static Schema, others: (&str, &'static Schema)) -> Result<(), Refused> {
@@ -295,6 +287,18 @@ impl<'t, 'a> Value<'t, 'a> {
             }
             _ => Err(self.wrong("a table")),
         }
+    }
+
+    /// The tables of a key that may stand several times: `[[name]]`, or `[name]` for a single one.
+    pub fn tables(&self) -> Result<Vec<Table<'a>>, Refused> {
+        let (Some(schema), DeValue::Array(items)) = (self.key.table, self.value) else {
+            return self.table().map(|table| vec![table]);
+        };
+        let table = |item: &toml::Spanned<DeValue<'a>>| match item.get_ref() {
+            DeValue::Table(map) => Ok(Table { document: self.table.document, schema, at: Some(item.span().start), map: map.clone() }),
+            other => Err(self.refused(format!("must be tables that begin with a line [[{}]], not {}", schema.name, kind(other)))),
+        };
+        items.iter().map(table).collect()
     }
 }
 

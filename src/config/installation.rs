@@ -1,14 +1,14 @@
 //! `convoke.toml`: how this installation reaches its mail.
 
 use super::{
-    Environment, Provider, Rate, Refused,
+    Dkim, Environment, Provider, Rate, Refused, dkim,
     document::{Document, Table, Value, one_line},
     schema,
     server::{Ports, Server},
 };
 use crate::{
     model::{Address, Sender, Token},
-    net::Account,
+    net::{Account, dkim::Signers},
 };
 use std::{
     path::{Path, PathBuf},
@@ -34,6 +34,8 @@ pub struct Config {
     pub maildir: Option<OnDisk>,
     /// `[mbox]`: an mbox file where answers arrive, beside or instead of `[imap]`. It may not exist yet.
     pub mbox: Option<OnDisk>,
+    /// `[[dkim]]`: the keys that letters are signed with; none where a relay signs.
+    pub dkim: Vec<Dkim>,
     /// What is odd but allowed: to be printed, not to stop at.
     pub warnings: Vec<Refused>,
 }
@@ -93,6 +95,11 @@ impl Config {
         self.smtp.as_ref().ok_or_else(|| self.without("smtp", "to send letters"))
     }
 
+    /// Reads every key of `[[dkim]]`. Call it once for each start of the program, before the first letter.
+    pub fn signers(&self) -> Result<Signers, Refused> {
+        self.dkim.iter().map(Dkim::signer).collect::<Result<_, _>>().map(Signers::new)
+    }
+
     /// The mailbox, or why nothing can be read.
     pub fn imap(&self) -> Result<&Imap, Refused> {
         self.imap.as_ref().ok_or_else(|| self.without("imap", "to read answers"))
@@ -115,7 +122,8 @@ pub fn load(path: &Path) -> Result<Config, Refused> {
     let imap = root.get("imap").map(|value| imap(&value.table()?, &document, &mut warnings)).transpose()?;
     let maildir = root.get("maildir").map(|value| on_disk(&value.table()?)).transpose()?;
     let mbox = root.get("mbox").map(|value| on_disk(&value.table()?)).transpose()?;
-    Ok(Config { path: path.to_owned(), database, sender, smtp, imap, maildir, mbox, warnings })
+    let dkim = root.get("dkim").map_or(Ok(Vec::new()), |value| dkim::all(&value.tables()?, &document, &mut warnings))?;
+    Ok(Config { path: path.to_owned(), database, sender, smtp, imap, maildir, mbox, dkim, warnings })
 }
 
 fn smtp(table: &Table<'_>, document: &Arc<Document>, warnings: &mut Vec<Refused>) -> Result<Smtp, Refused> {

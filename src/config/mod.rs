@@ -7,6 +7,7 @@
 //! Nothing here runs a command or opens a secret while a file is loaded; see [`Server::account`].
 
 mod campaign;
+mod dkim;
 mod document;
 mod environment;
 mod installation;
@@ -21,6 +22,7 @@ mod server;
 mod starter;
 
 pub use campaign::{CampaignFile, load_campaign};
+pub use dkim::Dkim;
 pub use environment::Environment;
 pub use installation::{Config, Imap, OnDisk, Smtp, load};
 pub use provider::Provider;

@@ -44,6 +44,7 @@ pub(super) static INSTALLATION: Schema = Schema {
         table("imap", false, &IMAP),
         table("maildir", false, &MAILDIR),
         table("mbox", false, &MBOX),
+        table("dkim", false, &DKIM),
     ],
 };
 
@@ -95,6 +96,12 @@ static MAILDIR: Schema =
     Schema { name: "maildir", keys: &[required("path", "\"Maildir\""), optional("authserv_id", "\"mx.primaria.example\"")] };
 static MBOX: Schema =
     Schema { name: "mbox", keys: &[required("path", "\"/var/mail/workshop\""), optional("authserv_id", "\"mx.primaria.example\"")] };
+
+/// May stand several times, as `[[dkim]]`.
+static DKIM: Schema = Schema {
+    name: "dkim",
+    keys: &[required("domain", "\"primaria.example\""), required("selector", "\"convoke\""), required("key", "\"dkim.pem\"")],
+};
 
 const SECRET_KEYS: &[Key] = &[
     optional("env", "\"CONVOKE_PASSWORD\""),

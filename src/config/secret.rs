@@ -137,7 +137,8 @@ impl SecretForm {
     }
 }
 
-fn of_file(path: &Path) -> Result<Secret, String> {
+/// A secret file as it is, 64 KiB at most.
+pub(super) fn bytes_of(path: &Path) -> Result<Vec<u8>, String> {
     let shown = path.display();
     let mut bytes = Vec::new();
     File::open(path)
@@ -146,6 +147,12 @@ fn of_file(path: &Path) -> Result<Secret, String> {
     if bytes.len() as u64 > LONGEST {
         return Err(format!("is in the file {shown}, which is longer than 64 KiB; check the path"));
     }
+    Ok(bytes)
+}
+
+fn of_file(path: &Path) -> Result<Secret, String> {
+    let shown = path.display();
+    let bytes = bytes_of(path)?;
     let text = String::from_utf8(bytes).map_err(|_| format!("is in the file {shown}, which is not UTF-8; save it as UTF-8"))?;
     secret(without_line_end(text.strip_prefix('\u{FEFF}').unwrap_or(&text)), &format!("the file {shown}"))
 }

@@ -1,6 +1,7 @@
 //! Sockets: SMTP out, IMAP in, TLS, sign-in; and mail that lies in files of this machine.
 
 pub mod disk;
+pub mod dkim;
 pub mod imap;
 pub mod maildir;
 pub mod mbox;

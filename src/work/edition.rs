@@ -1,7 +1,7 @@
 //! Editions at work: templates parsed once for many letters, and what differs between two editions, in words.
 
 use crate::{
-    compose::{self, Flaw, Templates},
+    compose::{Flaw, Press, Templates},
     model::{Campaign, Event, Guest, Letter, Localised, Sender, Stamp},
     store::{
         self, Error, Store,
@@ -14,22 +14,28 @@ use std::sync::{Arc, Mutex, PoisonError};
 const HELD: usize = 8;
 
 /// An edition, ready to write letters.
-#[derive(Clone, Debug)]
 pub struct Set {
-    pub templates: Templates,
+    pub templates: Arc<Templates>,
     pub campaign: Campaign,
     pub sender: Sender,
+    /// One for all threads: a shape is learned once, and a letter of it holds the lock for microseconds.
+    press: Mutex<Press>,
 }
 
 impl Set {
+    pub fn new(templates: Arc<Templates>, campaign: Campaign, sender: Sender) -> Self {
+        let press = Mutex::new(Press::new(templates.clone(), campaign.clone(), sender.clone()));
+        Self { templates, campaign, sender, press }
+    }
+
     pub fn of(content: &Content) -> Result<Self, Vec<Flaw>> {
         let templates = Templates::parse("the templates kept with the campaign", &content.files)?;
-        Ok(Self { templates, campaign: content.campaign.clone(), sender: content.sender.clone() })
+        Ok(Self::new(Arc::new(templates), content.campaign.clone(), content.sender.clone()))
     }
 
     /// The same guest and stamp give the same bytes.
     pub fn letter(&self, guest: &Guest, stamp: &Stamp) -> Result<Letter, Vec<Flaw>> {
-        compose::letter(&self.templates, &self.campaign, &self.sender, guest, stamp)
+        self.press.lock().unwrap_or_else(PoisonError::into_inner).letter(guest, stamp)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::edition::Set;
 use crate::{
-    compose::{self, Flaw, Templates},
+    compose::{self, Flaw, Press, Templates},
     model::{Campaign, Guest, Kind, Letter, Sender, Stamp, Token, words},
     plan::{Invitees, Known},
     store::{
@@ -12,7 +12,7 @@ use crate::{
     },
 };
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// A letter as it would be queued, rendered to be looked at.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -82,8 +82,9 @@ pub fn check(templates: &Templates, campaign: &Campaign, sender: &Sender, guests
     let tag = words::tag(&stamp.token, None);
     let mut checked = Checked::default();
     let mut flaws = Vec::new();
+    let mut press = Press::new(Arc::new(templates.clone()), campaign.clone(), sender.clone());
     for guest in guests {
-        match compose::letter(templates, campaign, sender, guest, &stamp) {
+        match press.letter(guest, &stamp) {
             Ok(letter) => {
                 if checked.subjects.len() < SUBJECTS {
                     checked.subjects.insert(letter.subject.replace(&tag, "").trim().to_owned());

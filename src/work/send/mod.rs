@@ -28,7 +28,7 @@ mod turn;
 use super::Step;
 use crate::{
     model::Patience,
-    net::{Account, smtp::Timeouts},
+    net::{Account, dkim::Signers, smtp::Timeouts},
     plan::{Backoff, Crowd, Limits, Pace, Speed, Streak},
     store::{
         self, Store,
@@ -47,6 +47,8 @@ pub struct Terms {
     pub pace: Pace,
     pub limits: Limits,
     pub patience: Patience,
+    /// Who signs letters, when they are first written.
+    pub signers: Signers,
     /// How many connections are wanted at most; they shrink where the relay says so, and grow back.
     pub connections: u32,
     /// A campaign pauses itself after so many rejections in a row; 0: never.
@@ -56,10 +58,10 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// No limit, the usual patience, no chance, 50 connections at most.
+    /// No limit, no signature, the usual patience, no chance, 50 connections at most.
     pub fn new(pace: Pace) -> Self {
-        let (limits, patience) = (Limits::default(), Patience::default());
-        Self { pace, limits, patience, connections: 50, pause_after: 10, chance: Box::new(|| 0) }
+        let (limits, patience, signers) = Default::default();
+        Self { pace, limits, patience, signers, connections: 50, pause_after: 10, chance: Box::new(|| 0) }
     }
 }
 
@@ -71,7 +73,7 @@ pub struct Sender {
 
 impl Sender {
     pub fn new(account: Account, hello: String, timeouts: Timeouts, terms: Terms) -> Self {
-        let Terms { pace, limits, patience, connections, pause_after, chance } = terms;
+        let Terms { pace, limits, patience, signers, connections, pause_after, chance } = terms;
         let shared = Shared {
             tray: Default::default(),
             pace,
@@ -89,6 +91,7 @@ impl Sender {
             hello,
             timeouts,
             patience,
+            signers,
             chance,
             editions: Default::default(),
             ledger: Default::default(),

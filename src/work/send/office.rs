@@ -5,6 +5,7 @@ use crate::{
     model::Patience,
     net::{
         Account,
+        dkim::Signers,
         smtp::{Relay, Shut, Timeouts},
     },
     plan::{Backoff, Crowd, Limits, Pace, Speed, Streak, crowd::is_too_many},
@@ -28,6 +29,7 @@ pub(super) struct Office {
     pub hello: String,
     pub timeouts: Timeouts,
     pub patience: Patience,
+    pub signers: Signers,
     pub chance: Chance,
     pub editions: Editions,
     pub ledger: Ledger,

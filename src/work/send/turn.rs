@@ -349,7 +349,7 @@ impl Turn<'_> {
                     Err(why) => return Ok(Err(why)),
                 };
                 match set.letter(&letter.guest, &letter.stamp) {
-                    Ok(letter) => letter.raw,
+                    Ok(letter) => self.office.signers.sign(&letter.raw, self.now()),
                     Err(flaws) => return Ok(Err(told(&flaws))),
                 }
             }
