@@ -11,8 +11,10 @@
 #[path = "../../tests/wire/authority.rs"]
 mod authority;
 mod cases;
+#[allow(dead_code, reason = "shared with the wire tests")]
+#[path = "../../tests/wire/delay.rs"]
+mod delay;
 mod dialogue;
-mod far;
 mod measure;
 mod peers;
 mod place;
@@ -26,6 +28,7 @@ mod trips;
 
 use authority::Authority;
 use cases::{Case, Dkim, Sender};
+use delay::Delay;
 use peers::Peers;
 use place::{Place, Relay};
 use report::{Figures, Row, Run};
@@ -140,7 +143,7 @@ fn compare(folder: &Path, options: &Options) -> Result<Vec<String>, String> {
         key(folder, "ed25519", &["-algorithm", "ed25519"])?,
         key(folder, "rsa", &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"])?,
     ];
-    let far = far::start(sinks.plain, EACH_WAY);
+    let far = Delay::start(sinks.plain, EACH_WAY).port();
     let mut bench = Bench { sinks, far, authority, peers, places: Vec::new(), keys, folder: folder.to_owned(), quick: options.quick };
     let mut rows: Vec<Row> = cases.iter().map(|case| Row { case: *case, runs: Vec::new() }).collect();
     let mut syncs = Vec::new();

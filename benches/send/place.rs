@@ -77,10 +77,10 @@ impl Place {
             .collect();
         std::fs::write(self.path("workshop.toml"), campaign)?;
         let mut list = std::io::BufWriter::new(File::create(self.path("guests.csv"))?);
-        writeln!(list, "email,name,lang,organisation")?;
+        writeln!(list, "email,name,lang,salutation")?;
         for number in 0..self.guests {
             let lang = LANGUAGES[number % LANGUAGES.len()];
-            writeln!(list, "guest{number}@post.example,Guest Number {number},{lang},House {}", number % 97)?;
+            writeln!(list, "guest{number}@post.example,Guest Number {number},{lang},Dear Guest Number {number}")?;
         }
         list.flush()
     }
