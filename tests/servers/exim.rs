@@ -3,7 +3,7 @@
 use super::authority::Authority;
 use super::installation::{DESK, PASSWORD};
 use super::process::{Process, free_port};
-use super::unpacked::{KEEPER, Root};
+use super::unpacked::{KEEPER, Packages, Root};
 
 pub struct Exim {
     /// Before the folder, because it must end first.
@@ -15,15 +15,19 @@ pub struct Exim {
 impl Exim {
     pub fn start() -> Self {
         let port = free_port();
-        let root = Root::create(&["exim4-daemon-light", "libidn12"], &["usr/sbin/exim4"], &["Debian-exim"]);
+        let root =
+            Root::create(&Packages { release: None, names: &["exim4-daemon-light", "libidn12"] }, "usr/sbin/exim4", &["Debian-exim"]);
         for name in ["spool", "log", "mail"] {
             root.own(name, KEEPER + 1, 0o755);
         }
         for name in ["mail", "mail/new", "mail/cur", "mail/tmp"] {
             root.own(name, KEEPER, 0o755);
         }
-        root.write("etc/exim.conf", &configuration(port));
-        let process = root.start("Exim", &["/usr/sbin/exim4", "-C", "/etc/exim.conf", "-bdf", "-q1m"], port);
+        root.own_file("tls/key.pem", KEEPER + 1);
+        // Another place than its own would cost Exim its privilege to deliver.
+        root.own("etc/exim4", 0, 0o755);
+        root.write("etc/exim4/exim4.conf", &configuration(port));
+        let process = root.start("Exim", &["/usr/sbin/exim4", "-bdf", "-q1m"], port);
         Self { _process: process, root, port }
     }
 

@@ -3,8 +3,27 @@
 use super::authority::Authority;
 use super::installation::{DESK, PASSWORD};
 use super::process::{Process, free_port};
-use super::unpacked::Root;
+use super::unpacked::{Packages, Root};
 use std::process::Command;
+
+/// Debian 12's OpenSMTPD (6.8.0p2 with OpenSSL 3) fails in every TLS handshake, with Debian's own openssl s_client too; so Debian 13's,
+/// with the libraries that it needs.
+const PACKAGES: Packages<'static> = Packages {
+    release: Some("trixie"),
+    names: &[
+        "opensmtpd",
+        "libc6",
+        "libssl3t64",
+        "libevent-2.1-7t64",
+        "libcrypt1",
+        "zlib1g",
+        "libpam0g",
+        "libdb5.3t64",
+        "libzstd1",
+        "libaudit1",
+        "libcap-ng0",
+    ],
+};
 
 pub struct OpenSmtpd {
     /// Before the folder, because it must end first.
@@ -16,8 +35,10 @@ pub struct OpenSmtpd {
 impl OpenSmtpd {
     pub fn start() -> Self {
         let port = free_port();
-        let programs = ["usr/sbin/smtpd", "usr/sbin/smtpctl", "usr/libexec/opensmtpd/mail.maildir"];
-        let root = Root::create(&["opensmtpd"], &programs, &["opensmtpd", "opensmtpq"]);
+        let root = Root::create(&PACKAGES, "usr/sbin/smtpd", &["opensmtpd", "opensmtpq"]);
+        // It wants to read some authorities, even where it does not send.
+        root.own("etc/ssl/certs", 0, 0o755);
+        std::fs::copy(root.authority().ca(), root.path("etc/ssl/certs/ca-certificates.crt")).expect("its authorities");
         root.own("var/lib/opensmtpd/empty", 0, 0o711);
         root.own("var/spool", 0, 0o755);
         root.own("var/spool/smtpd", 0, 0o711);

@@ -3,8 +3,9 @@
 use super::authority::Authority;
 use super::dialogue::Dialogue;
 use super::process::{self, Process, me, until};
+use rcgen::{KeyPair, PKCS_RSA_SHA256, RsaKeySize};
 use std::collections::BTreeSet;
-use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -20,20 +21,29 @@ pub struct Root {
 }
 
 impl Root {
-    /// Unpacks the packages and adds the shared libraries of `programs`, the shell, accounts, and a certificate in `/tls`.
-    pub fn create(packages: &[&str], programs: &[&str], accounts: &[&str]) -> Self {
+    /// Unpacks the packages and adds what they need: the shared libraries of this machine where they bring no libc6 of their
+    /// own, a shell, accounts, and a certificate in `/tls`.
+    pub fn create(packages: &Packages<'_>, program: &str, accounts: &[&str]) -> Self {
         assert!(me() == 0, "a server in a root folder of its own needs root: run this test as root");
         let folder = process::folder("convoke-server-");
         let base = folder.path();
-        for package in packages {
-            finish(Command::new("dpkg").arg("-x").arg(fetched(package)).arg(base));
+        for name in ["bin", "sbin", "lib", "lib64"] {
+            std::fs::create_dir_all(base.join("usr").join(name)).expect("a folder");
+            symlink(format!("usr/{name}"), base.join(name)).expect("a link");
         }
-        for name in ["dev", "etc", "tmp", "tls", "mail/new", "mail/cur", "mail/tmp", "log", "spool", "run", "var/run", "bin", "root"] {
+        for package in packages.fetch() {
+            finish(Command::new("dpkg").arg("-x").arg(package).arg(base));
+        }
+        for name in ["dev", "etc", "tmp", "tls", "mail/new", "mail/cur", "mail/tmp", "log", "spool", "run", "var/run", "root"] {
             std::fs::create_dir_all(base.join(name)).expect("a folder");
         }
-        let authority = Authority::create(&base.join("tls"));
-        let programs: Vec<PathBuf> = programs.iter().map(|name| base.join(name)).collect();
-        libraries(base, &programs);
+        // OpenSMTPD 6.8 with OpenSSL 3 signs with RSA keys only.
+        let key = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).expect("a key");
+        let authority = Authority::with_key(&base.join("tls"), &key);
+        std::fs::set_permissions(authority.key(), std::fs::Permissions::from_mode(0o640)).expect("its mode");
+        if !packages.names.contains(&"libc6") {
+            libraries(base, &base.join(program));
+        }
         std::fs::copy("/bin/sh", base.join("bin/sh")).expect("a shell");
         for (name, minor) in [("null", "3"), ("urandom", "9"), ("random", "8")] {
             finish(Command::new("mknod").args(["-m", "666"]).arg(base.join("dev").join(name)).args(["c", "1", minor]));
@@ -72,6 +82,10 @@ impl Root {
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).expect("its mode");
     }
 
+    pub fn own_file(&self, name: &str, account: u32) {
+        chown(self.path(name), Some(account), Some(account)).expect("its owner");
+    }
+
     pub fn authority(&self) -> &Authority {
         &self.authority
     }
@@ -101,26 +115,62 @@ impl Root {
     }
 }
 
-/// The file of a package in `target/servers`, fetched when it is not there.
-fn fetched(package: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/servers");
-    std::fs::create_dir_all(&folder).expect("a folder");
-    let there = || {
-        let files = std::fs::read_dir(&folder).expect("the folder").flatten().map(|entry| entry.path());
-        files.into_iter().find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&format!("{package}_"))))
-    };
-    if there().is_none() {
-        finish(Command::new("apt-get").current_dir(&folder).args(["-q", "download", package]));
-    }
-    there().unwrap_or_else(|| panic!("apt-get fetched no {package}"))
+/// Debian packages, of this machine's release or of a named one.
+pub struct Packages<'a> {
+    pub release: Option<&'a str>,
+    pub names: &'a [&'a str],
 }
 
-/// Copies what the programs are linked to, where the packages do not bring it.
-fn libraries(base: &Path, programs: &[PathBuf]) {
+impl Packages<'_> {
+    /// Their files in `target/servers`, fetched where they are not there.
+    fn fetch(&self) -> Vec<PathBuf> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/servers").join(self.release.unwrap_or("this"));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let find = |package: &str| {
+            let files = std::fs::read_dir(&folder).expect("the folder").flatten().map(|entry| entry.path());
+            let start = format!("{package}_");
+            files.into_iter().find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&start)))
+        };
+        let missing: Vec<&str> = self.names.iter().copied().filter(|package| find(package).is_none()).collect();
+        if !missing.is_empty() {
+            let mut apt = self.apt(&folder);
+            finish(apt.current_dir(&folder).args(["-q", "download"]).args(missing));
+        }
+        self.names.iter().map(|package| find(package).unwrap_or_else(|| panic!("apt-get fetched no {package}"))).collect()
+    }
+
+    /// apt-get, for another release with lists of its own, from the place that this machine takes its packages from.
+    fn apt(&self, folder: &Path) -> Command {
+        let mut apt = Command::new("apt-get");
+        let Some(release) = self.release else { return apt };
+        let known = finish(Command::new("apt-get").args(["indextargets", "--format", "$(REPO_URI) $(LABEL)", "Created-By: Packages"]));
+        let uri = known.lines().find_map(|line| line.strip_suffix(" Debian")).expect("this machine knows a Debian archive: apt-get update");
+        let list = folder.join("sources.list");
+        let line = format!("deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] {uri} {release} main\n");
+        std::fs::write(&list, line).expect("a list of sources");
+        std::fs::create_dir_all(folder.join("lists/partial")).expect("a folder");
+        std::fs::create_dir_all(folder.join("cache/archives/partial")).expect("a folder");
+        let options = |apt: &mut Command| {
+            for (name, value) in
+                [("Dir::Etc::sourcelist", list.clone()), ("Dir::State::lists", folder.join("lists")), ("Dir::Cache", folder.join("cache"))]
+            {
+                apt.arg("-o").arg(format!("{name}={}", value.display()));
+            }
+            apt.args(["-o", "Dir::Etc::sourceparts=-"]);
+        };
+        let mut update = Command::new("apt-get");
+        options(&mut update);
+        finish(update.args(["-q", "update"]));
+        options(&mut apt);
+        apt
+    }
+}
+
+/// Copies what the program and the shell are linked to, where the packages do not bring it.
+fn libraries(base: &Path, program: &Path) {
     let mut found = BTreeSet::new();
-    for program in programs.iter().map(PathBuf::as_path).chain([Path::new("/bin/sh")]) {
-        let own = base.join("usr/lib/x86_64-linux-gnu");
-        let said = finish(Command::new("ldd").arg(program).env("LD_LIBRARY_PATH", &own));
+    for program in [program, Path::new("/bin/sh")] {
+        let said = finish(Command::new("ldd").arg(program).env("LD_LIBRARY_PATH", base.join("usr/lib/x86_64-linux-gnu")));
         assert!(!said.contains("not found"), "{}: a library is missing:\n{said}", program.display());
         found.extend(said.split_whitespace().filter(|word| word.starts_with('/')).map(PathBuf::from));
     }
