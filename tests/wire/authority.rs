@@ -14,17 +14,21 @@ pub struct Authority {
 impl Authority {
     /// Writes the three files; the certificate is for `localhost` and 127.0.0.1.
     pub fn create(folder: &Path) -> Self {
+        Self::with_key(folder, &KeyPair::generate().expect("a key"))
+    }
+
+    /// As [`Authority::create`], for a server that cannot do with any key.
+    pub fn with_key(folder: &Path, key: &KeyPair) -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         params.distinguished_name.push(DnType::CommonName, "convoke test authority");
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("an authority");
 
-        let key = KeyPair::generate().expect("a key");
         let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
         let mut params = CertificateParams::new(names).expect("names");
         params.distinguished_name.push(DnType::CommonName, "localhost");
-        let cert = params.signed_by(&key, &issuer).expect("a certificate");
+        let cert = params.signed_by(key, &issuer).expect("a certificate");
 
         let write = |name: &str, text: String| std::fs::write(folder.join(name), text).expect("a file in the test's folder");
         write("ca.pem", issuer.pem());

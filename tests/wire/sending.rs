@@ -17,6 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 pub struct Desk {
     folder: TempDir,
     guests: usize,
+    connections: usize,
 }
 
 /// What a command said and how it ended.
@@ -37,11 +38,13 @@ pub struct Sending {
 impl Desk {
     /// `guests` guests, and the relay on `port`.
     pub fn new(guests: usize, port: u16) -> Self {
-        let desk = Self { folder: process::folder("convoke-desk-"), guests };
-        let config = format!(
-            "database = \"convoke.db\"\n[sender]\nfrom = \"Workshop <workshop@primaria.example>\"\n\
-             [smtp]\nhost = \"127.0.0.1\"\nport = {port}\nsecurity = \"none\"\nconnections = {CONNECTIONS}\n"
-        );
+        Self::connected(guests, port, CONNECTIONS)
+    }
+
+    /// As [`Desk::new`], over as many connections.
+    pub fn connected(guests: usize, port: u16, connections: usize) -> Self {
+        let desk = Self { folder: process::folder("convoke-desk-"), guests, connections };
+        desk.reach(port);
         let campaign = "name = \"workshop\"\ncontacts = \"guests.csv\"\ntemplates = \"templates\"\nlanguage = \"en\"\ncalendar = \"never\"\n\
                         [event]\ntitle = \"Workshop\"\nstart = \"2030-12-10T13:15[Europe/Bucharest]\"\n\
                         end = \"2030-12-10T15:30[Europe/Bucharest]\"\nplace = \"Town hall\"\n";
@@ -51,15 +54,20 @@ impl Desk {
         }
         let template = "---\nsubject: Workshop\n---\nDear {{guest.name}},\n\nplease come.\n";
         std::fs::create_dir(desk.path("templates")).expect("a folder");
-        for (name, text) in [
-            ("convoke.toml", config.as_str()),
-            ("workshop.toml", campaign),
-            ("guests.csv", &list),
-            ("templates/invitation.en.md", template),
-        ] {
+        for (name, text) in [("workshop.toml", campaign), ("guests.csv", &list), ("templates/invitation.en.md", template)] {
             std::fs::write(desk.path(name), text).expect("a file of the campaign");
         }
         desk
+    }
+
+    /// Writes the configuration: from now on the relay is on `port`.
+    pub fn reach(&self, port: u16) {
+        let config = format!(
+            "database = \"convoke.db\"\n[sender]\nfrom = \"Workshop <workshop@primaria.example>\"\n\
+             [smtp]\nhost = \"127.0.0.1\"\nport = {port}\nsecurity = \"none\"\nconnections = {}\n",
+            self.connections
+        );
+        std::fs::write(self.path("convoke.toml"), config).expect("the configuration");
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

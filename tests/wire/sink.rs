@@ -2,10 +2,13 @@
 
 use super::dialogue::Dialogue;
 use super::process::{self, Process, account, free_port, me, program, signal, until};
+use rustix::fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags};
 use rustix::process::Signal;
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -110,9 +113,16 @@ impl Sink {
         self.port
     }
 
-    /// Messages that have begun to arrive, whole or not: cheap enough to be asked every millisecond.
+    /// Messages that have begun to arrive, whole or not. It reads a folder: to be asked a thousand times, take [`Sink::arrivals`].
     pub fn begun(&self) -> usize {
         std::fs::read_dir(self.folder.path().join("caught")).expect("the sink's folder").count()
+    }
+
+    /// A counter of the messages that begin to arrive from now on, whole or not.
+    pub fn arrivals(&self) -> Arrivals {
+        let watch = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC).expect("inotify");
+        inotify::add_watch(&watch, self.folder.path().join("caught"), WatchFlags::CREATE).expect("a watch on the sink's folder");
+        Arrivals { watch, begun: 0 }
     }
 
     /// Messages whose final dot was taken. Each file is read once, so it can be asked often.
@@ -137,6 +147,25 @@ impl Sink {
                 self.read.insert(path, found);
             }
         }
+    }
+}
+
+/// Counts messages by the files that smtp-sink makes of them: it costs the same however many there are.
+pub struct Arrivals {
+    watch: OwnedFd,
+    begun: usize,
+}
+
+impl Arrivals {
+    /// How many have begun to arrive.
+    pub fn begun(&mut self) -> usize {
+        let mut buffer = [MaybeUninit::uninit(); 16 * 1024];
+        let mut reader = inotify::Reader::new(&self.watch, &mut buffer);
+        while let Ok(event) = reader.next() {
+            assert!(!event.events().contains(ReadFlags::QUEUE_OVERFLOW), "the kernel lost count of the sink's files");
+            self.begun += 1;
+        }
+        self.begun
     }
 }
 
