@@ -89,8 +89,11 @@ async fn drain(store: &Store, clock: Clock, sender: Sender, connections: u32, st
 
 /// How it stands while another process delivers; None while letters are due within a minute.
 async fn look(store: &Store, clock: Clock) -> store::Result<Option<Ended>> {
+    let now = clock.now();
     let (due, trouble, held) = store
-        .read(|conn| Ok((outbox::next_due(conn)?, notes::get(conn, Side::Relay)?, !outbox::in_states(conn, &["sending"], 1)?.is_empty())))
+        .read(move |conn| {
+            Ok((outbox::next_due(conn, now)?, notes::get(conn, Side::Relay)?, !outbox::in_states(conn, &["sending"], 1)?.is_empty()))
+        })
         .await?;
     let far = |until| clock.until(until) > Duration::from_secs(60);
     if let Some(trouble) = trouble

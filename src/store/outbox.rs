@@ -100,21 +100,24 @@ pub struct Batch {
 }
 
 /// Letters that are due at `now`, oldest first, at most `limit`; those of paused campaigns and of `closed` ones cost nothing.
-/// `held` says which the caller has in its hands already.
+/// `held` says which the caller has in its hands already. A letter that is due later than any pause lasts was written down under
+/// another clock, one that has been set back since: it is due now.
 pub fn upcoming(conn: &Connection, now: Timestamp, closed: &[i64], held: impl Fn(i64) -> bool, limit: usize) -> Result<Batch> {
-    let sql = "SELECT due, id FROM letter WHERE campaign = ?1 AND state = 'queued' AND due <= ?2 ORDER BY due, id";
+    let sql = "SELECT due, id FROM letter WHERE campaign = ?1 AND state = 'queued' AND due BETWEEN ?2 AND ?3 ORDER BY due, id";
     let mut found: Vec<(i64, i64)> = Vec::new();
     for campaign in open(conn, closed)? {
-        let mut statement = conn.prepare_cached(sql)?;
-        let mut rows = statement.query(params![campaign, ms(now)])?;
         let mut taken = 0;
-        while taken < limit
-            && let Some(row) = rows.next()?
-        {
-            let (due, id) = (row.get(0)?, row.get(1)?);
-            if !held(id) {
-                found.push((due, id));
-                taken += 1;
+        for (from, to) in [(i64::MIN, ms(now)), (beyond_pauses(now), i64::MAX)] {
+            let mut statement = conn.prepare_cached(sql)?;
+            let mut rows = statement.query(params![campaign, from, to])?;
+            while taken < limit
+                && let Some(row) = rows.next()?
+            {
+                let (due, id) = (row.get(0)?, row.get(1)?);
+                if !held(id) {
+                    found.push((due, id));
+                    taken += 1;
+                }
             }
         }
     }
@@ -325,31 +328,28 @@ pub fn recover(conn: &Connection, now: Timestamp) -> Result<usize> {
 /// How long departures are counted.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(40 * 24);
 
-/// When the next letter of a campaign that is not paused is due.
-pub fn next_due(conn: &Connection) -> Result<Option<Timestamp>> {
-    next_due_beside(conn, &[])
+/// No letter that is put off waits longer: [`Patience`] ends at 4 hours and a part.
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(8);
+
+/// A due time from here on belongs to another clock.
+fn beyond_pauses(now: Timestamp) -> i64 {
+    ms(now.saturating_add(LONGEST_PAUSE).unwrap_or(Timestamp::MAX))
 }
 
-/// When the next letter of a campaign that is neither paused nor `closed` is due.
-pub fn next_due_beside(conn: &Connection, closed: &[i64]) -> Result<Option<Timestamp>> {
+/// When the next letter of a campaign that is not paused is due.
+pub fn next_due(conn: &Connection, now: Timestamp) -> Result<Option<Timestamp>> {
+    next_due_beside(conn, &[], now)
+}
+
+/// When the next letter of a campaign that is neither paused nor `closed` is due; never further ahead than pauses last.
+pub fn next_due_beside(conn: &Connection, closed: &[i64], now: Timestamp) -> Result<Option<Timestamp>> {
     let sql = "SELECT due FROM letter WHERE campaign = ?1 AND state = 'queued' ORDER BY due, id LIMIT 1";
     let mut next: Option<i64> = None;
     for campaign in open(conn, closed)? {
         let due: Option<i64> = conn.prepare_cached(sql)?.query_row([campaign], |row| row.get(0)).optional()?;
         next = next.into_iter().chain(due).min();
     }
-    Ok(next.map(at))
-}
-
-/// Whether more than `some` letters are due now; never looks at more than that.
-pub fn more_due_than(conn: &Connection, some: u32, now: Timestamp) -> Result<bool> {
-    let sql = "SELECT count(*) FROM (SELECT 1 FROM letter WHERE campaign = ?1 AND state = 'queued' AND due <= ?2 LIMIT ?3)";
-    let mut due: u32 = 0;
-    for campaign in open(conn, &[])? {
-        let more: u32 = conn.prepare_cached(sql)?.query_row(params![campaign, ms(now), some.saturating_add(1)], |row| row.get(0))?;
-        due = due.saturating_add(more);
-    }
-    Ok(due > some)
+    Ok(next.map(|due| if due < beyond_pauses(now) { at(due) } else { now }))
 }
 
 /// The letter with this Message-ID (with angle brackets): (letter, invitation).

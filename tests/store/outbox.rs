@@ -38,6 +38,17 @@ fn settle(conn: &Connection, id: i64, signal: Signal, now: Timestamp, bytes: &[u
 }
 
 #[test]
+fn a_clock_that_was_set_back_keeps_no_letter_waiting() {
+    let (_folder, conn) = two_campaigns();
+    let (an_hour, nine_hours) = (later(-3_600), later(-9 * 3_600));
+    assert_eq!(upcoming(&conn, an_hour, &[], &[], 9), [], "it may be a pause");
+    assert_eq!(outbox::next_due(&conn, an_hour).expect("a look"), Some(later(-1)));
+    assert_eq!(upcoming(&conn, nine_hours, &[], &[], 9), [5, 6, 1, 2, 3, 4], "no pause is so long");
+    assert_eq!(outbox::next_due(&conn, nine_hours).expect("a look"), Some(nine_hours));
+    assert_eq!(outbox::claim(&conn, &[5], nine_hours).expect("claimed"), [5]);
+}
+
+#[test]
 fn what_is_due_comes_oldest_first_and_what_is_paused_closed_or_held_does_not() {
     let (_folder, conn) = two_campaigns();
     let ball = campaigns::by_name(&conn, "ball").expect("a look").expect("a campaign").id;
@@ -45,8 +56,8 @@ fn what_is_due_comes_oldest_first_and_what_is_paused_closed_or_held_does_not() {
     assert_eq!(upcoming(&conn, noon(), &[], &[], 9), [5, 6, 1, 2, 3, 4]);
     assert_eq!(upcoming(&conn, noon(), &[], &[5, 1], 3), [6, 2, 3]);
     assert_eq!(upcoming(&conn, noon(), &[ball], &[], 2), [1, 2]);
-    assert_eq!(outbox::next_due_beside(&conn, &[ball]).expect("a look"), Some(noon()));
-    assert_eq!(outbox::next_due(&conn).expect("a look"), Some(later(-1)));
+    assert_eq!(outbox::next_due_beside(&conn, &[ball], noon()).expect("a look"), Some(noon()));
+    assert_eq!(outbox::next_due(&conn, noon()).expect("a look"), Some(later(-1)));
 
     campaigns::pause_itself(&conn, ball, "20 letters in a row were refused").expect("paused");
     assert_eq!(upcoming(&conn, noon(), &[], &[], 9), [1, 2, 3, 4]);

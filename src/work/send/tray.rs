@@ -163,7 +163,7 @@ impl Office {
             let batch = outbox::upcoming(conn, now, &closed, |letter| held.contains(&letter), limit)?;
             let found = batch.letters.len() + batch.unreadable.len();
             let next = if found < limit {
-                let due = outbox::next_due_beside(conn, &closed)?.filter(|due| *due > now);
+                let due = outbox::next_due_beside(conn, &closed, now)?.filter(|due| *due > now);
                 let opens = resting.iter().map(|(_, until)| *until).min();
                 [due, opens].into_iter().flatten().min()
             } else {
