@@ -3,7 +3,11 @@
 use convoke::{
     compose::Templates,
     model::{Address, CalendarPolicy, Campaign, Event, Guest, Hours, Lang, Localised, Sender as Who},
-    net::{Account, Auth, Secret, Security, smtp},
+    net::{
+        Account, Auth, Secret, Security,
+        dkim::{Signer, Signers},
+        smtp,
+    },
     plan::{Limit, Limits, Pace},
     sandbox::{Guests, Reaction, Sandbox},
     store::{Store, campaigns, views},
@@ -222,6 +226,26 @@ async fn letters_rest_outside_of_the_hours_of_their_campaign() {
     assert_eq!(house.arrived(), 0);
     house.send(&sender, later(3_600)).await;
     assert_eq!(house.arrived(), 3);
+}
+
+#[tokio::test]
+async fn a_letter_is_signed_once_and_a_retry_is_the_same_bytes() {
+    let house = House::with(2, |number| (number == 1).then_some("450 4.2.0 greylisted"), None).await;
+    let signed = || {
+        let signer = Signer::new("primaria.example", "e", include_bytes!("dkim/ed25519.pem")).expect("a key");
+        Terms { signers: Signers::new(vec![signer]), ..Terms::new(Pace::free()) }
+    };
+    house.send(&house.sender(signed()), noon()).await;
+    // Another server that has nothing against the second guest, an hour later.
+    let other = House::with(0, |_| None, None).await;
+    house.send(&other.sender(signed()), later(3_600)).await;
+    let (first, second) = (house.sandbox.letters(), other.sandbox.letters());
+    assert_eq!((first.len(), second.len()), (1, 1));
+    for letter in [&first[0], &second[0]] {
+        let raw = String::from_utf8_lossy(&letter.raw);
+        assert!(raw.starts_with("DKIM-Signature: "), "{raw}");
+        assert!(raw.contains(&format!("t={};", noon().as_second())), "signed at the first attempt: {raw}");
+    }
 }
 
 #[tokio::test]
