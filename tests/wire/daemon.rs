@@ -140,6 +140,24 @@ fn sigterm_ends_the_daemon_while_both_servers_hang() {
 }
 
 #[test]
+fn a_database_that_cannot_be_written_stops_sending_before_the_first_letter() {
+    const GUESTS: usize = 5;
+    let mut sink = Sink::start(&Faults::default());
+    let house = Installation::create(&Server::plain(sink.port()), None, &list(GUESTS));
+    let ran = house.convoke(&["send", "--yes", "1", "--limit", "1"]);
+    assert_eq!(ran.code, Some(0), "{}\n{}", ran.out, ran.err);
+    for args in [&["send", "--yes", "4"][..], &["run"]] {
+        let ran = house.convoke_read_only(args);
+        assert_eq!(ran.code, Some(1), "{args:?}: {}\n{}", ran.out, ran.err);
+        assert!(ran.err.contains("convoke.db"), "{args:?}: {}", ran.err);
+        assert_eq!(sink.count(), 1, "{args:?}");
+    }
+    let ran = house.convoke(&["send", "--yes", "4"]);
+    assert_eq!(ran.code, Some(0), "{}\n{}", ran.out, ran.err);
+    assert_eq!(sink.count(), GUESTS);
+}
+
+#[test]
 fn a_full_disk_stops_sending_before_the_first_letter_that_cannot_be_recorded() {
     const GUESTS: usize = 40;
     let nobody = Server::plain(super::process::free_port());

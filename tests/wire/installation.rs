@@ -9,6 +9,7 @@ use convoke::{
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::fmt::Write as _;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -104,6 +105,12 @@ impl Installation {
     pub fn convoke_on_a_full_disk(&self, blocks: u64, args: &[&str]) -> Ran {
         let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
         self.run(Command::new("sh").args(["-c", &script, env!("CARGO_BIN_EXE_convoke")]).args(args))
+    }
+
+    /// Runs one command as an account that may read everything here and write nothing.
+    pub fn convoke_read_only(&self, args: &[&str]) -> Ran {
+        let (user, group) = super::process::account("nobody").expect("the account nobody");
+        self.run(Command::new(env!("CARGO_BIN_EXE_convoke")).uid(user).gid(group).args(args))
     }
 
     fn run(&self, command: &mut Command) -> Ran {
