@@ -4,7 +4,10 @@ use super::{Exit, desk, folders};
 use crate::{
     config::Environment,
     daemon::{self, Clock, Works},
-    store::{Connection, lock::Lock},
+    store::{
+        Connection,
+        lock::{Lock, NotLocked},
+    },
 };
 use anyhow::Context as _;
 use std::path::Path;
@@ -16,8 +19,10 @@ pub async fn run(path: &Path) -> anyhow::Result<Exit> {
     log();
     let config = desk::configuration(path)?;
     let environment = Environment::of_process();
-    let lock = Lock::take(&config.database, &format!("the daemon, process {}", std::process::id()))
-        .context("only one daemon may work on a database; stop the other one first")?;
+    let lock = match Lock::take(&config.database, &format!("the daemon, process {}", std::process::id())) {
+        Err(held @ NotLocked::Held { .. }) => Err(held).context("only one daemon may work on a database; stop the other one first")?,
+        lock => lock?,
+    };
     let store = desk::database(&config)?;
     let watch = Connection::open(&config.database)?;
     let (mut sender, mut reader, mut connections) = (None, None, 0);

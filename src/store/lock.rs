@@ -17,8 +17,8 @@ pub enum NotLocked {
     /// Another process delivers; `who` is what it wrote about itself.
     #[error("another convoke is at work on this database ({who})")]
     Held { who: String },
-    #[error("cannot lock {path}: {source}", path = path.display())]
-    Io { path: PathBuf, source: std::io::Error },
+    #[error("{path} cannot be written ({why}); this account must own the folder of the database", path = path.display())]
+    Io { path: PathBuf, why: std::io::Error },
 }
 
 impl Lock {
@@ -29,7 +29,7 @@ impl Lock {
         let mut path = real.into_os_string();
         path.push(".lock");
         let path = PathBuf::from(path);
-        let io = |source| NotLocked::Io { path: path.clone(), source };
+        let io = |why| NotLocked::Io { path: path.clone(), why };
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(io)?;
         match file.try_lock() {
             Ok(()) => {}
@@ -38,7 +38,7 @@ impl Lock {
                 let _ = file.take(200).read_to_string(&mut who);
                 return Err(NotLocked::Held { who: who.trim().to_owned() });
             }
-            Err(TryLockError::Error(source)) => return Err(io(source)),
+            Err(TryLockError::Error(why)) => return Err(io(why)),
         }
         file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{who}")).map_err(io)?;
         Ok(Self { _file: file })
