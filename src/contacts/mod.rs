@@ -26,7 +26,7 @@ use crate::model::{Complaint, Guest};
 use table::Table;
 
 /// The largest list file taken, in bytes.
-pub const MAX_BYTES: usize = 50 * 1024 * 1024;
+pub const MAX_BYTES: usize = 200 * 1024 * 1024;
 /// The most rows in one list.
 pub const MAX_ROWS: usize = 2_000_000;
 /// The most columns in one list.

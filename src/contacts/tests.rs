@@ -196,7 +196,7 @@ fn refusals_name_the_file_and_the_cure() {
     }
     let wide = format!("email{}\na@x.example\n", ",x".repeat(MAX_COLUMNS));
     assert!(refusal("a.csv", wide.as_bytes()).contains("201 columns"));
-    assert!(refusal("a.csv", &vec![b'a'; MAX_BYTES + 1]).contains("51 MB, and a list may have 50 MB"));
+    assert!(refusal("a.csv", &vec![b'a'; MAX_BYTES + 1]).contains("201 MB, and a list may have 200 MB"));
 }
 
 #[test]
