@@ -116,6 +116,8 @@ impl Store {
         Self::open(path)
     }
 
+    /// The thread that has the connection to itself. It never runs `PRAGMA optimize`: statistics that were taken when one guest was
+    /// invited make SQLite walk all guests for each letter when there are a million.
     fn own(mut conn: Connection) -> Self {
         let (jobs, mut inbox) = mpsc::channel::<Job>(WAITING);
         let thread = move || {
@@ -125,10 +127,6 @@ impl Store {
                     Job::Read(read) => read(&conn),
                     Job::Write(write) => next = group(&mut conn, write, &mut inbox),
                 }
-            }
-            // A look leaves the statistics as they are.
-            if conn.total_changes() > 0 {
-                let _ = conn.execute_batch("PRAGMA optimize");
             }
         };
         let thread = std::thread::Builder::new().name("store".into()).spawn(thread).expect("a thread can be started");

@@ -37,6 +37,19 @@ fn settle(conn: &Connection, id: i64, signal: Signal, now: Timestamp, bytes: &[u
     outbox::settle(conn, id, signal, now, &Patience::default(), Some(bytes)).expect("settled")
 }
 
+#[tokio::test]
+async fn no_statistics_are_kept_of_a_list_that_may_grow() {
+    let folder = super::folder();
+    let path = folder.path().join("convoke.db");
+    let store = Store::open(&path).expect("a database");
+    store.write(|conn| Ok(invite(conn, "gala", 0, noon()))).await.expect("written");
+    drop(store);
+    let conn = Connection::open(&path).expect("a database");
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'sqlite_stat%'";
+    let kept: i64 = conn.query_row(sql, [], |row| row.get(0)).expect("a number");
+    assert_eq!(kept, 0);
+}
+
 #[test]
 fn a_clock_that_was_set_back_keeps_no_letter_waiting() {
     let (_folder, conn) = two_campaigns();

@@ -1,5 +1,9 @@
 -- Letters are written when they leave, from a frozen edition; what changes with a letter's state is small.
 
+-- Statistics of a small list lead to bad plans for a long one; without any, SQLite takes the indexes.
+DROP TABLE IF EXISTS sqlite_stat1;
+DROP TABLE IF EXISTS sqlite_stat4;
+
 -- What letters are written from: the template files, the campaign and the sender as they were when letters were queued.
 CREATE TABLE edition (
     id       INTEGER PRIMARY KEY,
