@@ -4,10 +4,12 @@ use crate::{
     config::CampaignFile,
     contacts::{self, List},
     model::{Complaint, Guest},
+    store::editions,
 };
 use anyhow::Context as _;
 use std::{
     collections::BTreeSet,
+    fs::File,
     path::{Path, PathBuf},
 };
 
@@ -24,10 +26,17 @@ pub struct Taken {
 
 /// The list of a campaign as it lies on the disk.
 pub fn bytes(file: &CampaignFile) -> anyhow::Result<Vec<u8>> {
-    let path = &file.contacts;
-    std::fs::read(path).with_context(|| {
-        format!("cannot read {}, which {} names as contacts; check the path and its permissions", path.display(), file.path.display())
-    })
+    readable(file, std::fs::read(&file.contacts))
+}
+
+/// The digest of the list as it lies on the disk, however long it is.
+pub fn digest(file: &CampaignFile) -> anyhow::Result<String> {
+    readable(file, File::open(&file.contacts).and_then(editions::digest_of))
+}
+
+fn readable<T>(file: &CampaignFile, read: std::io::Result<T>) -> anyhow::Result<T> {
+    let path = file.contacts.display();
+    read.with_context(|| format!("cannot read {path}, which {} names as contacts; check the path and its permissions", file.path.display()))
 }
 
 /// Reads the list of a campaign. Complaints are returned, not judged.

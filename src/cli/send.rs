@@ -143,17 +143,18 @@ async fn prepare(
     if let Some(known) = &known {
         frozen(store, known, &content, options.new_templates, json).await?;
     }
-    let bytes = list::bytes(file)?;
-    let inputs = inputs(&bytes, &content, file)?;
     if let Some(id) = known.as_ref().map(|known| known.id)
         && let Some(done) = store.read(move |conn| campaigns::done(conn, id)).await?
-        && done.inputs == inputs
+        && done.inputs == inputs(&list::digest(file)?, &content, file)?
     {
         done.notes.iter().for_each(|note| anstream::eprintln!("note: {note}"));
         careful(file, known.as_ref(), json);
         tell(json, summary(file, done.guests, done.guests, 0));
         return Ok(Some(Prepared { guests: Vec::new(), subjects: BTreeSet::new(), content, done: None }));
     }
+    // Of these very bytes, whatever lay there a moment before.
+    let bytes = list::bytes(file)?;
+    let inputs = inputs(&editions::digest_of(bytes.as_slice())?, &content, file)?;
     let mut list = list::of(file, &bytes)?;
     drop(bytes);
     if !is_in_order(&list, file, options)? {
@@ -238,11 +239,17 @@ fn careful(file: &CampaignFile, known: Option<&campaigns::Known>, json: bool) {
 }
 
 /// Everything that decides who is invited and to what, and the program that reads it.
-fn inputs(list: &[u8], content: &Content, file: &CampaignFile) -> anyhow::Result<String> {
+fn inputs(list: &str, content: &Content, file: &CampaignFile) -> anyhow::Result<String> {
     let definition = serde_json::to_string(&file.campaign)?;
     let version = env!("CARGO_PKG_VERSION");
     let path = file.contacts.extension().unwrap_or_default();
-    Ok(editions::digest(&[version.as_bytes(), path.as_encoded_bytes(), content.digest()?.as_bytes(), definition.as_bytes(), list]))
+    Ok(editions::digest(&[
+        version.as_bytes(),
+        path.as_encoded_bytes(),
+        content.digest()?.as_bytes(),
+        definition.as_bytes(),
+        list.as_bytes(),
+    ]))
 }
 
 /// How many guests are named; the rest is counted.

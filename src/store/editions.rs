@@ -5,7 +5,7 @@ use crate::model::{Address, Campaign, Guest, Kind, Sender, Stamp};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io::Read};
 
 /// Everything that enters a letter besides its guest and its stamp.
 #[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
@@ -32,6 +32,22 @@ pub fn digest(parts: &[&[u8]]) -> String {
         digest.update((part.len() as u64).to_be_bytes());
         digest.update(part);
     }
+    hex(digest)
+}
+
+/// SHA-256 of everything that `source` gives, of which only a piece is held at a time.
+pub fn digest_of(mut source: impl Read) -> std::io::Result<String> {
+    let mut digest = Sha256::new();
+    let mut piece = vec![0; 64 * 1024];
+    loop {
+        match source.read(&mut piece)? {
+            0 => return Ok(hex(digest)),
+            length => digest.update(piece.get(..length).unwrap_or_default()),
+        }
+    }
+}
+
+fn hex(digest: Sha256) -> String {
     digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

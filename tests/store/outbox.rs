@@ -42,7 +42,11 @@ async fn no_statistics_are_kept_of_a_list_that_may_grow() {
     let folder = super::folder();
     let path = folder.path().join("convoke.db");
     let store = Store::open(&path).expect("a database");
-    store.write(|conn| Ok(invite(conn, "gala", 0, noon()))).await.expect("written");
+    let write = |conn: &Connection| {
+        invite(conn, "gala", 0, noon());
+        Ok(())
+    };
+    store.write(write).await.expect("written");
     drop(store);
     let conn = Connection::open(&path).expect("a database");
     let sql = "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'sqlite_stat%'";
