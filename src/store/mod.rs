@@ -1,6 +1,6 @@
 //! The thread that owns SQLite. Everybody else posts closures to it.
 //!
-//! Writes that wait together share one commit, each in a savepoint of its own, so durability
+//! Writes that wait together share one commit, each but the first in a savepoint of its own, so durability
 //! (`synchronous=FULL`) costs one fsync a group and a caller hears of success only after it.
 
 pub mod backup;
@@ -54,7 +54,7 @@ pub enum Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 type Read = Box<dyn FnOnce(&Connection) + Send>;
-/// Runs in its savepoint; true keeps it. The second half tells the caller, after the commit.
+/// True keeps what it changed. The second half tells the caller, after the commit.
 type Write = Box<dyn FnOnce(&Connection) -> (bool, Tell) + Send>;
 type Tell = Box<dyn FnOnce(Option<String>) + Send>;
 
@@ -197,11 +197,28 @@ fn group(conn: &mut Connection, first: Write, inbox: &mut mpsc::Receiver<Job>) -
         refuse(conn, first, &error);
         return None;
     }
-    let mut tells = Vec::new();
+    // A savepoint makes SQLite copy every page that is changed after it, so the first write has none: where it fails, there is
+    // nothing else to be rolled back.
+    let (keep, tell) = first(conn);
+    if !keep {
+        if !conn.is_autocommit() {
+            let _ = conn.execute_batch("ROLLBACK");
+        }
+        tell(None);
+        return None;
+    }
+    let mut tells = vec![tell];
     let mut behind = None;
-    let mut next = Some(first);
     let mut failed = None;
-    while let Some(write) = next.take() {
+    while tells.len() < GROUP && failed.is_none() {
+        let write = match inbox.try_recv() {
+            Ok(Job::Write(write)) => write,
+            Ok(read) => {
+                behind = Some(read);
+                break;
+            }
+            Err(_) => break,
+        };
         if let Err(error) = run(conn, "SAVEPOINT one") {
             failed = Some(error.to_string());
         }
@@ -211,13 +228,6 @@ fn group(conn: &mut Connection, first: Write, inbox: &mut mpsc::Receiver<Job>) -
             failed = Some(error.to_string());
         }
         tells.push(tell);
-        if tells.len() < GROUP && failed.is_none() {
-            match inbox.try_recv() {
-                Ok(Job::Write(write)) => next = Some(write),
-                Ok(read) => behind = Some(read),
-                Err(_) => {}
-            }
-        }
     }
     if failed.is_none() {
         failed = conn.execute_batch("COMMIT").err().map(|error| error.to_string());
