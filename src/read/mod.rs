@@ -11,6 +11,7 @@ mod headers;
 mod html;
 mod language;
 mod machine;
+mod note;
 mod open;
 mod parts;
 mod reaction;
@@ -23,7 +24,7 @@ mod words;
 
 pub use said::{Said, said};
 
-use crate::model::{Auto, CalendarReply, Mail, MailKind, words::ButtonWords};
+use crate::model::{Auto, Mail, MailKind, words::ButtonWords};
 use headers::{Headers, Tokens};
 use machine::Machine;
 use mail_parser::Message;
@@ -167,7 +168,7 @@ fn person(
     mail.quoted = body.quoted;
     if let Some(reply) = found.reply {
         mail.kind = MailKind::Calendar;
-        mail.said = comment(&reply, &body.said, leaves);
+        mail.said = note::typed(&reply, mail.from.as_ref(), body.said, message, leaves, tld);
         mail.notes.extend(found.notes);
         mail.calendar = Some(reply);
         mail.language = language::of(&mail.said);
@@ -269,32 +270,6 @@ fn calendar_parts(mail: &Mail, message: &Message<'_>, leaves: &[Leaf<'_>]) -> ca
         })
         .collect();
     calendar::find(&parts, mail.from.as_ref().map(|from| &from.email))
-}
-
-/// Calendar programs that write no sentence of their own into the body: what stands there was typed.
-///
-/// Zimbra's ("Yes, I will attend.") stands in the box where the guest types, and is theirs to change.
-const WRITE_NO_SENTENCE: [&str; 5] = [
-    "PRODID:Microsoft Exchange",
-    "PRODID:-//Microsoft Corporation//Outlook",
-    "PRODID:Zimbra",
-    "PRODID:-//Zimbra",
-    "PRODID:-//Lotus Development Corporation//NONSGML Notes",
-];
-
-/// The guest's own words in a calendar answer, without the sentence that the program wrote.
-fn comment(reply: &CalendarReply, said: &str, leaves: &[Leaf<'_>]) -> String {
-    if let Some(comment) = &reply.comment {
-        return said::line::normalise(comment).trim().to_owned();
-    }
-    let typed = leaves.iter().filter(|leaf| leaf.mime == "text/calendar").any(|leaf| match &leaf.part.body {
-        mail_parser::PartType::Text(text) => {
-            let head = text.get(..2_000).unwrap_or(text);
-            WRITE_NO_SENTENCE.iter().any(|program| head.contains(program))
-        }
-        _ => false,
-    });
-    if typed { said.to_owned() } else { String::new() }
 }
 
 /// The day of the Date field, as the sender saw it.
