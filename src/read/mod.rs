@@ -30,6 +30,8 @@ use machine::Machine;
 use mail_parser::Message;
 use parts::Leaf;
 
+/// A longer subject is cut, in characters.
+const MAX_SUBJECT: usize = 2_000;
 /// So many links of one letter are looked at for what its buttons prefill.
 const MAX_LINKS: usize = 50;
 /// The longest body of such a link, in bytes.
@@ -87,7 +89,10 @@ fn of_message(message: &Message<'_>, notes: Vec<String>, context: &Context<'_>) 
     let from = headers.mailbox("From");
     let tld = from.as_ref().and_then(|from| headers::tld(&from.email)).map(str::to_owned);
     let tld = tld.as_deref();
-    let subject: String = headers.text("Subject", tld).chars().take(2_000).collect();
+    let mut subject = headers.text("Subject", tld);
+    if let Some((end, _)) = subject.char_indices().nth(MAX_SUBJECT).filter(|_| subject.len() > MAX_SUBJECT) {
+        subject.truncate(end);
+    }
     let mut mail = Mail {
         kind: MailKind::Reply,
         sender: headers.mailbox("Sender").map(|sender| sender.email),
@@ -101,8 +106,9 @@ fn of_message(message: &Message<'_>, notes: Vec<String>, context: &Context<'_>) 
         notes,
         ..empty()
     };
-    let machine =
-        machine::notice(&headers, &leaves, &root_mime, &report_type, &subject, || bounce::opens(&body::whole(message, &leaves, tld)));
+    let machine = machine::notice(&headers, &leaves, &root_mime, &report_type, &words::fold(&subject), || {
+        bounce::opens(&body::whole(message, &leaves, tld))
+    });
     match machine {
         Machine::Notice | Machine::Receipt | Machine::Complaint | Machine::Feedback | Machine::Challenge => {
             notice(&mut mail, machine, message, &headers, &leaves, &subject, tld);
@@ -177,7 +183,7 @@ fn person(
     mail.notes.extend(found.notes);
     mail.notes.extend(body.notes);
     mail.said = body.said;
-    if machine::automatic(headers, subject) == Machine::Auto {
+    if machine::automatic(headers, &words::fold(subject)) == Machine::Auto {
         mail.kind = MailKind::Auto;
         mail.auto = Some(Auto { until: until::day(&format!("{subject}\n{}", mail.said), sent_on(message)), challenge: false });
     } else if found.other_method.is_some() && mail.said.is_empty() {
