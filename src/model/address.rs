@@ -1,6 +1,6 @@
 //! An email address as believed: parsed, folded, its domain in ASCII.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 /// One mailbox, `local@domain`, in lower case with the domain in its ASCII (IDNA) form.
 ///
@@ -40,21 +40,24 @@ impl Address {
             return Err(NotAnAddress::Empty);
         }
         let (local, domain) = text.rsplit_once('@').ok_or(NotAnAddress::NoAt)?;
-        if text.chars().any(|c| c.is_whitespace() || c.is_control() || is_invisible(c) || "<>()[],;:\\\"".contains(c)) {
+        if text.chars().any(|c| c.is_whitespace() || c.is_control() || is_invisible(c) || is_syntax(c)) {
             return Err(NotAnAddress::Character);
         }
-        let local = local.to_lowercase();
+        let local = if local.is_ascii() { local.to_ascii_lowercase() } else { local.to_lowercase() };
         if local.is_empty() || local.len() > 64 || local.contains('@') {
             return Err(NotAnAddress::Local);
         }
         if local.starts_with('.') || local.ends_with('.') || local.contains("..") {
             return Err(NotAnAddress::Local);
         }
-        let domain = idna::domain_to_ascii_strict(domain).map_err(|_| NotAnAddress::Domain)?;
+        let domain = match is_plain_domain(domain) {
+            true => Cow::Borrowed(domain),
+            false => Cow::Owned(idna::domain_to_ascii_strict(domain).map_err(|_| NotAnAddress::Domain)?),
+        };
         if domain.len() > 255 || !domain.contains('.') && domain != "localhost" || domain.split('.').any(str::is_empty) {
             return Err(NotAnAddress::Domain);
         }
-        Ok(Self(format!("{local}@{domain}")))
+        Ok(Self([&local, "@", &domain].concat()))
     }
 
     /// `local@domain`, the domain in ASCII.
@@ -76,6 +79,25 @@ impl Address {
     pub fn tagged(&self, tag: &str) -> Self {
         Self(format!("{}+{tag}@{}", self.local(), self.domain()))
     }
+}
+
+/// A domain that IDNA leaves as it is: most are, and that is seen sooner than worked out.
+fn is_plain_domain(domain: &str) -> bool {
+    let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    let is_label = |label: &[u8]| {
+        let hyphen = |at: usize| label.get(at) == Some(&b'-');
+        (1..=63).contains(&label.len())
+            && label.iter().all(|b| is_plain(*b))
+            && !hyphen(0)
+            && !label.ends_with(b"-")
+            && !(hyphen(2) && hyphen(3))
+    };
+    domain.len() <= 253 && domain.as_bytes().split(|b| *b == b'.').all(is_label)
+}
+
+/// What separates addresses, and what an address must quote.
+fn is_syntax(c: char) -> bool {
+    matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | ',' | ';' | ':' | '\\' | '"')
 }
 
 fn is_invisible(c: char) -> bool {
@@ -103,6 +125,17 @@ mod tests {
         ] {
             assert_eq!(Address::parse(written).map(|a| a.to_string()), Ok(believed.to_owned()), "{written}");
         }
+    }
+
+    #[test]
+    fn a_plain_domain_is_left_as_it_is() {
+        for domain in
+            ["x.example", "a-b.1.example", "xn--bcher-kva.example", "X.example", "-a.example", "ab--c.example", "a_b.example", "1.2", "a."]
+        {
+            let known = idna::domain_to_ascii_strict(domain);
+            assert!(!is_plain_domain(domain) || known.as_deref() == Ok(domain), "{domain}");
+        }
+        assert!(is_plain_domain("a-b.1.example") && !is_plain_domain("a..example") && !is_plain_domain(""));
     }
 
     #[test]

@@ -101,9 +101,9 @@ impl Token {
 
     /// Takes exactly twelve letters of the alphabet, in any case.
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.to_ascii_lowercase();
-        let fits = text.len() == Self::LEN && text.bytes().all(|b| Self::ALPHABET.contains(&b));
-        fits.then_some(Self(text))
+        let is_letter = |b: u8| b.is_ascii_alphanumeric() && !matches!(b.to_ascii_lowercase(), b'i' | b'l' | b'o' | b'u');
+        let fits = text.len() == Self::LEN && text.bytes().all(is_letter);
+        fits.then(|| Self(text.to_ascii_lowercase()))
     }
 
     pub fn as_str(&self) -> &str {

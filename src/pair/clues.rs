@@ -2,8 +2,6 @@
 
 use super::{Clue, Role, Rung};
 use crate::model::{Address, Mail, MailKind, Token};
-use regex::Regex;
-use std::{collections::HashSet, sync::LazyLock};
 
 /// At most this many clues for one mail.
 const MAX_CLUES: usize = 200;
@@ -11,6 +9,8 @@ const MAX_CLUES: usize = 200;
 const MAX_TEXT: usize = 64 * 1024;
 /// RFC 5545 gives no bound; ours are 12 characters and a domain.
 const MAX_ID: usize = 998;
+/// Of the number in our Message-IDs.
+const MAX_DIGITS: usize = 9;
 
 /// Everything in the mail that may name an invitation: strongest first, each clue once (at its strongest rung), at most 200.
 ///
@@ -63,12 +63,11 @@ pub fn clues(mail: &Mail) -> Vec<(Rung, Clue)> {
 #[derive(Default)]
 struct Ladder {
     found: Vec<(Rung, Clue)>,
-    seen: HashSet<Clue>,
 }
 
 impl Ladder {
     fn add(&mut self, rung: Rung, clue: Clue) {
-        if self.found.len() < MAX_CLUES && self.seen.insert(clue.clone()) {
+        if self.found.len() < MAX_CLUES && !self.found.iter().any(|(_, known)| *known == clue) {
             self.found.push((rung, clue));
         }
     }
@@ -110,36 +109,56 @@ fn of_address(address: &Address) -> Option<Token> {
 
 /// Tokens in a text, in its order: subject tags, tagged addresses, our Message-IDs; also percent-encoded, as in a `mailto:` link.
 fn of_text(text: &str) -> Vec<Token> {
-    static FORMS: LazyLock<Regex> = LazyLock::new(|| {
-        let kinds = crate::model::Kind::ALL.map(crate::model::Kind::as_str).join("|");
-        let forms = format!(
-            r"(?i)(?:\[|%5B)(?:#|%23)([0-9a-z]{{12}})(?:\]|:|%5D|%3A)|(?:\+|%2B)([0-9a-z]{{12}})(?:@|%40)|(?:{kinds})\.([0-9a-z]{{12}})\.[0-9]{{1,9}}(?:@|%40)"
-        );
-        Regex::new(&forms).expect("a constant pattern")
-    });
-    let mut end = text.len().min(MAX_TEXT);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let text = text.get(..end).unwrap_or_default();
-    let group = |found: regex::Captures<'_>| (1..4).find_map(|i| found.get(i)).and_then(|m| Token::parse(m.as_str()));
-    // No form holds white space, and each holds one of these signs: most words are passed over.
+    let text = text.as_bytes();
+    let text = text.get(..MAX_TEXT).unwrap_or(text);
     let mut found = Vec::new();
-    let mut done = 0;
-    for at in memchr::memchr3_iter(b'#', b'@', b'%', text.as_bytes()) {
-        if at < done {
-            continue;
-        }
-        let (before, behind) = text.split_at_checked(at).unwrap_or_default();
-        let start = before.bytes().rposition(|byte| byte.is_ascii_whitespace()).map_or(0, |space| space + 1).max(done);
-        done = at + behind.bytes().position(|byte| byte.is_ascii_whitespace()).unwrap_or(behind.len());
-        found.extend(FORMS.captures_iter(text.get(start..done).unwrap_or_default()).filter_map(group));
+    for at in memchr::memchr3_iter(b'#', b'@', b'%', text) {
+        let Some((before, behind)) = text.split_at_checked(at) else { break };
+        found.extend(tag(before, behind).or_else(|| tagged(before, behind)));
         if found.len() >= MAX_CLUES {
             break;
         }
     }
-    found.truncate(MAX_CLUES);
     found
+}
+
+/// `[#TOKEN]` or `[#TOKEN:yes]` where `behind` begins with its `#`.
+fn tag(before: &[u8], behind: &[u8]) -> Option<Token> {
+    let (token, rest) = without(behind, b'#', b"%23")?.split_first_chunk::<{ Token::LEN }>()?;
+    let opens = before.last() == Some(&b'[') || ends_with(before, b"%5B");
+    let closes = [(b']', b"%5D"), (b':', b"%3A")].into_iter().any(|(plain, coded)| without(rest, plain, coded).is_some());
+    (opens && closes).then(|| parse(token)).flatten()
+}
+
+/// `+TOKEN@…` or `<kind.TOKEN.n@…` where `behind` begins with its `@`.
+fn tagged(before: &[u8], behind: &[u8]) -> Option<Token> {
+    without(behind, b'@', b"%40")?;
+    let (head, last) = before.split_last_chunk::<{ Token::LEN }>()?;
+    if head.last() == Some(&b'+') || ends_with(head, b"%2B") {
+        return parse(last);
+    }
+    let digits = before.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let rest = before.get(..before.len() - digits).filter(|_| (1..=MAX_DIGITS).contains(&digits))?;
+    let (head, token) = rest.strip_suffix(b".")?.split_last_chunk::<{ Token::LEN }>()?;
+    let head = head.strip_suffix(b".")?;
+    crate::model::Kind::ALL.iter().any(|kind| ends_with(head, kind.as_str().as_bytes())).then(|| parse(token)).flatten()
+}
+
+/// What follows a sign, plain or percent-encoded.
+fn without<'t>(text: &'t [u8], plain: u8, coded: &[u8; 3]) -> Option<&'t [u8]> {
+    let (first, rest) = text.split_first()?;
+    if *first == plain {
+        return Some(rest);
+    }
+    text.split_first_chunk::<3>().filter(|(head, _)| head.eq_ignore_ascii_case(coded)).map(|(_, rest)| rest)
+}
+
+fn ends_with(text: &[u8], end: &[u8]) -> bool {
+    text.len().checked_sub(end.len()).and_then(|at| text.get(at..)).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+}
+
+fn parse(token: &[u8]) -> Option<Token> {
+    std::str::from_utf8(token).ok().and_then(Token::parse)
 }
 
 #[cfg(test)]

@@ -184,12 +184,14 @@ fn relation(mail: &Mail, owner: &Candidate) -> (Relation, Vec<String>) {
         };
     }
     let Some(from) = from else { return (Relation::Stranger, vec!["it does not say who sent it".to_owned()]) };
-    let by = format!("answered by {}, not by {}", from.email, owner.email);
     let named = same_name(&from.name, &owner.name);
     if named && same_house(&from.email, &owner.email) {
         return (Relation::Alias, Vec::new());
     }
-    let flag = |relation, how: &str| (relation, vec![if how.is_empty() { by.clone() } else { format!("{by}: {how}") }]);
+    let flag = |relation, how: &str| {
+        let by = format!("answered by {}, not by {}", from.email, owner.email);
+        (relation, vec![if how.is_empty() { by } else { format!("{by}: {how}") }])
+    };
     if named {
         return flag(Relation::Alias, "the same name from another address");
     }

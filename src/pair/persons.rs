@@ -1,7 +1,7 @@
 //! When two addresses are one mailbox, and two names one person.
 
 use crate::model::Address;
-use std::{collections::HashSet, sync::LazyLock};
+use std::{borrow::Cow, collections::HashSet, sync::LazyLock};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Domains where anybody may have a mailbox: the same domain says nothing about the same house.
@@ -9,16 +9,20 @@ static FREE_MAIL: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("free_
 
 /// True where both reach one mailbox: case, `+tags`, and Gmail's dots and second name do not matter.
 pub(super) fn same_mailbox(one: &Address, other: &Address) -> bool {
-    one == other || folded(one) == folded(other)
+    one == other || house(one) == house(other) && base(one) == base(other)
 }
 
-fn folded(address: &Address) -> (String, String) {
+fn house(address: &Address) -> &str {
+    match address.domain() {
+        "googlemail.com" => "gmail.com",
+        domain => domain,
+    }
+}
+
+fn base(address: &Address) -> Cow<'_, str> {
     let local = address.local();
     let local = local.split('+').next().filter(|base| !base.is_empty()).unwrap_or(local);
-    match address.domain() {
-        "gmail.com" | "googlemail.com" => (local.replace('.', ""), "gmail.com".to_owned()),
-        domain => (local.to_owned(), domain.to_owned()),
-    }
+    if house(address) == "gmail.com" { local.replace('.', "").into() } else { local.into() }
 }
 
 /// True where both have an address at one organisation's own domain, or at one below the other.
@@ -34,7 +38,7 @@ fn is_free(domain: &str) -> bool {
 
 /// The words of a name without titles, accents and punctuation, sorted.
 fn words(name: &str) -> Vec<String> {
-    let plain: String = name.chars().take(200).nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
+    let plain = plain(name, 200);
     let mut words: Vec<String> =
         plain.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 1 && !is_title(word)).map(fold_letters).collect();
     words.sort();
@@ -42,7 +46,18 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
+/// The first letters of a text in lower case, without accents.
+fn plain(text: &str, letters: usize) -> String {
+    match text.get(..letters).unwrap_or(text) {
+        head if head.is_ascii() => head.to_ascii_lowercase(),
+        _ => text.chars().take(letters).nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect(),
+    }
+}
+
 fn fold_letters(word: &str) -> String {
+    if word.is_ascii() {
+        return word.to_owned();
+    }
     word.replace('ł', "l").replace('đ', "d").replace('ø', "o").replace('ß', "ss")
 }
 
@@ -66,7 +81,7 @@ pub(super) fn is_named_in(name: &str, text: &str) -> bool {
     if name.len() < 2 {
         return false;
     }
-    let text: String = text.chars().take(20_000).nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
+    let text = plain(text, 20_000);
     let text: Vec<String> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(fold_letters).collect();
     text.windows(name.len()).any(|window| name.iter().all(|word| window.contains(word)))
 }

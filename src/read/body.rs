@@ -43,7 +43,7 @@ pub(super) fn whole(message: &Message<'_>, leaves: &[Leaf<'_>], tld: Option<&str
 
 fn of_html(html: &str, context: &Context<'_>) -> Said {
     let page = Page::read(html);
-    said::of_lines(page.lines(), context)
+    said::of_lines(page.lines(), page.text(), context)
 }
 
 fn is_html(leaf: &Leaf<'_>) -> bool {

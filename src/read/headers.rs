@@ -1,8 +1,13 @@
 //! What the header says: addresses, message ids, and what the receiving server found out about the sender.
 
-use super::{charset, tokens};
+use super::{
+    charset,
+    said::line::{normalise, some},
+    tokens,
+};
 use crate::model::{Address, Token, mail::Mailbox};
 use mail_parser::{Header, HeaderValue, Message};
+use std::borrow::Cow;
 
 /// How many addresses are kept.
 const MAX_RECIPIENTS: usize = 100;
@@ -15,20 +20,22 @@ const MAX_FIELDS: usize = 2_000;
 
 /// The header of the outermost message, or of one that it returns.
 pub(super) struct Headers<'m> {
-    /// Each with its name, because the parser looks a name up every time it is asked.
-    fields: Vec<(&'m str, &'m Header<'m>)>,
+    /// Each with the key of its name: forty names are asked for, and most are not there.
+    fields: Vec<(u64, &'m Header<'m>)>,
     raw: &'m [u8],
 }
 
 impl<'m> Headers<'m> {
     pub(super) fn of(message: &'m Message<'m>) -> Self {
         let fields = message.parts.first().map(|part| part.headers.as_slice()).unwrap_or_default();
-        let fields = fields.iter().take(MAX_FIELDS).map(|field| (field.name.as_str(), field)).collect();
+        let fields = fields.iter().take(MAX_FIELDS).map(|field| (key(field.name.as_str()), field)).collect();
         Self { fields, raw: &message.raw_message }
     }
 
     pub(super) fn fields(&self, name: &str) -> impl Iterator<Item = &'m Header<'m>> {
-        self.fields.iter().filter(move |(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, field)| *field)
+        let wanted = key(name);
+        let fields = self.fields.iter().filter(move |(key, _)| *key == wanted).map(|(_, field)| *field);
+        fields.filter(move |field| field.name.as_str().eq_ignore_ascii_case(name))
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
@@ -41,8 +48,15 @@ impl<'m> Headers<'m> {
     }
 
     /// The values of a field as they stand in the mail, unfolded, not decoded.
-    pub(super) fn raw(&self, name: &str) -> impl Iterator<Item = String> {
-        self.fields(name).map(|field| unfold(&charset::guess(self.bytes(field), None, None)))
+    pub(super) fn raw(&self, name: &str) -> impl Iterator<Item = Cow<'m, str>> {
+        self.fields(name).map(|field| self.unfolded(field))
+    }
+
+    fn unfolded(&self, field: &Header<'_>) -> Cow<'m, str> {
+        match charset::guess(self.bytes(field), None, None) {
+            Cow::Borrowed(text) => unfold(text),
+            Cow::Owned(text) => Cow::Owned(unfold(&text).into_owned()),
+        }
     }
 
     /// The first value in lower case; empty where there is none.
@@ -59,8 +73,8 @@ impl<'m> Headers<'m> {
             _ => None,
         };
         match parsed {
-            Some(text) if !text.contains('\u{FFFD}') => unfold(text),
-            _ => unfold(&charset::guess(self.bytes(field), None, tld)),
+            Some(text) if !text.contains('\u{FFFD}') => unfold(text).into_owned(),
+            _ => unfold(&charset::guess(self.bytes(field), None, tld)).into_owned(),
         }
     }
 
@@ -70,20 +84,19 @@ impl<'m> Headers<'m> {
         let address = field.value.as_address()?;
         let found = address.iter().find_map(|addr| {
             let email = Address::parse(addr.address()?).ok()?;
-            Some(Mailbox { name: unfold(addr.name().unwrap_or_default()), email })
+            Some(Mailbox { name: unfold(addr.name().unwrap_or_default()).into_owned(), email })
         });
         let tld = found.as_ref().and_then(|mailbox| tld(&mailbox.email).map(str::to_owned));
         match found {
             Some(mailbox) if mailbox.name.contains('\u{FFFD}') => {
                 let raw = charset::guess(self.bytes(field), None, tld.as_deref());
                 let name = raw.split('<').next().unwrap_or_default();
-                Some(Mailbox { name: unfold(name.trim().trim_matches('"')), ..mailbox })
+                Some(Mailbox { name: unfold(name.trim().trim_matches('"')).into_owned(), ..mailbox })
             }
             Some(mailbox) => Some(mailbox),
             // What the parser cannot read may still hold an address.
             None => {
-                let raw = unfold(&charset::guess(self.bytes(field), None, None));
-                let email = addresses_in(&raw).into_iter().next()?;
+                let email = addresses_in(&self.unfolded(field)).into_iter().next()?;
                 Some(Mailbox { name: String::new(), email })
             }
         }
@@ -118,39 +131,38 @@ impl<'m> Headers<'m> {
     pub(super) fn ids(&self, name: &str) -> Vec<String> {
         let mut ids: Vec<String> = Vec::new();
         for value in self.raw(name).take(10) {
-            ids.extend(ids_in(&value));
+            ids.append(&mut ids_in(&value));
         }
-        let skip = ids.len().saturating_sub(MAX_IDS);
-        ids.split_off(skip)
+        ids.drain(..ids.len().saturating_sub(MAX_IDS));
+        ids
     }
 
     /// What the server that we trust says about the sender (RFC 8601).
     pub(super) fn verified(&self, authserv_id: Option<&str>, from: Option<&Address>) -> Option<bool> {
         let ours = authserv_id?;
         let results = self.raw("Authentication-Results").find_map(|value| {
-            let value = without_comments(&value).to_lowercase();
+            let value = without_comments(&value);
             let (id, rest) = value.split_once(';')?;
-            let id = id.split_whitespace().next()?;
-            id.eq_ignore_ascii_case(ours).then(|| rest.to_owned())
+            let id = id.split_whitespace().next()?.to_lowercase();
+            id.eq_ignore_ascii_case(ours).then(|| rest.to_lowercase())
         })?;
-        let methods: Vec<Vec<&str>> = results.split(';').map(|method| method.split_whitespace().collect()).collect();
-        let verdict = |wanted: &str| methods.iter().filter_map(|m| m.first()?.strip_prefix(wanted)?.strip_prefix('=')).collect::<Vec<_>>();
-        let dmarc = verdict("dmarc");
-        if dmarc.contains(&"pass") {
+        let methods = || results.split(';').map(str::split_whitespace);
+        let says = |wanted: &str| methods().any(|mut method| method.next() == Some(wanted));
+        if says("dmarc=pass") {
             return Some(true);
         }
-        if dmarc.contains(&"fail") {
+        if says("dmarc=fail") {
             return Some(false);
         }
         let domain = from?.domain();
-        let aligned = methods.iter().any(|method| {
-            let Some(head) = method.first() else { return false };
-            let keys: &[&str] = match *head {
+        let aligned = methods().any(|mut method| {
+            let Some(head) = method.next() else { return false };
+            let keys: &[&str] = match head {
                 "dkim=pass" => &["header.d=", "header.i="],
                 "spf=pass" => &["smtp.mailfrom=", "smtp.mail="],
                 _ => return false,
             };
-            method.iter().any(|property| {
+            method.any(|property| {
                 let value = keys.iter().find_map(|key| property.strip_prefix(key));
                 value.is_some_and(|value| is_aligned(value.rsplit('@').next().unwrap_or_default().trim_matches('"'), domain))
             })
@@ -165,7 +177,10 @@ fn is_aligned(signer: &str, from: &str) -> bool {
     !signer.is_empty() && (signer == from || below(signer, from) || below(from, signer))
 }
 
-fn without_comments(value: &str) -> String {
+fn without_comments(value: &str) -> Cow<'_, str> {
+    if !value.contains('(') {
+        return value.into();
+    }
     let mut depth = 0u32;
     value
         .chars()
@@ -183,11 +198,27 @@ fn without_comments(value: &str) -> String {
         .collect()
 }
 
+/// The end of a name in lower case, and its length.
+fn key(name: &str) -> u64 {
+    name.bytes().rev().take(7).fold(name.len() as u64, |key, byte| key << 8 | u64::from(byte.to_ascii_lowercase()))
+}
+
 /// One line, white space folded.
-pub(super) fn unfold(text: &str) -> String {
-    let text = super::said::line::normalise(text);
-    let mut line = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
+pub(super) fn unfold(text: &str) -> Cow<'_, str> {
+    let trimmed = text.trim_ascii();
+    let bytes = trimmed.as_bytes();
+    if some(bytes, |byte| !matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n')) {
+        return Cow::Owned(joined(normalise(trimmed).split_whitespace(), text.len()));
+    }
+    let behind = bytes.get(1..).unwrap_or_default();
+    let doubled = bytes.iter().zip(behind).fold(false, |some, (byte, next)| some | (*byte == b' ' && *next == b' '));
+    let folded = doubled || some(bytes, |byte| byte < b' ');
+    if folded { Cow::Owned(joined(trimmed.split_ascii_whitespace(), text.len())) } else { Cow::Borrowed(trimmed) }
+}
+
+fn joined<'w>(words: impl Iterator<Item = &'w str>, room: usize) -> String {
+    let mut line = String::with_capacity(room);
+    for word in words {
         if !line.is_empty() {
             line.push(' ');
         }
@@ -213,7 +244,7 @@ pub(super) fn tagged_in(text: &str) -> impl Iterator<Item = Token> {
 
 /// The addresses of those pieces of a text that `wanted` lets pass before they are parsed.
 fn addresses(text: &str, wanted: impl Fn(&str) -> bool) -> Vec<Address> {
-    let ends = |c: char| c.is_whitespace() || "<>()[]\",;:|".contains(c);
+    let ends = |c: char| matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | '"' | ',' | ';' | ':' | '|') || c.is_whitespace();
     let mut found = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find('@') {
@@ -242,9 +273,9 @@ pub(super) fn ids_in(text: &str) -> Vec<String> {
     let mut rest = text;
     while let Some((_, after)) = rest.split_once('<') {
         let Some((id, behind)) = after.split_once('>') else { break };
-        let id: String = id.split_whitespace().collect();
+        let id = if id.bytes().all(|byte| byte.is_ascii_graphic()) { id.into() } else { Cow::Owned(id.split_whitespace().collect()) };
         if id.contains('@') && id.len() <= 998 && !id.contains('<') {
-            ids.push(format!("<{id}>"));
+            ids.push(["<", &id, ">"].concat());
         }
         rest = behind;
     }

@@ -2,9 +2,9 @@
 
 use super::headers::Headers;
 use super::parts::Leaf;
-use super::words::{fold, list};
+use super::words::{WordSet, fold, list};
 use aho_corasick::AhoCorasick;
-use std::{collections::HashSet, sync::LazyLock};
+use std::sync::LazyLock;
 
 /// What the header and the structure say.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,12 +25,11 @@ pub(super) enum Machine {
     Person,
 }
 
-static AUTO: LazyLock<HashSet<String>> =
-    LazyLock::new(|| list(include_str!("words/auto.txt")).map(|line| fold(line).into_owned()).collect());
+static AUTO: LazyLock<WordSet> = LazyLock::new(|| list(include_str!("words/auto.txt")).map(|line| fold(line).into_owned()).collect());
 
 /// Delivery notices, receipts, reports and challenges. `report_type` is the parameter of a top-level multipart/report.
 ///
-/// `opens` tells whether the text opens like a delivery notice; it is asked only where header and structure leave it open.
+/// `subject` is folded; `opens` tells whether the text opens like a delivery notice; it is asked only where header and structure leave it open.
 pub(super) fn notice(
     headers: &Headers<'_>,
     leaves: &[Leaf<'_>],
@@ -48,29 +47,29 @@ pub(super) fn notice(
     if report && report_type == "feedback-report" || top("message/feedback-report") {
         return feedback(leaves);
     }
-    if from.contains("staff@hotmail.com") && subject.to_lowercase().contains("complaint about message from ip") {
+    if from.contains("staff@hotmail.com") && subject.contains("complaint about message from ip") {
         return Machine::Complaint;
     }
     let status = top("message/delivery-status") || top("message/global-delivery-status");
     if report && report_type == "disposition-notification" || top("message/disposition-notification") && !status {
         // Sieve's "reject" sends its refusal in the shape of a receipt (RFC 5429 §2.1.3).
-        let rejected = headers.lower("Auto-Submitted").contains("rejected") || subject.to_lowercase().contains("rejected");
+        let rejected = headers.lower("Auto-Submitted").contains("rejected") || subject.contains("rejected");
         return if rejected && is_automatic(headers) { Machine::Notice } else { Machine::Receipt };
     }
     if report && (report_type == "delivery-status" || report_type.is_empty()) || status || headers.has("X-Failed-Recipients") {
         return Machine::Notice;
     }
-    let null = is_null_sender(headers);
-    let automatic = is_automatic(headers);
     let bouncing = is_bounce_subject(subject);
     let daemon = is_daemon(&from);
-    if daemon && (null || automatic || bouncing) || null && bouncing {
-        return Machine::Notice;
+    if !daemon && !bouncing {
+        return Machine::Person;
     }
-    if (daemon || bouncing) && opens() { Machine::Notice } else { Machine::Person }
+    let null = is_null_sender(headers);
+    let sure = daemon && (null || is_automatic(headers) || bouncing) || null && bouncing;
+    if sure || opens() { Machine::Notice } else { Machine::Person }
 }
 
-/// Automatic replies: the union of the strong signals. Asked only when there is no calendar answer.
+/// Automatic replies: the union of the strong signals; `subject` is folded. Asked only when there is no calendar answer.
 pub(super) fn automatic(headers: &Headers<'_>, subject: &str) -> Machine {
     let precedence = headers.lower("Precedence");
     let generated =
@@ -78,7 +77,7 @@ pub(super) fn automatic(headers: &Headers<'_>, subject: &str) -> Machine {
     let suppressed = headers.lower("X-Auto-Response-Suppress");
     let looped = headers.has("X-MS-Exchange-Inbox-Rules-Loop") && suppressed.contains("all");
     let vacation = headers.lower("X-Apple-Action").contains("vacation") || headers.lower("Message-ID").contains("-vac@");
-    let null = headers.raw("Return-Path").next().is_some_and(|path| path.split_whitespace().collect::<String>() == "<>");
+    let null = headers.raw("Return-Path").next().is_some_and(|path| path.split_whitespace().flat_map(str::chars).eq("<>".chars()));
     let marked = ["X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Autoreply-From", "X-Vacation", "X-Precedence"].iter().any(|name| {
         headers.raw(name).next().is_some_and(|value| {
             *name != "X-Precedence" && !value.trim().eq_ignore_ascii_case("no") || value.to_lowercase().contains("auto_reply")
@@ -113,12 +112,11 @@ fn is_automatic(headers: &Headers<'_>) -> bool {
     !token.is_empty() && token != "no"
 }
 
-/// A localised prefix and a colon, in brackets or before a reply prefix too: "Răspuns automat: …".
+/// A localised prefix and a colon in a folded subject, in brackets or before a reply prefix too: "Răspuns automat: …".
 ///
 /// Without the colon people would fall: "Out of office till then but yes".
-pub(super) fn is_auto_subject(subject: &str) -> bool {
-    let folded = fold(subject);
-    let text = folded.trim_start();
+fn is_auto_subject(subject: &str) -> bool {
+    let text = subject.trim_start();
     if let Some(inner) = text.strip_prefix('[')
         && let Some((inside, _)) = inner.split_once(']')
         && AUTO.contains(inside.trim())
@@ -135,35 +133,40 @@ pub(super) fn is_auto_subject(subject: &str) -> bool {
     AUTO.contains(head) && (head != "auto" || text.contains(':')) || matches!(head, "отн") && AUTO.contains(second)
 }
 
+/// One pass over a From field for all names of a list; it is too short for what prepares a pass over a long text.
+fn names<const N: usize>(names: [&str; N]) -> Option<AhoCorasick> {
+    AhoCorasick::builder().prefilter(false).build(names).ok()
+}
+
 fn is_daemon(from: &str) -> bool {
-    [
-        "mailer-daemon",
-        "mailer_daemon",
-        "mailerdaemon",
-        "mail delivery s",
-        "postmaster",
-        "mail administrator",
-        "microsoftexchange",
-        "maildaemon",
-        "mdaemon",
-        "delivery subsystem",
-        "mailmaster",
-        "system administrator",
-        "delivery-status",
-        "bounce@",
-        "bounces@",
-        "mail router",
-    ]
-    .iter()
-    .any(|name| from.contains(name))
+    static DAEMONS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+        names([
+            "mailer-daemon",
+            "mailer_daemon",
+            "mailerdaemon",
+            "mail delivery s",
+            "postmaster",
+            "mail administrator",
+            "microsoftexchange",
+            "maildaemon",
+            "mdaemon",
+            "delivery subsystem",
+            "mailmaster",
+            "system administrator",
+            "delivery-status",
+            "bounce@",
+            "bounces@",
+            "mail router",
+        ])
+    });
+    DAEMONS.as_ref().is_some_and(|daemons| daemons.is_match(from))
 }
 
 fn is_bounce_subject(subject: &str) -> bool {
     static WORDS: LazyLock<Option<AhoCorasick>> =
         LazyLock::new(|| AhoCorasick::new(list(include_str!("words/bounce-subjects.txt")).map(|line| fold(line).into_owned())).ok());
-    let folded = fold(subject);
     // A person who forwards or answers a bounce puts a prefix before.
-    let (rest, prefixed) = super::subject::without_prefixes(&folded);
+    let (rest, prefixed) = super::subject::without_prefixes(subject);
     !prefixed && WORDS.as_ref().is_some_and(|words| words.is_match(rest))
 }
 
@@ -184,19 +187,20 @@ fn feedback(leaves: &[Leaf<'_>]) -> Machine {
 
 /// Challenge and response: never answered, shown as "needs a click".
 fn is_challenge(headers: &Headers<'_>, from: &str, subject: &str) -> bool {
-    const SENDERS: [&str; 9] = [
-        "@boxbe.com",
-        "@notice.boxbe.com",
-        "spamblocker-challenge@",
-        "@spamarrest.com",
-        "@mailinblack.com",
-        "-confirm-",
-        "antispam@uol.com.br",
-        "@spamenmoins.com",
-        "@sendio.com",
-    ];
-    let subject = fold(subject);
-    SENDERS.iter().any(|sender| from.contains(sender))
+    static SENDERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+        names([
+            "@boxbe.com",
+            "@notice.boxbe.com",
+            "spamblocker-challenge@",
+            "@spamarrest.com",
+            "@mailinblack.com",
+            "-confirm-",
+            "antispam@uol.com.br",
+            "@spamenmoins.com",
+            "@sendio.com",
+        ])
+    });
+    SENDERS.as_ref().is_some_and(|senders| senders.is_match(from))
         || headers.has("X-Bluebottle-Request")
         || headers.has("X-Boxbe")
         || subject.contains("requires verification verify#")
@@ -218,7 +222,7 @@ mod tests {
             "Отн: Автоматичен отговор: x",
             "Auto: x",
         ] {
-            assert!(is_auto_subject(subject), "{subject}");
+            assert!(is_auto_subject(&fold(subject)), "{subject}");
         }
         for subject in [
             "Re: Automatic reply: x",
@@ -227,13 +231,13 @@ mod tests {
             "Auto is broken, coming by train",
             "Concediu anulat, vin!",
         ] {
-            assert!(!is_auto_subject(subject), "{subject}");
+            assert!(!is_auto_subject(&fold(subject)), "{subject}");
         }
     }
 
     #[test]
     fn a_forwarded_bounce_has_another_subject() {
-        assert!(is_bounce_subject("Undelivered Mail Returned to Sender"));
-        assert!(!is_bounce_subject("Fwd: Undelivered Mail Returned to Sender"));
+        assert!(is_bounce_subject(&fold("Undelivered Mail Returned to Sender")));
+        assert!(!is_bounce_subject(&fold("Fwd: Undelivered Mail Returned to Sender")));
     }
 }

@@ -11,6 +11,7 @@ mod headers;
 mod html;
 mod language;
 mod machine;
+mod note;
 mod open;
 mod parts;
 mod reaction;
@@ -23,12 +24,14 @@ mod words;
 
 pub use said::{Said, said};
 
-use crate::model::{Auto, CalendarReply, Mail, MailKind, words::ButtonWords};
+use crate::model::{Auto, Mail, MailKind, words::ButtonWords};
 use headers::{Headers, Tokens};
 use machine::Machine;
 use mail_parser::Message;
 use parts::Leaf;
 
+/// A longer subject is cut, in characters.
+const MAX_SUBJECT: usize = 2_000;
 /// So many links of one letter are looked at for what its buttons prefill.
 const MAX_LINKS: usize = 50;
 /// The longest body of such a link, in bytes.
@@ -86,7 +89,10 @@ fn of_message(message: &Message<'_>, notes: Vec<String>, context: &Context<'_>) 
     let from = headers.mailbox("From");
     let tld = from.as_ref().and_then(|from| headers::tld(&from.email)).map(str::to_owned);
     let tld = tld.as_deref();
-    let subject: String = headers.text("Subject", tld).chars().take(2_000).collect();
+    let mut subject = headers.text("Subject", tld);
+    if let Some((end, _)) = subject.char_indices().nth(MAX_SUBJECT).filter(|_| subject.len() > MAX_SUBJECT) {
+        subject.truncate(end);
+    }
     let mut mail = Mail {
         kind: MailKind::Reply,
         sender: headers.mailbox("Sender").map(|sender| sender.email),
@@ -100,8 +106,9 @@ fn of_message(message: &Message<'_>, notes: Vec<String>, context: &Context<'_>) 
         notes,
         ..empty()
     };
-    let machine =
-        machine::notice(&headers, &leaves, &root_mime, &report_type, &subject, || bounce::opens(&body::whole(message, &leaves, tld)));
+    let machine = machine::notice(&headers, &leaves, &root_mime, &report_type, &words::fold(&subject), || {
+        bounce::opens(&body::whole(message, &leaves, tld))
+    });
     match machine {
         Machine::Notice | Machine::Receipt | Machine::Complaint | Machine::Feedback | Machine::Challenge => {
             notice(&mut mail, machine, message, &headers, &leaves, &subject, tld);
@@ -167,7 +174,7 @@ fn person(
     mail.quoted = body.quoted;
     if let Some(reply) = found.reply {
         mail.kind = MailKind::Calendar;
-        mail.said = comment(&reply, &body.said, leaves);
+        mail.said = note::typed(&reply, mail.from.as_ref(), body.said, message, leaves, tld);
         mail.notes.extend(found.notes);
         mail.calendar = Some(reply);
         mail.language = language::of(&mail.said);
@@ -176,7 +183,7 @@ fn person(
     mail.notes.extend(found.notes);
     mail.notes.extend(body.notes);
     mail.said = body.said;
-    if machine::automatic(headers, subject) == Machine::Auto {
+    if machine::automatic(headers, &words::fold(subject)) == Machine::Auto {
         mail.kind = MailKind::Auto;
         mail.auto = Some(Auto { until: until::day(&format!("{subject}\n{}", mail.said), sent_on(message)), challenge: false });
     } else if found.other_method.is_some() && mail.said.is_empty() {
@@ -269,32 +276,6 @@ fn calendar_parts(mail: &Mail, message: &Message<'_>, leaves: &[Leaf<'_>]) -> ca
         })
         .collect();
     calendar::find(&parts, mail.from.as_ref().map(|from| &from.email))
-}
-
-/// Calendar programs that write no sentence of their own into the body: what stands there was typed.
-///
-/// Zimbra's ("Yes, I will attend.") stands in the box where the guest types, and is theirs to change.
-const WRITE_NO_SENTENCE: [&str; 5] = [
-    "PRODID:Microsoft Exchange",
-    "PRODID:-//Microsoft Corporation//Outlook",
-    "PRODID:Zimbra",
-    "PRODID:-//Zimbra",
-    "PRODID:-//Lotus Development Corporation//NONSGML Notes",
-];
-
-/// The guest's own words in a calendar answer, without the sentence that the program wrote.
-fn comment(reply: &CalendarReply, said: &str, leaves: &[Leaf<'_>]) -> String {
-    if let Some(comment) = &reply.comment {
-        return said::line::normalise(comment).trim().to_owned();
-    }
-    let typed = leaves.iter().filter(|leaf| leaf.mime == "text/calendar").any(|leaf| match &leaf.part.body {
-        mail_parser::PartType::Text(text) => {
-            let head = text.get(..2_000).unwrap_or(text);
-            WRITE_NO_SENTENCE.iter().any(|program| head.contains(program))
-        }
-        _ => false,
-    });
-    if typed { said.to_owned() } else { String::new() }
 }
 
 /// The day of the Date field, as the sender saw it.

@@ -23,8 +23,10 @@ pub(super) struct Leaf<'m> {
 
 /// The content type of a part in lower case.
 pub(super) fn mime(part: &MessagePart<'_>) -> String {
-    part.content_type()
-        .map_or_else(|| "text/plain".to_owned(), |ct| format!("{}/{}", ct.ctype(), ct.subtype().unwrap_or_default()).to_ascii_lowercase())
+    let Some(declared) = part.content_type() else { return "text/plain".to_owned() };
+    let mut mime = [declared.ctype(), "/", declared.subtype().unwrap_or_default()].concat();
+    mime.make_ascii_lowercase();
+    mime
 }
 
 /// All leaves in their order.

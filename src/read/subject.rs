@@ -2,12 +2,12 @@
 
 use super::{
     tokens,
-    words::{fold, list},
+    words::{WordSet, fold, list},
 };
 use crate::model::Answer;
-use std::{collections::HashSet, sync::LazyLock};
+use std::sync::LazyLock;
 
-static PREFIXES: LazyLock<HashSet<String>> = LazyLock::new(|| {
+static PREFIXES: LazyLock<WordSet> = LazyLock::new(|| {
     list(include_str!("words/prefixes.txt")).filter_map(|line| line.get(2..)).map(|line| fold(line).into_owned()).collect()
 });
 

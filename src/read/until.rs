@@ -1,19 +1,19 @@
 //! The day of return in an automatic reply, in the languages that we know. Pure: relative to the mail's own date.
 
-use super::words::{Phrases, fold, list};
+use super::words::{Meanings, Phrases, fold, list};
 use jiff::{
     ToSpan,
     civil::{Date, Weekday},
 };
-use std::{collections::HashMap, sync::LazyLock};
+use std::sync::LazyLock;
 
 /// The text is looked at so far.
 const MAX_TEXT: usize = 8 * 1024;
 /// More dates are not weighed.
 const MAX_DATES: usize = 60;
 
-static MONTHS: LazyLock<HashMap<String, i8>> = LazyLock::new(|| {
-    let mut months = HashMap::new();
+static MONTHS: LazyLock<Meanings<String, i8>> = LazyLock::new(|| {
+    let mut months = Meanings::default();
     for line in list(include_str!("words/months.txt")) {
         let mut words = line.split_whitespace();
         let Some(number) = words.next().and_then(|number| number.parse().ok()) else { continue };
@@ -27,8 +27,8 @@ static MONTHS: LazyLock<HashMap<String, i8>> = LazyLock::new(|| {
 /// Two weekdays with at most so many words between belong together.
 const RANGE: usize = 3;
 
-static WEEKDAYS: LazyLock<HashMap<String, Weekday>> = LazyLock::new(|| {
-    let mut days = HashMap::new();
+static WEEKDAYS: LazyLock<Meanings<String, Weekday>> = LazyLock::new(|| {
+    let mut days = Meanings::default();
     for line in list(include_str!("words/weekdays.txt")) {
         let mut words = line.split_whitespace();
         let number = words.next().and_then(|number| number.parse().ok());

@@ -3,10 +3,11 @@
 //! Every list is searched whatever the language of the mail: the language of a mail program, of its
 //! attribution lines and of the text are three different things.
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use std::{
     borrow::Cow,
     collections::{HashMap, HashSet},
+    hash::{BuildHasherDefault, Hasher},
     sync::LazyLock,
 };
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
@@ -77,6 +78,40 @@ fn fold_one(c: char, folded: &mut String) {
     });
 }
 
+/// What a word of a list stands for.
+pub(super) type Meanings<W, T> = HashMap<W, T, BuildHasherDefault<Quick>>;
+pub(super) type WordSet = HashSet<String, BuildHasherDefault<Quick>>;
+
+/// A quick hash for tables that are made of our own lists: nobody can fill them with words that collide.
+#[derive(Default)]
+pub(super) struct Quick(u64);
+
+impl Quick {
+    fn add(&mut self, piece: u64) {
+        self.0 = (self.0.rotate_left(5) ^ piece).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+}
+
+impl Hasher for Quick {
+    fn write(&mut self, bytes: &[u8]) {
+        let (eights, rest) = bytes.as_chunks::<8>();
+        for eight in eights {
+            self.add(u64::from_le_bytes(*eight));
+        }
+        if !rest.is_empty() {
+            self.add(rest.iter().fold(0, |piece, byte| piece << 8 | u64::from(*byte)));
+        }
+    }
+
+    fn write_u8(&mut self, byte: u8) {
+        self.add(u64::from(byte));
+    }
+
+    fn finish(&self) -> u64 {
+        self.0.rotate_left(26)
+    }
+}
+
 /// The lines of a list, without comments and empty lines.
 pub(super) fn list(text: &'static str) -> impl Iterator<Item = &'static str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
@@ -90,8 +125,8 @@ pub(super) struct Phrases {
 impl Phrases {
     pub(super) fn new<'a>(phrases: impl Iterator<Item = &'a str>) -> Self {
         let folded: Vec<String> = phrases.map(|phrase| fold(phrase).into_owned()).collect();
-        let automaton = AhoCorasick::builder().match_kind(aho_corasick::MatchKind::LeftmostLongest).build(&folded).ok();
-        Self { automaton }
+        let builder = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).match_kind(MatchKind::LeftmostLongest).clone();
+        Self { automaton: builder.build(&folded).ok() }
     }
 
     /// The end of the first phrase that stands in `folded` as whole words.
@@ -148,8 +183,8 @@ pub(super) static RULES: LazyLock<Vec<String>> =
     LazyLock::new(|| list(include_str!("words/rules.txt")).map(|line| fold(line).into_owned()).collect());
 
 /// Labels of quoted header blocks.
-pub(super) static LABELS: LazyLock<HashMap<String, Role>> = LazyLock::new(|| {
-    let mut labels = HashMap::new();
+pub(super) static LABELS: LazyLock<Meanings<String, Role>> = LazyLock::new(|| {
+    let mut labels = Meanings::default();
     for line in list(include_str!("words/labels.txt")) {
         let Some((role, words)) = line.split_once(':') else { continue };
         let role = match role {
@@ -170,10 +205,10 @@ pub(super) static LABELS: LazyLock<HashMap<String, Role>> = LazyLock::new(|| {
 /// How a phone or an app signs.
 pub(super) struct Phone {
     /// By their first two bytes, so that a line is compared with few.
-    starts: HashMap<[u8; 2], Vec<String>>,
+    starts: Meanings<[u8; 2], Vec<String>>,
     /// By their last two bytes.
-    ends: HashMap<[u8; 2], Vec<String>>,
-    pub(super) devices: HashSet<String>,
+    ends: Meanings<[u8; 2], Vec<String>>,
+    pub(super) devices: WordSet,
 }
 
 impl Phone {
@@ -181,6 +216,16 @@ impl Phone {
     pub(super) fn starts(&self, folded: &str) -> bool {
         let key = folded.as_bytes().first_chunk().and_then(|key| self.starts.get(key));
         key.is_some_and(|starts| starts.iter().any(|start| folded.starts_with(start.as_str())))
+    }
+
+    /// False where its first and last two letters tell already that a line neither begins nor ends so, and it need not be folded.
+    pub(super) fn may_be(&self, line: &str) -> bool {
+        // Folding leaves these as they are.
+        let lasts = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b',' | b'.' | b'!' | b'?' | b':' | b';');
+        let may = |end: Option<&[u8; 2]>, known: &Meanings<[u8; 2], Vec<String>>| {
+            end.is_none_or(|end| !end.iter().all(lasts) || known.contains_key(&end.map(|byte| byte.to_ascii_lowercase())))
+        };
+        may(line.as_bytes().first_chunk(), &self.starts) || may(line.as_bytes().last_chunk(), &self.ends)
     }
 
     /// True where a folded line ends as phones sign.
@@ -194,7 +239,7 @@ pub(super) static PHONE: LazyLock<Phone> = LazyLock::new(|| {
     let lines = |kind: &'static str| {
         list(include_str!("words/phone.txt")).filter_map(move |line| line.strip_prefix(kind)).map(|line| fold(line.trim()).into_owned())
     };
-    let mut phone = Phone { starts: HashMap::new(), ends: HashMap::new(), devices: HashSet::new() };
+    let mut phone = Phone { starts: Meanings::default(), ends: Meanings::default(), devices: WordSet::default() };
     for line in lines("= ") {
         if let Some(key) = line.as_bytes().first_chunk() {
             phone.starts.entry(*key).or_default().push(line);

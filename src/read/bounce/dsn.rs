@@ -123,7 +123,7 @@ fn typed(value: &str) -> String {
         Some((kind, body)) if kind.trim().chars().all(|c| c.is_alphanumeric() || c == '-') && kind.len() < 30 => body,
         _ => value,
     };
-    unfold(body)
+    unfold(body).into_owned()
 }
 
 #[cfg(test)]

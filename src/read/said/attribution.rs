@@ -5,6 +5,8 @@
 
 use super::line::{Line, Mark};
 use crate::read::words::{VERBS, fold};
+use aho_corasick::AhoCorasick;
+use std::sync::LazyLock;
 
 /// How many lines one attribution may be wrapped over, the blank ones of some programs included.
 const MAX_WRAP: usize = 6;
@@ -19,6 +21,12 @@ pub(super) struct Found {
     pub(super) strong: bool,
 }
 
+/// "I wrote": a person tells of their own letter.
+static OWN: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let phrases = ["i wrote", "wrote i ", "schrieb ich", "schreef ik", "skrev jeg", "skrev jag", "am scris", "j'ai ecrit", "ho scritto"];
+    AhoCorasick::builder().prefilter(false).build(phrases).ok()
+});
+
 /// What one line, or the joined lines, show.
 #[derive(Clone, Copy, Default)]
 struct Signs {
@@ -26,7 +34,6 @@ struct Signs {
     time: bool,
     address: bool,
     verb: bool,
-    /// "I wrote": a person tells of their own letter.
     own: bool,
 }
 
@@ -199,9 +206,7 @@ impl Signs {
     fn of(text: &str) -> Self {
         let folded = fold(text);
         let (date, time) = date_and_time(&folded);
-        let own = ["i wrote", "wrote i ", "schrieb ich", "schreef ik", "skrev jeg", "skrev jag", "am scris", "j'ai ecrit", "ho scritto"]
-            .iter()
-            .any(|phrase| folded.contains(phrase));
+        let own = OWN.as_ref().is_some_and(|own| own.is_match(folded.as_ref()));
         Self { date, time, address: has_address(&folded), verb: VERBS.is_in(&folded), own }
     }
 }

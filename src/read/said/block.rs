@@ -36,7 +36,8 @@ pub(super) fn starting_at(lines: &[Line<'_>], at: usize) -> Option<Block> {
 }
 
 fn has_early_colon(text: &str) -> bool {
-    text.bytes().take(MAX_LABEL).any(|b| b == b':') || text.chars().take(MAX_LABEL).any(|c| c == '：')
+    let head = text.as_bytes().get(..MAX_LABEL).unwrap_or(text.as_bytes());
+    memchr::memchr(b':', head).is_some() || !text.is_ascii() && text.chars().take(MAX_LABEL).any(|c| c == '：')
 }
 
 /// The role and the value of `Label: value`; stars of bold text are ignored.
@@ -136,6 +137,13 @@ fn is_rule_char(c: char) -> bool {
     matches!(c, '-' | '_' | '=' | '*' | '—' | '–' | '~' | '#' | '>')
 }
 
+fn rule_chars(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.bytes().filter(|byte| matches!(byte, b'-' | b'_' | b'=' | b'*' | b'~' | b'#' | b'>')).count();
+    }
+    text.chars().filter(|c| is_rule_char(*c)).count()
+}
+
 /// A line of one sign only, at least five times: what stands above a header block.
 pub(super) fn is_plain_rule(text: &str) -> bool {
     text.len() >= 3 && text.chars().all(|c| is_rule_char(c) && c != '>' || c == ' ') && !text.contains("- -")
@@ -143,13 +151,13 @@ pub(super) fn is_plain_rule(text: &str) -> bool {
 
 /// `-----Original Message-----`, `*-------- Mesaj original --------*`, `Begin forwarded message:`.
 fn is_original_rule(text: &str) -> bool {
-    let inner = text.trim_matches(|c: char| is_rule_char(c) || c.is_whitespace() || matches!(c, '.' | ':' | '[' | ']' | '<'));
-    if inner.is_empty() || inner.len() > 90 {
-        return false;
-    }
-    let dashes = text.chars().filter(|c| is_rule_char(*c)).count();
+    let dashes = rule_chars(text);
     let bare = text.ends_with(':') || text.ends_with("：");
     if dashes < 2 && !bare {
+        return false;
+    }
+    let inner = text.trim_matches(|c: char| is_rule_char(c) || c.is_whitespace() || matches!(c, '.' | ':' | '[' | ']' | '<'));
+    if inner.is_empty() || inner.len() > 90 {
         return false;
     }
     let folded = fold(inner);

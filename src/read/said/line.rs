@@ -37,7 +37,13 @@ const MAX_LINES: usize = 20_000;
 
 /// Splits a normalised text into lines.
 pub(in crate::read) fn split(text: &str) -> Vec<Line<'_>> {
-    let mut lines: Vec<Line<'_>> = text.split('\n').take(MAX_LINES).map(unquote).collect();
+    let breaks = || memchr::memchr_iter(b'\n', text.as_bytes());
+    let mut lines: Vec<Line<'_>> = Vec::with_capacity((breaks().count() + 1).min(MAX_LINES));
+    let mut start = 0;
+    for end in breaks().chain([text.len()]).take(MAX_LINES) {
+        lines.push(unquote(text.get(start..end).unwrap_or_default()));
+        start = end + 1;
+    }
     unquote_wrapped_addresses(&mut lines);
     mark_foreign_prefixes(&mut lines);
     lines
@@ -79,11 +85,9 @@ fn mark_foreign_prefixes(lines: &mut [Line<'_>]) {
             return 0;
         }
         let head = line.text.get(..line.text.len().min(21)).or_else(|| line.text.get(..line.text.len().min(20))).unwrap_or(line.text);
-        match head.find(['>', '|']) {
-            Some(at) if head.get(..at).is_some_and(|name| name.chars().all(char::is_alphanumeric)) => {
-                let bar = head.get(at..).is_some_and(|mark| mark.starts_with('|'));
-                if bar && at > 0 { 0 } else { at + 1 }
-            }
+        match head.char_indices().find(|(_, c)| !c.is_alphanumeric()) {
+            Some((at, '>')) => at + 1,
+            Some((0, '|')) => 1,
             _ => 0,
         }
     };
@@ -106,31 +110,56 @@ fn mark_foreign_prefixes(lines: &mut [Line<'_>]) {
 
 /// Line ends as `\n`, spaces of every kind as a space, invisible marks gone, letters composed (NFC).
 pub(in crate::read) fn normalise(text: &str) -> Cow<'_, str> {
-    let bytes = text.as_bytes();
-    let clean = match bytes.iter().position(|byte| MAY_CHANGE[usize::from(*byte)]) {
-        None => Cow::Borrowed(text),
-        Some(first) => Cow::Owned(mended(text, first)),
-    };
+    let clean =
+        if !some(text.as_bytes(), |byte| byte != b'\r' && may_change(byte)) { without_returns(text) } else { Cow::Owned(mended(text)) };
     if is_surely_composed(clean.as_bytes()) || is_nfc_quick(clean.chars()) == IsNormalized::Yes {
         return clean;
     }
     Cow::Owned(clean.nfc().collect())
 }
 
-/// First bytes of characters that [`mended`] may change: control signs, and the rows of Unicode with spaces and marks.
-const MAY_CHANGE: [bool; 256] = {
-    let mut may = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        may[byte] = byte < 0x20 && byte != 0x09 && byte != 0x0A || matches!(byte, 0x7F | 0xC2 | 0xE1 | 0xE2 | 0xE3 | 0xEF);
-        byte += 1;
-    }
-    may
-};
+/// True for the first bytes of characters that [`mended`] may change: control signs, and the rows of Unicode with spaces and marks.
+const fn may_change(byte: u8) -> bool {
+    byte < 0x20 && byte != b'\t' && byte != b'\n' || matches!(byte, 0x7F | 0xC2 | 0xE1 | 0xE2 | 0xE3 | 0xEF)
+}
 
-/// The text with what cannot be seen taken out; `first` is the first byte that may have to go.
-fn mended(text: &str, first: usize) -> String {
+/// True where some byte is so. Whole runs are asked at once: that is far quicker than to stop at the first.
+pub(in crate::read) fn some(bytes: &[u8], is: impl Fn(u8) -> bool) -> bool {
+    bytes.chunks(128).any(|run| run.iter().fold(false, |some, byte| some | is(*byte)))
+}
+
+/// Line ends as `\n` in a text that is clean otherwise.
+fn without_returns(text: &str) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    if memchr::memchr(b'\r', bytes).is_none() {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
+    let mut start = 0;
+    for at in memchr::memchr_iter(b'\r', bytes) {
+        out.push_str(text.get(start..at).unwrap_or_default());
+        if bytes.get(at + 1) != Some(&b'\n') {
+            out.push('\n');
+        }
+        start = at + 1;
+    }
+    out.push_str(text.get(start..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
+/// The text with what cannot be seen taken out.
+fn mended(text: &str) -> String {
+    const MAY_CHANGE: [bool; 256] = {
+        let mut may = [false; 256];
+        let mut byte = 0;
+        while byte < u8::MAX {
+            may[byte as usize] = may_change(byte);
+            byte += 1;
+        }
+        may
+    };
+    let mut out = String::with_capacity(text.len());
+    let first = text.bytes().position(|byte| MAY_CHANGE[usize::from(byte)]).unwrap_or(text.len());
     let (head, mut rest) = text.split_at_checked(first).unwrap_or(("", text));
     out.push_str(head);
     while let Some(c) = rest.chars().next() {
@@ -169,7 +198,7 @@ fn mended(text: &str, first: usize) -> String {
 /// True where every character is of a row in which nothing can be composed: Latin with its own accents, Cyrillic,
 /// punctuation, emoji. Most mail is done with here.
 fn is_surely_composed(bytes: &[u8]) -> bool {
-    if bytes.iter().all(|byte| *byte < 0xCC) {
+    if !some(bytes, |byte| byte >= 0xCC) {
         return true;
     }
     let mut next = bytes.iter().skip(1).chain([&0]);

@@ -15,6 +15,7 @@ use super::Context;
 use crate::model::mail::KEPT_BELOW_QUOTE;
 use line::{Line, Mark};
 use signature::Separator;
+use std::borrow::Cow;
 use subtract::Ours;
 
 /// What was typed, and what was taken away.
@@ -47,15 +48,14 @@ enum Class {
 /// The visible text of a plain text body.
 pub fn said(text: &str, context: &Context<'_>) -> Said {
     let text = line::normalise(text);
-    of_lines(line::split(&text), context)
+    of_lines(line::split(&text), &text, context)
 }
 
-/// The visible text of a body that is already lines.
-pub(super) fn of_lines(mut lines: Vec<Line<'_>>, context: &Context<'_>) -> Said {
+/// The visible text of a body that is already lines; `whole` is all of it.
+pub(super) fn of_lines(mut lines: Vec<Line<'_>>, whole: &str, context: &Context<'_>) -> Said {
     let ours = Ours::new(context.sent).map(|ours| ours.take(&mut lines));
-    let last_mark = lines
-        .iter()
-        .rposition(|line| memchr::memchr(b'#', line.text.as_bytes()).is_some() && !super::tokens::in_text(line.text).is_empty());
+    let has_mark = |line: &Line<'_>| !super::tokens::in_text(line.text).is_empty();
+    let last_mark = memchr::memmem::find(whole.as_bytes(), b"[#").and_then(|_| lines.iter().rposition(has_mark));
     let last_ours = ours.as_ref().filter(|taken| taken.words >= ENOUGH).and_then(|taken| taken.ours.iter().rposition(|ours| *ours));
     let mut reader =
         Reader { classes: vec![Class::Typed; lines.len()], ours, lines, first_typed: None, last_mark, last_ours, notes: Vec::new() };
@@ -205,8 +205,7 @@ impl Reader<'_> {
         while start < to {
             let end = (start..to).find(|at| self.lines.get(*at).is_some_and(Line::is_blank)).unwrap_or(to);
             if end > start {
-                let paragraph = join(self.lines.get(start..end).unwrap_or_default());
-                if top && notice::is_banner(&paragraph) || notice::is_disclaimer(&paragraph) {
+                if notice::is_notice(&join(self.lines.get(start..end).unwrap_or_default()), top) {
                     self.set(start, end, Class::Dropped);
                 } else {
                     top = false;
@@ -274,7 +273,16 @@ impl Reader<'_> {
     }
 
     fn gather(self) -> Said {
-        let mut said = Said { notes: self.notes, ..Said::default() };
+        let room = |class: Class| {
+            let lines = self.lines.iter().zip(&self.classes).filter(|(_, of)| **of == class);
+            lines.map(|(line, _)| line.text.len() + 2).sum::<usize>().min(MAX_TEXT)
+        };
+        let mut said = Said {
+            said: String::with_capacity(room(Class::Typed)),
+            quoted: String::with_capacity(room(Class::Quoted)),
+            notes: self.notes,
+            ..Said::default()
+        };
         let mut breaks = false;
         for (line, class) in self.lines.iter().zip(&self.classes) {
             match class {
@@ -314,7 +322,10 @@ fn push(text: &mut String, line: &str, blank: bool) {
 }
 
 /// The lines of a paragraph as one line, cut at 4,000 bytes.
-fn join(lines: &[Line<'_>]) -> String {
+fn join<'t>(lines: &[Line<'t>]) -> Cow<'t, str> {
+    if let [line] = lines {
+        return line.text.get(..4_000).unwrap_or(line.text).into();
+    }
     let mut joined = String::new();
     for line in lines {
         if joined.len() > 4_000 {
@@ -325,5 +336,5 @@ fn join(lines: &[Line<'_>]) -> String {
         }
         joined.push_str(line.text.get(..4_000).unwrap_or(line.text));
     }
-    joined
+    joined.into()
 }

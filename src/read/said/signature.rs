@@ -4,10 +4,10 @@
 
 use super::attribution::has_address;
 use super::line::Line;
-use crate::read::words::{PHONE, fold, list};
-use std::{collections::HashSet, sync::LazyLock};
+use crate::read::words::{PHONE, WordSet, fold, list};
+use std::sync::LazyLock;
 
-static CLOSINGS: LazyLock<HashSet<String>> =
+static CLOSINGS: LazyLock<WordSet> =
     LazyLock::new(|| list(include_str!("../words/closings.txt")).map(|line| fold(line).into_owned()).collect());
 
 /// A contact block is looked for in so many lines at the end.
@@ -16,7 +16,7 @@ const MAX_BLOCK: usize = 25;
 /// "Sent from my iPhone", in any language. `alone`: no other text of the guest touches or follows the line.
 pub(super) fn is_phone_line(text: &str, alone: bool) -> bool {
     let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | '-' | '_' | '*' | '"'));
-    if text.len() < 6 || text.len() > 220 {
+    if text.len() < 6 || text.len() > 220 || !PHONE.may_be(text) {
         return false;
     }
     let folded = fold(text);

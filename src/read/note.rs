@@ -1,0 +1,114 @@
+//! What a guest typed into a calendar answer: in its comment, or in the body where their program puts it.
+
+use super::{body, parts::Leaf, said, words::fold};
+use crate::model::{CalendarReply, mail::Mailbox};
+use mail_parser::{Message, PartType};
+
+/// Calendar programs that write no sentence of their own into the body: what stands there was typed.
+///
+/// Zimbra's ("Yes, I will attend.") stands in the box where the guest types, and is theirs to change.
+const WRITE_NO_SENTENCE: [&str; 6] = [
+    "PRODID:Microsoft Exchange",
+    "PRODID:-//Microsoft Corporation//Outlook",
+    "PRODID:Zimbra",
+    "PRODID:-//Zimbra",
+    "PRODID:-//Lotus Development Corporation//NONSGML Notes",
+    "PRODID:-//Ximian//NONSGML Evolution",
+];
+/// So far into a calendar its program is named.
+const MAX_HEAD: usize = 2_000;
+/// A note is looked for in so many lines.
+const MAX_LINES: usize = 200;
+/// The longest line that introduces one, in bytes.
+const MAX_INTRODUCTION: usize = 200;
+
+const MARKS: [char; 6] = ['"', '“', '”', '„', '«', '»'];
+
+/// The guest's own words in a calendar answer, without the sentence that the program wrote.
+///
+/// `said` is what stands in the body, as of any other mail.
+pub(super) fn typed(
+    reply: &CalendarReply,
+    from: Option<&Mailbox>,
+    said: String,
+    message: &Message<'_>,
+    leaves: &[Leaf<'_>],
+    tld: Option<&str>,
+) -> String {
+    if let Some(comment) = &reply.comment {
+        return said::line::normalise(comment).trim().to_owned();
+    }
+    if leaves.iter().any(writes_no_sentence) {
+        return said;
+    }
+    let addresses = [from.map(|from| &from.email), reply.attendee.as_ref()];
+    let names = from.map(|from| from.name.as_str()).into_iter().chain(addresses.into_iter().flatten().map(|address| address.as_str()));
+    let names: Vec<String> = names.map(|name| fold(name.trim()).into_owned()).filter(|name| name.len() > 1).collect();
+    in_marks(&body::whole(message, leaves, tld), &names).unwrap_or_default()
+}
+
+fn writes_no_sentence(leaf: &Leaf<'_>) -> bool {
+    let PartType::Text(text) = &leaf.part.body else { return false };
+    let head = text.get(..MAX_HEAD).unwrap_or(text);
+    leaf.mime == "text/calendar" && WRITE_NO_SENTENCE.iter().any(|program| head.contains(program))
+}
+
+/// `Note from Ana Pop:` and a text in quotation marks below it, in any language, where a sentence of the program stands above.
+fn in_marks(text: &str, names: &[String]) -> Option<String> {
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(MAX_LINES).collect();
+    let introduces = |line: &str| {
+        line.len() <= MAX_INTRODUCTION && line.ends_with([':', '：']) && {
+            let line = fold(line);
+            names.iter().any(|name| line.contains(name.as_str()))
+        }
+    };
+    let at = lines.iter().skip(1).position(|line| introduces(line))?;
+    let below = lines.get(at + 2..).filter(|below| below.first().is_some_and(|line| line.starts_with(MARKS)))?;
+    // Marks come in pairs, in the note too; where they do not, the first that ends a line ends it.
+    let ends = |line: &str| line.ends_with(MARKS) && line.chars().count() > 1;
+    let mut marks = 0;
+    let paired = below.iter().position(|line| {
+        marks += line.matches(MARKS).count();
+        ends(line) && marks % 2 == 0
+    });
+    let end = paired.or_else(|| below.iter().position(|line| ends(line)))?;
+    let note = below.get(..=end)?.join("\n");
+    let note = note.strip_prefix(MARKS)?.strip_suffix(MARKS)?.trim();
+    (!note.is_empty()).then(|| note.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn note(text: &str) -> Option<String> {
+        in_marks(text, &["ana pop".to_owned(), "ana@x.example".to_owned()])
+    }
+
+    #[test]
+    fn a_note_is_told_by_the_name_above_and_the_marks_around() {
+        for (text, expected) in [
+            ("Ana Pop has accepted this invitation.\n\nNote from Ana Pop:\n\n\"I come late.\"\n\nWorkshop\nThu", "I come late."),
+            ("Ana Pop a acceptat această invitație.\nNotă de la Ana Pop:\n„Vin mai târziu.”\nWorkshop", "Vin mai târziu."),
+            ("Ana Pop a accepté.\n\nNote de ana@x.example :\n\n« J'arrive plus tard. »\n\nAtelier", "J'arrive plus tard."),
+            ("Accepted.\nNote from ANA POP:\n\"I said \"no\"\n\nand I mean it.\"\nWorkshop", "I said \"no\"\nand I mean it."),
+            ("Accepted.\nNote from Ana Pop:\n\"A 5\" pipe\nburst.\"\nWorkshop", "A 5\" pipe\nburst."),
+        ] {
+            assert_eq!(note(text).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_the_program_writes_is_no_note() {
+        for text in [
+            "Ana Pop has accepted this invitation.\n\nWorkshop\nThu Dec 10, 2026",
+            "Ana Pop has accepted the invitation to the following event:\n\n\"Workshop\"\n\nWhen: 2026-12-10",
+            "Accepted.\nOrganiser of the event:\n\"Primaria\"",
+            "Accepted.\nNote from Ana Pop:\n\"\"",
+            "Accepted.\nNote from Ana Pop:\n\"never closed",
+            "Accepted.\nNote from Ana Pop:",
+        ] {
+            assert_eq!(note(text), None, "{text}");
+        }
+    }
+}
