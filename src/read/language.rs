@@ -1,13 +1,10 @@
-//! The language of a text: by its commonest words where they are plain, else by whatlang's alphabets and trigrams.
+//! The language of a text: by its commonest words where they are plain, else by whatlang.
 //!
-//! A handful of letters tells whatlang little, and asking it takes longer than all other reading of a short mail; so what it
-//! says of Latin letters is worked out in [`trigrams`].
+//! A handful of letters tells whatlang little, and asking it takes longer than all other reading of a short mail.
 
-mod trigrams;
-
-use super::words::{Meanings, list};
+use super::words::list;
 use crate::model::Lang;
-use std::sync::LazyLock;
+use std::{collections::HashMap, sync::LazyLock};
 use whatlang::Lang as W;
 
 /// Fewer letters are too few to tell a language by.
@@ -53,8 +50,8 @@ const KNOWN: [(W, &str); 31] = [
 ];
 
 /// For each word the languages that have it, one bit each in the order of [`KNOWN`].
-static COMMON: LazyLock<Meanings<&'static str, u32>> = LazyLock::new(|| {
-    let mut common = Meanings::default();
+static COMMON: LazyLock<HashMap<&'static str, u32>> = LazyLock::new(|| {
+    let mut common = HashMap::new();
     for (code, words) in list(include_str!("words/function.txt")).filter_map(|line| line.split_once(':')) {
         let Some(place) = KNOWN.iter().position(|(_, known)| *known == code) else { continue };
         for word in words.split_whitespace() {
@@ -63,6 +60,9 @@ static COMMON: LazyLock<Meanings<&'static str, u32>> = LazyLock::new(|| {
     }
     common
 });
+
+static DETECTOR: LazyLock<whatlang::Detector> =
+    LazyLock::new(|| whatlang::Detector::with_allowlist(KNOWN.iter().map(|(lang, _)| *lang).collect()));
 
 /// The language of a text that is long enough, of those spoken in Europe.
 pub(super) fn of(text: &str) -> Option<Lang> {
@@ -73,18 +73,10 @@ pub(super) fn of(text: &str) -> Option<Lang> {
     let code = match by_words(text) {
         Words::Plain(code) => Some(code),
         // Croatian or Serbian, Danish or Norwegian: only those are weighed, which is quicker and seldomer wrong.
-        Words::Among(languages) => weighed(&languages, head()),
-        Words::Few => weighed(&KNOWN, head()),
+        Words::Among(languages) => whatlang::Detector::with_allowlist(languages).detect_lang(head()).and_then(code_of),
+        Words::Few => DETECTOR.detect_lang(head()).and_then(code_of),
     };
     Lang::parse(code?)
-}
-
-/// One of these languages, by letters and trigrams.
-fn weighed(languages: &[(W, &'static str)], text: &str) -> Option<&'static str> {
-    if whatlang::detect_script(text)? == whatlang::Script::Latin {
-        return trigrams::likest(text, |code| languages.iter().any(|(_, known)| *known == code));
-    }
-    whatlang::Detector::with_allowlist(languages.iter().map(|(lang, _)| *lang).collect()).detect_lang(text).and_then(code_of)
 }
 
 fn code_of(found: W) -> Option<&'static str> {
@@ -96,7 +88,7 @@ enum Words {
     /// One language has far more of them than every other.
     Plain(&'static str),
     /// One of these.
-    Among(Vec<(W, &'static str)>),
+    Among(Vec<W>),
     /// Too few are known.
     Few,
 }
@@ -129,7 +121,7 @@ fn by_words(text: &str) -> Words {
         KNOWN.iter().zip(counts).filter(|(_, count)| count + MARGIN > best).map(|(known, _)| *known).collect();
     match near.as_slice() {
         [(_, code)] => Words::Plain(code),
-        _ => Words::Among(near),
+        _ => Words::Among(near.into_iter().map(|(lang, _)| lang).collect()),
     }
 }
 
