@@ -26,6 +26,9 @@
 //! the mail, the fact, the standing by [`model::Standing::of`], and the mailbox cursor (at that instant a mail is *received*)
 //! → [`store::views`] → status, guests, export.
 //!
+//! Again, when told: [`work::reread`] reads what is kept by new rules, and what differs is one more fact that takes the place of
+//! the mail's first; [`work::learned`] gives away what the organiser ruled on mails, by [`work::anonymous`] without the people.
+//!
 //! The two ways touch only in the journal of facts. If the lights go out: a letter that was claimed is *uncertain*, never
 //! sent again by itself; a mail that was not committed is fetched again, and counts once.
 //!

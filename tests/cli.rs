@@ -13,6 +13,8 @@ mod daemon;
 mod files;
 #[path = "cli/imap.rs"]
 mod imap;
+#[path = "cli/learning.rs"]
+mod learning;
 #[path = "cli/messages.rs"]
 mod messages;
 #[path = "cli/relay.rs"]

@@ -290,7 +290,7 @@ fn what_is_nested_deep_or_would_move_the_cursor_is_refused_in_words() {
     let said = desk.config("\"\\u001b[2Jx\" = 1").expect_err("unknown");
     assert_eq!(
         said,
-        "convoke.toml, line 1: unknown key `[2Jx`; known at the top of the file are `database`, `sender`, `smtp`, `imap`, `maildir`, `mbox` and `dkim`"
+        "convoke.toml, line 1: unknown key `[2Jx`; known at the top of the file are `database`, `certainty`, `sender`, `smtp`, `imap`, `maildir`, `mbox` and `dkim`"
     );
     let said = desk.campaign(with(&campaign_text(), "title", "title = { ro = 'a', \"\\u001b[2J\" = 'b' }")).expect_err("no language");
     assert!(!said.contains('\u{1b}'), "{said}");

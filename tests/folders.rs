@@ -1,7 +1,7 @@
 //! Answers in files of this machine: a Maildir and an mbox, step by step with a clock in the hand, and with the daemon.
 
 use convoke::{
-    model::{Address, CalendarPolicy, Campaign, Event, Guest, Kind, Lang, Localised, Sender, Stamp, Token},
+    model::{Address, CalendarPolicy, Campaign, Certainty, Event, Guest, Kind, Lang, Localised, Sender, Stamp, Token},
     store::{
         Store, campaigns,
         editions::{self, Content},
@@ -106,7 +106,7 @@ impl Case {
 }
 
 fn desk() -> Desk {
-    Desk { ours: vec![address("gala@primaria.example")], authserv_id: None }
+    Desk { ours: vec![address("gala@primaria.example")], authserv_id: None, certainty: Certainty::default() }
 }
 
 fn campaign() -> Campaign {

@@ -123,7 +123,7 @@ fn said(mail: i64, answer: Answer, second: i64) -> Answered {
 }
 
 fn ruled(answer: Answer) -> Fact {
-    Fact::Ruled { answer, party: None, delegate: None, note: "by telephone".into() }
+    Fact::Ruled { answer, party: None, delegate: None, note: "by telephone".into(), mail: None }
 }
 
 fn kind(facts: &[Fact]) -> StandingKind {
@@ -202,9 +202,50 @@ fn a_complaint_needs_a_look_and_stops_letters() {
     assert_eq!((standing.kind, standing.unsubscribe), (StandingKind::NeedsLook, true));
 }
 
+fn reread(said: Fact) -> Fact {
+    Fact::Reread { mail: said.mail().expect("of a mail"), said: Some(Box::new(said)) }
+}
+
+#[test]
+fn a_mail_says_its_newest_word_at_its_own_place() {
+    let (early, late) = (said(1, Answer::Accept, 10), said(2, Answer::Decline, 20));
+    let facts = [Fact::Answered(early), Fact::Answered(late.clone())];
+    let with = |words: &[Fact]| kind(&[&facts, words].concat());
+    assert_eq!(with(&[reread(Fact::Answered(said(1, Answer::Tentative, 10)))]), StandingKind::Decline);
+    assert_eq!(with(&[reread(Fact::Answered(said(2, Answer::Tentative, 20)))]), StandingKind::Tentative);
+    let unsure = reread(Fact::Looked { mail: 2, why: vec![], guess: Some(late.clone()) });
+    assert_eq!(with(std::slice::from_ref(&unsure)), StandingKind::NeedsLook);
+    assert_eq!(with(&[unsure, reread(Fact::Answered(late))]), StandingKind::Decline);
+    assert_eq!(with(&[Fact::Reread { mail: 2, said: None }]), StandingKind::Accept);
+    assert_eq!(with(&[reread(Fact::Away { mail: 2, until: None })]), StandingKind::Accept);
+}
+
+#[test]
+fn reading_again_reopens_only_what_came_after_the_organisers_word() {
+    let (accept, decline) = (Fact::Answered(said(1, Answer::Accept, 10)), Fact::Answered(said(1, Answer::Decline, 10)));
+    let unsure = Fact::Looked { mail: 1, why: vec![], guess: None };
+    let again = reread(decline.clone());
+    assert_eq!(kind(&[accept.clone(), ruled(Answer::Accept), again.clone()]), StandingKind::Accept);
+    assert_eq!(kind(&[accept.clone(), ruled(Answer::Accept), reread(unsure.clone())]), StandingKind::Accept);
+    assert_eq!(kind(&[ruled(Answer::Accept), accept.clone(), again.clone()]), StandingKind::NeedsLook);
+    assert_eq!(kind(&[ruled(Answer::Accept), decline, reread(accept)]), StandingKind::Accept);
+    assert_eq!(kind(&[unsure, Fact::Dismissed { mail: 1 }, again]), StandingKind::Silent);
+}
+
+#[test]
+fn journals_of_before_are_read() {
+    let old = r#"{"fact":"ruled","answer":"accept","party":2,"delegate":null,"note":""}"#;
+    let fact: Fact = serde_json::from_str(old).expect("a fact");
+    assert_eq!(fact, Fact::Ruled { answer: Answer::Accept, party: Some(2), delegate: None, note: String::new(), mail: None });
+    assert_eq!(serde_json::to_string(&fact).expect("JSON"), old);
+    let again = reread(Fact::Answered(said(1, Answer::Accept, 10)));
+    let text = serde_json::to_string(&again).expect("JSON");
+    assert_eq!(serde_json::from_str::<Fact>(&text).expect("a fact"), again);
+}
+
 fn any_fact() -> impl Strategy<Value = Fact> {
     let answer = prop::sample::select(vec![Answer::Accept, Answer::Decline, Answer::Delegate, Answer::Tentative, Answer::None]);
-    (0..9u8, 0..6i64, 0..6i64, answer, any::<bool>(), any::<bool>()).prop_map(|(which, mail, second, answer, question, calendar)| {
+    (0..10u8, 0..6i64, 0..6i64, answer, any::<bool>(), any::<bool>()).prop_map(|(which, mail, second, answer, question, calendar)| {
         let said = Answered { question, calendar: calendar.then(|| (0, format!("{second}"))), ..said(mail, answer, second) };
         match which {
             0..=2 => Fact::Answered(said),
@@ -213,6 +254,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
             5 => ruled(if answer == Answer::None { Answer::Accept } else { answer }),
             6 => Fact::Bounced { mail, invalid: question, why: why() },
             7 => Fact::Away { mail, until: None },
+            8 => reread(Fact::Answered(said)),
             _ => Fact::Unreachable { why: why() },
         }
     })
@@ -237,6 +279,34 @@ proptest! {
         let by = turn % facts.len();
         facts.rotate_left(by);
         prop_assert_eq!(Standing::of(&facts), before);
+    }
+
+    #[test]
+    fn reading_again_is_as_if_it_had_been_read_so_at_first(
+        facts in prop::collection::vec(any_fact(), 0..7),
+        word in any_fact().prop_filter("a mail's first word", |fact| fact.mail().is_some() && !matches!(fact, Fact::Reread { .. })),
+        place in 0..8usize,
+    ) {
+        let of_ten = |mut fact: Fact| {
+            match &mut fact {
+                Fact::Answered(said) => said.mail = 10,
+                Fact::Looked { mail, guess, .. } => {
+                    *mail = 10;
+                    guess.iter_mut().for_each(|said| said.mail = 10);
+                }
+                Fact::Away { mail, .. } | Fact::Bounced { mail, .. } => *mail = 10,
+                _ => {}
+            }
+            fact
+        };
+        let (before, now) = (Fact::Looked { mail: 10, why: vec![], guess: None }, of_ten(word));
+        let with = |fact: Fact, behind: Option<Fact>| {
+            let mut facts = facts.clone();
+            facts.insert(place.min(facts.len()), fact);
+            facts.extend(behind);
+            Standing::of(&facts)
+        };
+        prop_assert_eq!(with(before, Some(reread(now.clone()))), with(now, None));
     }
 
     #[test]

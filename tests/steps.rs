@@ -2,7 +2,7 @@
 
 use convoke::{
     compose::Templates,
-    model::{Address, Answer, CalendarPolicy, Campaign, Event, Fact, Guest, Lang, Localised, Patience, Sender as Who, Signal},
+    model::{Address, Answer, CalendarPolicy, Campaign, Certainty, Event, Fact, Guest, Lang, Localised, Patience, Sender as Who, Signal},
     net::{
         Account, Auth, Secret, Security,
         imap::{Mailbox, Timeouts},
@@ -11,7 +11,7 @@ use convoke::{
     plan::Pace,
     sandbox::{Client, Guests, Reaction, Sandbox},
     store::{
-        self, Connection, Store, campaigns, inbox,
+        self, Connection, Store, campaigns, inbox, kept,
         outbox::{self, Upcoming},
         views,
     },
@@ -21,6 +21,7 @@ use convoke::{
         folder::Folder,
         invite,
         receive::Desk,
+        reread::{Again, Found},
         rule,
         send::{self, Seat, Sender, Terms},
     },
@@ -139,7 +140,7 @@ impl House {
     /// Reads the inbox to its end.
     async fn receive(&self, now: Timestamp) -> usize {
         let mut mailbox = Mailbox::connect(&account(self.sandbox.imap_port), &Timeouts::default()).await.expect("sign-in");
-        let desk = Desk { ours: vec![address(DESK)], authserv_id: None };
+        let desk = Desk { ours: vec![address(DESK)], authserv_id: None, certainty: Certainty::default() };
         let mut folder = Folder::open(&self.store, &mut mailbox, "INBOX", now).await.expect("a folder").expect("somebody was invited");
         let mut steps = 0;
         while folder.step(&self.store, &mut mailbox, &desk, now).await.expect("a step") == Step::Did {
@@ -353,6 +354,29 @@ async fn an_answer_is_received_once_and_the_cursor_moves_with_it() {
 }
 
 #[tokio::test]
+async fn what_was_just_read_reads_the_same_again() {
+    let words = |text: &str, client| Reaction::Words { text: text.into(), client };
+    let script = [
+        (ANA, vec![words("We will be three. Is there parking?", Client::OutlookDesktop)]),
+        (BO, vec![Reaction::Button { answer: Answer::Accept, added: Some("But perhaps I can't.".into()) }]),
+        ("cy@post.example", vec![Reaction::OutOfOffice { text: None }]),
+        ("di@post.example", vec![Reaction::BounceLater { status: "5.1.1".into() }]),
+        ("ed@post.example", vec![words("Hm.", Client::Gmail)]),
+    ];
+    let mut house = House::open(script).await;
+    house.invite(&[ANA, BO, "cy@post.example", "di@post.example", "ed@post.example"], noon()).await;
+    house.send(&house.sender(house.sandbox.smtp_port, Pace::free()), noon()).await;
+    house.sandbox.until_settled().await;
+    house.receive(later(60)).await;
+    let mails = house.read(|conn| kept::readable(conn, 1)).await;
+    assert_eq!(mails.len(), 5);
+    let again = Again::new(house.store.clone(), Certainty::default());
+    for mail in mails {
+        assert_eq!(again.look(mail).await.expect("a look"), Found::Same, "{:?}", house.read(move |conn| views::mail(conn, mail)).await);
+    }
+}
+
+#[tokio::test]
 async fn an_answer_proves_that_an_uncertain_letter_left() {
     let mut house = House::open([(ANA, vec![Reaction::Button { answer: Answer::Accept, added: None }])]).await;
     house.invite(&[ANA, BO], noon()).await;
@@ -402,7 +426,7 @@ async fn the_organisers_word_stands_until_the_guest_says_something_else() {
     let mut house = House::open([(ANA, vec![said("Sorry, I can't make it.")])]).await;
     house.invite(&[ANA], noon()).await;
     let id = house.row(ANA).await.invitation;
-    let ruling = |answer, note: &str| rule::Ruling { answer, party: Some(2), delegate: None, note: note.into() };
+    let ruling = |answer, note: &str| rule::Ruling { answer, party: Some(2), delegate: None, note: note.into(), mail: None };
     rule::record(&house.store, id, ruling(Answer::Accept, "said so on the telephone"), later(1)).await.expect("recorded");
     let row = house.row(ANA).await;
     assert_eq!((row.standing.as_str(), row.party, row.note.as_str()), ("accept", Some(2), "said so on the telephone"));

@@ -1,7 +1,7 @@
 //! Any bytes as the calendar part of an answer: base64, so that they arrive as they are.
 #![no_main]
 
-use convoke::{judge, model::MailKind, read::{Context, mail}};
+use convoke::{model::MailKind, read::{Context, mail}};
 use libfuzzer_sys::fuzz_target;
 
 const SHAPES: [&str; 4] = [
@@ -24,8 +24,6 @@ fuzz_target!(|data: &[u8]| {
         assert!(matches!(calendar.method.as_str(), "REPLY" | "COUNTER"), "{}", calendar.method);
         assert!(calendar.comment.as_deref().unwrap_or_default().len() <= 4 * 1024);
     }
-    let verdict = judge::verdict(&read, None);
-    assert!((0.0..=1.0).contains(&verdict.confidence));
 });
 
 /// RFC 2045 §6.8, lines of 76.

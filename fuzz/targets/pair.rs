@@ -3,7 +3,6 @@
 #![no_main]
 
 use convoke::{
-    judge,
     model::{Address, Token},
     pair::{Candidate, Clue, Conclusion, Ours, Relation, Rung, clues, conclude},
     read::{Context, mail},
@@ -53,6 +52,4 @@ fuzz_target!(|data: &[u8]| {
     if let (Conclusion::Paired(one), Conclusion::Paired(other)) = (&conclusion, &conclude(&read, &turned, &ours)) {
         assert_eq!(one.rung, other.rung);
     }
-    let verdict = judge::verdict(&read, None);
-    assert!(!verdict.sure || verdict.doubts.is_empty());
 });

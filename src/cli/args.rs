@@ -45,6 +45,10 @@ pub enum Command {
     Record(Record),
     /// Letters that wait, are uncertain or failed; `outbox resend` and `outbox confirm`.
     Outbox(Outbox),
+    /// Read every kept mail again with the rules and the model of today, and show what differs.
+    Reread(Reread),
+    /// What you have ruled on mails, for the corpus that the judge learns from: `learned export`.
+    Learned(Learned),
     /// What would be understood of these messages? Needs no configuration and touches nothing.
     Read(Read),
     /// Run your own campaign against a mail server inside this program: no real mail.
@@ -197,6 +201,9 @@ pub struct Record {
     /// How you know, or who comes instead.
     #[arg(long, default_value = "")]
     pub note: String,
+    /// The guest's newest mail says so, and was misread: its words are kept as an example to learn from.
+    #[arg(long)]
+    pub by_mail: bool,
     /// The campaign, where the guest is in several.
     #[arg(long)]
     pub campaign: Option<String>,
@@ -226,6 +233,31 @@ pub enum OutboxCommand {
         email: String,
         #[arg(long)]
         campaign: Option<String>,
+    },
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct Reread {
+    #[command(flatten)]
+    pub which: Which,
+    /// Write the differences; without it nothing is changed.
+    #[arg(long)]
+    pub apply: bool,
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct Learned {
+    #[command(subcommand)]
+    pub word: LearnedCommand,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum LearnedCommand {
+    /// Write the mails that you have ruled on as JSON lines, without the names and addresses of those who wrote them.
+    Export {
+        /// The new file; left out, standard output. Never overwrites.
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
     },
 }
 

@@ -113,7 +113,7 @@ pub fn reading(config: &Config, authserv_id: Option<String>) -> receive::Desk {
     let sender = &config.sender;
     let mut ours = vec![sender.from.clone(), sender.reply_to.clone(), sender.bounce_to.clone()];
     ours.dedup();
-    receive::Desk { ours, authserv_id }
+    receive::Desk { ours, authserv_id, certainty: config.certainty }
 }
 
 /// A campaign as the organiser named it.

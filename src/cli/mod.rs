@@ -13,6 +13,7 @@ mod folders;
 mod guests;
 mod hands;
 mod init;
+mod learned;
 mod letters;
 mod list;
 mod outbox;
@@ -22,6 +23,7 @@ mod progress;
 mod read;
 mod record;
 mod rehearse;
+mod reread;
 mod review;
 mod run;
 mod send;
@@ -101,6 +103,8 @@ async fn dispatch(args: Args) -> anyhow::Result<Exit> {
         Command::Review(which) => review::run(&config, &which, json).await,
         Command::Record(options) => record::run(&config, options).await,
         Command::Outbox(options) => outbox::run(&config, options, json).await,
+        Command::Reread(options) => reread::run(&config, &options, json).await,
+        Command::Learned(options) => learned::run(&config, &options).await,
         Command::Read(options) => read::run(&options, json),
         Command::Rehearse(options) => rehearse::run(&config, &options, json).await,
         Command::Export(options) => export::run(&config, &options).await,

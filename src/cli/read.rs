@@ -3,7 +3,7 @@
 use super::{Exit, args::Read, table};
 use crate::{
     judge,
-    model::{Address, Answer, Bounce, Delegate, Lang, Mail, MailKind, Verdict},
+    model::{Address, Answer, Bounce, Certainty, Delegate, Lang, Mail, MailKind, Verdict},
     net::mbox::Splitter,
     read,
 };
@@ -114,7 +114,7 @@ fn file(path: &str, raw: &[u8], json: bool) -> anyhow::Result<()> {
 
 fn one(path: &str, raw: &[u8], json: bool) -> anyhow::Result<()> {
     let mail = read::mail(raw, &read::Context { sent: &[], authserv_id: None });
-    let verdict = judge::verdict(&mail, None);
+    let verdict = judge::verdict(&mail, None, Certainty::default());
     use std::io::Write as _;
     let mut out = anstream::stdout().lock();
     if json {

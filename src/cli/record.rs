@@ -3,11 +3,12 @@
 use super::{
     Exit,
     args::{Decision, Record},
-    desk,
+    desk, usage,
 };
 use crate::{
     daemon::Clock,
     model::Answer,
+    store::kept,
     work::rule::{self, Ruling},
 };
 use std::path::Path;
@@ -28,8 +29,15 @@ pub async fn run(path: &Path, options: Record) -> anyhow::Result<Exit> {
     let store = desk::existing_database(&config)?;
     let guest = desk::guest(&store, &options.email, options.campaign.as_deref()).await?;
     let answer = options.answer.answer();
-    let ruling = Ruling { answer, party: options.party, delegate: None, note: options.note };
-    rule::record(&store, guest.invitation, ruling, Clock::default().now()).await?;
+    let invitation = guest.invitation;
+    let mail = if options.by_mail {
+        let newest = store.read(move |conn| kept::newest_in_words(conn, invitation)).await?;
+        Some(newest.ok_or_else(|| usage(format!("{} has written nothing in words; leave --by-mail out", guest.email)))?)
+    } else {
+        None
+    };
+    let ruling = Ruling { answer, party: options.party, delegate: None, note: options.note, mail };
+    rule::record(&store, invitation, ruling, Clock::default().now()).await?;
     anstream::println!("{} <{}>: {answer}, recorded by you.", guest.name, guest.email);
     Ok(Exit::Done)
 }

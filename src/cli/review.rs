@@ -95,6 +95,7 @@ async fn decide(store: &Store, look: &Look) -> anyhow::Result<bool> {
             party: verdict.and_then(|v| v.party),
             delegate: verdict.and_then(|v| v.delegate.clone()),
             note: String::new(),
+            mail: Some(look.mail),
         };
         match look.invitation {
             Some(invitation) => rule::record(store, invitation, ruling, now).await?,

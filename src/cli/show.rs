@@ -54,7 +54,11 @@ fn words(guest: &GuestRow, moments: &[Moment]) -> String {
     out.push_str("\n\n");
     for moment in moments {
         out.push_str(&format!("  {}  {}\n", moment.at.strftime("%Y-%m-%d %H:%M:%S"), table::plain(&line(&moment.fact))));
-        let evidence = match &moment.fact {
+        let fact = match &moment.fact {
+            Fact::Reread { said: Some(said), .. } => said,
+            fact => fact,
+        };
+        let evidence = match fact {
             Fact::Answered(answered) | Fact::Looked { guess: Some(answered), .. } => answered.evidence.as_slice(),
             _ => &[],
         };
@@ -104,5 +108,8 @@ fn line(fact: &Fact) -> String {
         Fact::Unreachable { why } => format!("unreachable: {}", table::cut(why, 120)),
         Fact::Complained { .. } => "reported as spam".to_owned(),
         Fact::Mended { from, to } => format!("address mended: {from} is {to}"),
+        Fact::Reread { said, .. } => {
+            format!("read again: {}", said.as_deref().map_or_else(|| "nothing to record".to_owned(), line))
+        }
     }
 }

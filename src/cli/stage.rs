@@ -3,7 +3,7 @@
 use crate::{
     config::CampaignFile,
     daemon::{self, Clock, Reader, Works},
-    model::{Guest, Sender as Who},
+    model::{Certainty, Guest, Sender as Who},
     net::{Account, Auth, Secret, Security, imap, smtp},
     plan::Pace,
     sandbox::{Folder, Guests, Sandbox},
@@ -67,7 +67,7 @@ pub async fn play(play: Play<'_>) -> anyhow::Result<(Store, Vec<Vec<u8>>, Vec<Ve
         account: account(sandbox.imap_port),
         timeouts: imap::Timeouts::default(),
         folders: vec!["INBOX".into()],
-        desk: Desk { ours, authserv_id: None },
+        desk: Desk { ours, authserv_id: None, certainty: Certainty::default() },
     };
     let works = Works {
         store: store.clone(),

@@ -7,7 +7,7 @@ use super::{
     server::{Ports, Server},
 };
 use crate::{
-    model::{Address, Sender, Token},
+    model::{Address, Certainty, Sender, Token},
     net::{Account, dkim::Signers},
 };
 use std::{
@@ -19,12 +19,16 @@ use toml::de::DeValue;
 /// After how many rejections in a row a campaign pauses itself, where the file does not say.
 const PAUSE_AFTER: u32 = 10;
 
+const CERTAINTY: [(&str, Certainty); 3] = [("strict", Certainty::Strict), ("normal", Certainty::Normal), ("lax", Certainty::Lax)];
+
 /// One installation as meant. Paths are ready to be opened.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The file itself, as the organiser named it.
     pub path: PathBuf,
     pub database: PathBuf,
+    /// How sure the words of an answer must be to be recorded without a look.
+    pub certainty: Certainty,
     pub sender: Sender,
     /// None where the file has no `[smtp]`; a command that sends asks [`Config::smtp`].
     pub smtp: Option<Smtp>,
@@ -117,13 +121,14 @@ pub fn load(path: &Path) -> Result<Config, Refused> {
     let root = document.table(&schema::INSTALLATION, (schema::CAMPAIGN_FILE, &schema::CAMPAIGN))?;
     let mut warnings = Vec::new();
     let database = root.need("database")?.path()?;
+    let certainty = root.get("certainty").map_or(Ok(Certainty::default()), |value| value.choice(&CERTAINTY))?;
     let sender = sender(&root.need("sender")?.table()?)?;
     let smtp = root.get("smtp").map(|value| smtp(&value.table()?, &document, &mut warnings)).transpose()?;
     let imap = root.get("imap").map(|value| imap(&value.table()?, &document, &mut warnings)).transpose()?;
     let maildir = root.get("maildir").map(|value| on_disk(&value.table()?)).transpose()?;
     let mbox = root.get("mbox").map(|value| on_disk(&value.table()?)).transpose()?;
     let dkim = root.get("dkim").map_or(Ok(Vec::new()), |value| dkim::all(&value.tables()?, &document, &mut warnings))?;
-    Ok(Config { path: path.to_owned(), database, sender, smtp, imap, maildir, mbox, dkim, warnings })
+    Ok(Config { path: path.to_owned(), database, certainty, sender, smtp, imap, maildir, mbox, dkim, warnings })
 }
 
 fn smtp(table: &Table<'_>, document: &Arc<Document>, warnings: &mut Vec<Refused>) -> Result<Smtp, Refused> {

@@ -39,6 +39,7 @@ pub(super) static INSTALLATION: Schema = Schema {
     name: "",
     keys: &[
         required("database", "\"convoke.db\""),
+        optional("certainty", "\"normal\""),
         table("sender", true, &SENDER),
         table("smtp", false, &SMTP),
         table("imap", false, &IMAP),

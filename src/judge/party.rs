@@ -2,7 +2,10 @@
 
 use super::{lexicon::expression, text::Text};
 use regex::{Regex, RegexBuilder};
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::HashMap,
+    sync::{LazyLock, OnceLock},
+};
 
 const RULES: &str = include_str!("words/party.tsv");
 /// In a longer text numbers are about many things.
@@ -73,14 +76,20 @@ pub(super) fn of(said: &str, lang: Option<&str>, decided: bool) -> Option<u32> {
     }
 }
 
-/// The rules of a language, and `+1` in all of them.
+/// The rules of a language, compiled when they are first asked for.
 fn rules(lang: &str) -> Option<&'static Rules> {
-    static ALL: LazyLock<HashMap<&'static str, Rules>> = LazyLock::new(|| {
-        let mut all: HashMap<&str, Rules> = HashMap::new();
-        for line in RULES.lines().filter(|line| !line.starts_with('#')) {
-            let mut columns = line.splitn(3, '\t');
-            let (Some(lang), Some(kind), Some(rest)) = (columns.next(), columns.next(), columns.next()) else { continue };
-            let rules = all.entry(lang).or_insert_with(|| Rules { numbers: HashMap::new(), patterns: Vec::new() });
+    static ALL: LazyLock<HashMap<&'static str, OnceLock<Rules>>> = LazyLock::new(|| {
+        let langs = RULES.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split('\t').next());
+        langs.map(|lang| (lang, OnceLock::new())).collect()
+    });
+    ALL.get_key_value(lang).map(|(lang, rules)| rules.get_or_init(|| Rules::of(lang)))
+}
+
+impl Rules {
+    fn of(lang: &str) -> Self {
+        let mut rules = Self { numbers: HashMap::new(), patterns: Vec::new() };
+        let of_lang = |line: &'static str| line.strip_prefix(lang)?.strip_prefix('\t')?.split_once('\t');
+        for (kind, rest) in RULES.lines().filter_map(of_lang) {
             if kind == "num" {
                 let pairs = rest.split(' ').filter_map(|pair| pair.split_once('='));
                 rules.numbers = pairs.filter_map(|(word, n)| Some((word.to_owned(), n.parse().ok()?))).collect();
@@ -88,9 +97,8 @@ fn rules(lang: &str) -> Option<&'static Rules> {
                 rules.patterns.push((sum, compile(rest, &rules.numbers)));
             }
         }
-        all
-    });
-    ALL.get(lang)
+        rules
+    }
 }
 
 fn sum(kind: &str) -> Option<Sum> {

@@ -1,12 +1,15 @@
 //! Replies that fool lists of words: never wrong and sure. And short plain ones that must be sure.
 
-use super::verdict;
 use crate::model::{
     Address, Answer,
     Answer::{Accept, Decline, Delegate, Tentative},
-    CalendarReply, Lang, Mail, MailKind,
+    CalendarReply, Certainty, Lang, Mail, MailKind, Verdict,
 };
 use proptest::prelude::*;
+
+fn verdict(mail: &Mail, guest_lang: Option<&Lang>) -> Verdict {
+    super::verdict(mail, guest_lang, Certainty::Normal)
+}
 
 fn said(text: &str) -> Mail {
     Mail {
@@ -282,6 +285,9 @@ fn a_megabyte_is_read_in_linear_time() {
 }
 
 proptest! {
+    // Each case is read by the encoder several times.
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
     #[test]
     fn any_text_is_survived(text in "(?s).{0,200}", subject in ".*") {
         let mut mail = said(&text);

@@ -1,14 +1,26 @@
 //! Weighs the evidence of all witnesses.
 
-use super::{Evidence, Witness, delegate, party, subject, words};
-use crate::model::mail::{KEPT_BELOW_QUOTE, ONE_DAY_OF_A_SERIES};
-use crate::model::{Answer, Delegate, Lang, Mail, MailKind, Verdict};
+use super::{Evidence, Witness, delegate, learned, party, subject, thresholds, words};
+use crate::model::mail::{KEPT_BELOW_QUOTE, ONE_DAY_OF_A_SERIES, SUBJECT_IS_SAID};
+use crate::model::{Answer, Certainty, Delegate, Lang, Mail, MailKind, Verdict};
+
+/// Below this probability a subject, which programs write too, is not read as an answer.
+const OF_A_SUBJECT: f64 = 0.7;
+/// A text of so many words is read by phrases, where they are sure of it.
+const SHORT: usize = 2;
+/// From this probability on, the learned witness says that there is a question, or a wish to leave the list.
+const FLAG: f64 = 0.5;
+/// Words beside a button or a calendar answer change nothing where together they are so probably nothing or the same.
+const HARMLESS: f64 = 0.9;
+/// … and speak against it where another decision is so probable.
+const AGAINST: f64 = 0.4;
 
 /// What the mail says about coming.
 ///
 /// `guest_lang` is the guest's language in the contact list: it decides where a word means something in several.
+/// `certainty` is how sure the guest's words must be to be recorded without a look.
 /// A mail that no person wrote (bounce, automatic reply, complaint, other) says nothing.
-pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>) -> Verdict {
+pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>, certainty: Certainty) -> Verdict {
     if !matches!(mail.kind, MailKind::Reply | MailKind::Calendar) {
         return Verdict::silent();
     }
@@ -23,25 +35,15 @@ pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>) -> Verdict {
             &both
         }
     };
-    let said = Said { text: typed, reading: (!typed.trim().is_empty()).then(|| words::read(typed, &hints)) };
+    let said = Said::of(typed, &hints);
     let mut verdict = match &mail.calendar {
-        Some(_) if mail.kind == MailKind::Calendar => by_calendar(mail, &said),
+        Some(_) if mail.kind == MailKind::Calendar => by_calendar(mail, &said, certainty),
         _ => match mail.button {
             Some(answer) => strong(Evidence { witness: Witness::Button, answer, confidence: 1.0, words: button_words(mail) }, &said),
-            None => by_words(mail, &said),
+            None => by_words(mail, &said, certainty),
         },
     };
-    if let Some(reading) = &said.reading {
-        verdict.question |= reading.question;
-        verdict.unsubscribe |= reading.unsubscribe;
-        let takes_part = matches!(verdict.answer, Answer::Accept | Answer::Tentative);
-        if verdict.party.is_none() && takes_part && reading.answer != Answer::Decline {
-            verdict.party = party::of(typed, reading.lang, verdict.answer == Answer::Accept);
-        }
-        if verdict.answer == Answer::Delegate && verdict.delegate.is_none() {
-            verdict.delegate = delegate::of(typed, &reading.evidence);
-        }
-    }
+    said.beside(&mut verdict);
     if mail.notes.iter().any(|note| note == KEPT_BELOW_QUOTE) && verdict.answer != Answer::None && mail.button.is_none() {
         verdict.sure = false;
         verdict.doubts.push("the words stand below the start of a quoted message and may not be the guest's".to_owned());
@@ -53,15 +55,54 @@ pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>) -> Verdict {
     verdict
 }
 
-/// What the guest typed, and how it reads; no reading where nothing was typed.
+/// What the guest typed, and how it reads.
 struct Said<'a> {
     text: &'a str,
-    reading: Option<words::Reading>,
+    /// The languages to expect, the likeliest first.
+    hints: Vec<&'a str>,
+    /// None where nothing was typed.
+    words: Option<words::Reading>,
+    learned: Option<learned::Reading>,
 }
 
-impl Said<'_> {
+impl<'a> Said<'a> {
+    fn of(text: &'a str, hints: &[&'a Lang]) -> Self {
+        let words = (!text.trim().is_empty()).then(|| words::read(text, hints));
+        Self { text, hints: hints.iter().map(|hint| hint.as_str()).collect(), words, learned: learned::read(text) }
+    }
+
+    /// By the rules of the language whose phrases were found, else of those that were to be expected.
+    fn party(&self, words: &words::Reading, decided: bool) -> Option<u32> {
+        words.lang.into_iter().chain(self.hints.iter().copied()).find_map(|lang| party::of(self.text, Some(lang), decided))
+    }
+
     fn spans(&self, reading: &words::Reading) -> Vec<String> {
         reading.evidence.iter().filter_map(|(start, end)| self.text.get(*start..*end)).map(str::to_owned).collect()
+    }
+
+    /// The sentence that decided, in the learned witness's reading.
+    fn decided(&self, reading: &learned::Reading) -> (usize, usize) {
+        let span = learned::deciding(self.text, reading);
+        (span.start, span.end)
+    }
+
+    /// What stands in the words beside the answer: a question, a wish to leave the list, the number of people, the substitute.
+    fn beside(&self, verdict: &mut Verdict) {
+        let (Some(words), learned) = (&self.words, &self.learned) else { return };
+        verdict.question |= learned.as_ref().map_or(words.question, |learned| learned.question >= FLAG);
+        verdict.unsubscribe |= words.unsubscribe || learned.as_ref().is_some_and(|learned| learned.unsubscribe >= FLAG);
+        let takes_part = matches!(verdict.answer, Answer::Accept | Answer::Tentative);
+        if verdict.party.is_none() && takes_part && words.answer != Answer::Decline {
+            let ruled = self.party(words, verdict.answer == Answer::Accept);
+            verdict.party = ruled.or_else(|| learned.as_ref().filter(|learned| learned.answer == verdict.answer)?.party);
+        }
+        if verdict.answer == Answer::Delegate && verdict.delegate.is_none() {
+            let evidence = match learned {
+                Some(learned) if learned.answer == Answer::Delegate => vec![self.decided(learned)],
+                _ => words.evidence.clone(),
+            };
+            verdict.delegate = delegate::of(self.text, &evidence);
+        }
     }
 }
 
@@ -69,7 +110,7 @@ fn button_words(mail: &Mail) -> String {
     mail.subject.chars().take(200).collect()
 }
 
-fn by_calendar(mail: &Mail, said: &Said<'_>) -> Verdict {
+fn by_calendar(mail: &Mail, said: &Said<'_>, certainty: Certainty) -> Verdict {
     let Some(calendar) = &mail.calendar else { return Verdict::silent() };
     let partstat = calendar.partstat.as_deref().unwrap_or_default();
     let answer = match (calendar.method.as_str(), partstat) {
@@ -81,7 +122,7 @@ fn by_calendar(mail: &Mail, said: &Said<'_>) -> Verdict {
         _ => Answer::None,
     };
     if answer == Answer::None {
-        let mut verdict = by_words(mail, said);
+        let mut verdict = by_words(mail, said, certainty);
         verdict.sure = false;
         verdict.doubts.push("the calendar answer decides nothing".to_owned());
         return verdict;
@@ -117,36 +158,73 @@ fn by_calendar(mail: &Mail, said: &Said<'_>) -> Verdict {
 fn strong(evidence: Evidence, said: &Said<'_>) -> Verdict {
     let mut verdict = Verdict { answer: evidence.answer, sure: true, confidence: evidence.confidence, ..Verdict::silent() };
     verdict.evidence = vec![evidence.words].into_iter().filter(|words| !words.is_empty()).collect();
-    let Some(reading) = &said.reading else { return verdict };
-    let agrees = reading.answer == evidence.answer;
-    if !agrees && reading.answer != Answer::None {
-        verdict.doubts.push(format!("the guest's own words sound like {}", reading.answer));
-    } else if !reading.sure && !is_harmless(reading, agrees) {
+    let Some(words) = &said.words else { return verdict };
+    let agrees = words.answer == evidence.answer;
+    if let Some(learned) = &said.learned {
+        let against = learned.answers().find(|(other, p)| ![evidence.answer, Answer::None].contains(other) && *p > AGAINST);
+        if let Some((other, _)) = against {
+            verdict.doubts.push(format!("the guest's own words sound like {other}"));
+        } else if learned.of(evidence.answer) + learned.of(Answer::None) < HARMLESS && !is_harmless(words, agrees) {
+            verdict.doubts.push("the guest added words that may change it".to_owned());
+        }
+    } else if !agrees && words.answer != Answer::None {
+        verdict.doubts.push(format!("the guest's own words sound like {}", words.answer));
+    } else if !words.sure && !is_harmless(words, agrees) {
         verdict.doubts.push("the guest added words that may change it".to_owned());
     }
     verdict.sure = verdict.doubts.is_empty();
-    verdict.evidence.extend(said.spans(reading));
-    if !verdict.sure && reading.evidence.is_empty() {
+    verdict.evidence.extend(said.spans(words));
+    if !verdict.sure && words.evidence.is_empty() {
         verdict.evidence.push(said.text.trim().chars().take(300).collect());
     }
     verdict
 }
 
 /// Added words that do not change an answer: nothing in them speaks of coming, or they say the same again.
-fn is_harmless(reading: &words::Reading, agrees: bool) -> bool {
-    if agrees { reading.doubts.iter().all(|d| d == words::STRANGE || d == words::HINT || d == words::LONG) } else { reading.harmless }
+fn is_harmless(words: &words::Reading, agrees: bool) -> bool {
+    if agrees { words.doubts.iter().all(|d| d == words::STRANGE || d == words::HINT || d == words::LONG) } else { words.harmless }
 }
 
-fn by_words(mail: &Mail, said: &Said<'_>) -> Verdict {
-    let Some(reading) = &said.reading else { return by_subject(mail) };
+fn by_words(mail: &Mail, said: &Said<'_>, certainty: Certainty) -> Verdict {
+    let Some(words) = &said.words else { return by_subject(mail) };
+    let Some(learned) = &said.learned else {
+        return Verdict {
+            answer: words.answer,
+            sure: words.sure,
+            confidence: words.confidence,
+            evidence: said.spans(words),
+            doubts: words.doubts.clone(),
+            ..Verdict::silent()
+        };
+    };
+    let bar = thresholds::get().bar(certainty);
+    let confidence = learned.confidence();
+    if confidence < OF_A_SUBJECT && mail.notes.iter().any(|note| note == SUBJECT_IS_SAID) {
+        return by_subject(mail);
+    }
+    // "En" and "No" mean what they mean in the guest's language, which only phrases know.
+    if words.sure && said.text.split_whitespace().count() <= SHORT {
+        let confidence = words.confidence;
+        return Verdict { answer: words.answer, sure: true, confidence, evidence: said.spans(words), ..Verdict::silent() };
+    }
+    let agreed = words.sure && words.answer == learned.answer;
+    let mut doubts = Vec::new();
+    if words.sure && !agreed {
+        doubts.push(format!("its plain words say {}", words.answer));
+    }
+    if confidence < if agreed { bar.agreed } else { bar.alone } {
+        let other = learned.answers().filter(|(other, _)| *other != learned.answer).max_by(|a, b| a.1.total_cmp(&b.1));
+        let (other, chance) = other.unwrap_or((Answer::None, 0.0));
+        let percent = |p: f64| format!("{:.0} %", p * 100.0);
+        doubts.push(format!("it reads as {} ({}), perhaps as {other} ({})", learned.answer, percent(confidence), percent(chance)));
+    }
+    let (start, end) = said.decided(learned);
     Verdict {
-        answer: reading.answer,
-        sure: reading.sure,
-        confidence: reading.confidence,
-        question: reading.question,
-        unsubscribe: reading.unsubscribe,
-        evidence: said.spans(reading),
-        doubts: reading.doubts.clone(),
+        answer: learned.answer,
+        sure: doubts.is_empty(),
+        confidence,
+        evidence: said.text.get(start..end).map(|words| words.trim().to_owned()).into_iter().filter(|words| !words.is_empty()).collect(),
+        doubts,
         ..Verdict::silent()
     }
 }

@@ -97,6 +97,9 @@ pub struct Mailbox {
     pub email: Address,
 }
 
+/// The note of a mail that was answered in the subject alone.
+pub const SUBJECT_IS_SAID: &str = "the text is empty; the subject is what was said";
+
 /// The note of a mail whose text stood below what opens a quote: who typed it is not sure, so no answer in it is.
 pub const KEPT_BELOW_QUOTE: &str = "nothing was typed above the quoted message; what stands below it was kept";
 

@@ -21,4 +21,4 @@ pub use hours::Hours;
 pub use letter::{Kind, Letter, Stamp};
 pub use mail::{Auto, Bounce, BounceClass, CalendarReply, Mail, MailKind};
 pub use standing::{Fact, Standing, StandingKind};
-pub use verdict::{Answer, Delegate, Verdict};
+pub use verdict::{Answer, Certainty, Delegate, Verdict};

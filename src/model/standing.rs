@@ -15,8 +15,16 @@ pub enum Fact {
     Answered(Answered),
     /// A mail needs a look: nothing was recorded. `guess` is what the program would have said.
     Looked { mail: i64, why: Vec<String>, guess: Option<Answered> },
-    /// The organiser decided. Closes every look opened before it.
-    Ruled { answer: Answer, party: Option<u32>, delegate: Option<Delegate>, note: String },
+    /// The organiser decided. Closes every look opened before it. `mail` is the one that was ruled on; none where the
+    /// organiser knows it otherwise.
+    Ruled {
+        answer: Answer,
+        party: Option<u32>,
+        delegate: Option<Delegate>,
+        note: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mail: Option<i64>,
+    },
     /// The organiser read a look and left the standing as it is.
     Dismissed { mail: i64 },
     /// An automatic reply; changes nothing.
@@ -29,6 +37,39 @@ pub enum Fact {
     Complained { mail: i64 },
     /// The address was mended; the guest is invited again and no longer unreachable.
     Mended { from: String, to: String },
+    /// A mail was read again, by other rules or another model: what it says now, instead of what it said before. None: nothing.
+    Reread { mail: i64, said: Option<Box<Fact>> },
+}
+
+impl Fact {
+    /// The mail whose word this is.
+    pub fn mail(&self) -> Option<i64> {
+        match self {
+            Self::Answered(answered) => Some(answered.mail),
+            Self::Looked { mail, .. }
+            | Self::Away { mail, .. }
+            | Self::Bounced { mail, .. }
+            | Self::Complained { mail }
+            | Self::Reread { mail, .. } => Some(*mail),
+            _ => None,
+        }
+    }
+
+    /// What a mail said last, and whether the organiser's own word came after the mail: then that word stands, however the
+    /// mail reads now.
+    pub fn last_word(facts: &[Self], mail: i64) -> (Option<&Self>, bool) {
+        let word = facts.iter().rfind(|fact| fact.mail() == Some(mail));
+        let rules = |fact: &Self| match fact {
+            Self::Ruled { .. } => true,
+            Self::Dismissed { mail: read } => *read == mail,
+            _ => false,
+        };
+        let settled = facts.iter().skip_while(|fact| fact.mail() != Some(mail)).any(rules);
+        match word {
+            Some(Self::Reread { said, .. }) => (said.as_deref(), settled),
+            word => (word, settled),
+        }
+    }
 }
 
 /// What one mail said.
@@ -123,7 +164,8 @@ impl Standing {
     ///
     /// "Last" among answers is by the mailbox's own date; "after a ruling" is by the journal, because what
     /// the organiser had not seen yet is news. Calendar answers are first settled among themselves by
-    /// SEQUENCE, then DTSTAMP, and the winner stands beside the words.
+    /// SEQUENCE, then DTSTAMP, and the winner stands beside the words. A mail that was read again says its newest word,
+    /// where its first one stood: so it is news only to a ruling that the mail itself came after.
     pub fn of(facts: &[Fact]) -> Self {
         let mut looks: Vec<(i64, &[String], Option<&Answered>)> = Vec::new();
         let mut ruling: Option<&Fact> = None;
@@ -131,7 +173,7 @@ impl Standing {
         let mut answers: Vec<&Answered> = Vec::new();
         let mut unreachable: Option<&str> = None;
         let mut unsubscribe = false;
-        for fact in facts {
+        for fact in newest_words(facts) {
             match fact {
                 Fact::Answered(answered) => {
                     unsubscribe |= answered.unsubscribe;
@@ -160,11 +202,11 @@ impl Standing {
                 Fact::Dismissed { mail } => looks.retain(|(open, ..)| open != mail),
                 Fact::Bounced { invalid: true, why, .. } | Fact::Unreachable { why } => unreachable = Some(why),
                 Fact::Mended { .. } => unreachable = None,
-                Fact::Invited { .. } | Fact::Letter { .. } | Fact::Away { .. } | Fact::Bounced { .. } => {}
+                Fact::Invited { .. } | Fact::Letter { .. } | Fact::Away { .. } | Fact::Bounced { .. } | Fact::Reread { .. } => {}
             }
         }
         let mut standing = match (ruling, last(&answers)) {
-            (Some(Fact::Ruled { answer, party, delegate, note }), _) => Self {
+            (Some(Fact::Ruled { answer, party, delegate, note, .. }), _) => Self {
                 kind: StandingKind::of_answer(*answer),
                 answer: *answer,
                 party: *party,
@@ -225,6 +267,27 @@ impl Standing {
             _ => 0,
         }
     }
+}
+
+/// The journal with the newest word of each mail where its first one stood. A mail that the organiser has read and left as it
+/// is keeps the word that was read.
+fn newest_words(facts: &[Fact]) -> Vec<&Fact> {
+    let mut words: Vec<&Fact> = Vec::with_capacity(facts.len());
+    for fact in facts {
+        let Fact::Reread { mail, said } = fact else {
+            words.push(fact);
+            continue;
+        };
+        if words.iter().any(|word| matches!(word, Fact::Dismissed { mail: read } if read == mail)) {
+            continue;
+        }
+        let word = said.as_deref().unwrap_or(fact);
+        match words.iter_mut().find(|word| word.mail() == Some(*mail)) {
+            Some(first) => *first = word,
+            None => words.push(word),
+        }
+    }
+    words
 }
 
 fn last<'a>(answers: &[&'a Answered]) -> Option<&'a Answered> {

@@ -42,6 +42,19 @@ impl std::fmt::Display for Answer {
     }
 }
 
+/// How sure a verdict must be to be recorded without a look: the organiser's choice.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Certainty {
+    /// Words alone are recorded only in the shortest answers.
+    Strict,
+    /// Where phrases surely say what the learned witness says: at most 10 of 1,000 were wrong when it was calibrated.
+    #[default]
+    Normal,
+    /// Also where only the learned witness is sure: up to 40 of 1,000 were wrong.
+    Lax,
+}
+
 /// Who comes instead.
 #[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Delegate {

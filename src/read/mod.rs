@@ -24,7 +24,7 @@ mod words;
 
 pub use said::{Said, said};
 
-use crate::model::{Auto, Mail, MailKind, words::ButtonWords};
+use crate::model::{Auto, Mail, MailKind, mail::SUBJECT_IS_SAID, words::ButtonWords};
 use headers::{Headers, Tokens};
 use machine::Machine;
 use mail_parser::Message;
@@ -209,7 +209,7 @@ fn answer(mail: &mut Mail, message: &Message<'_>, leaves: &[Leaf<'_>], subject: 
     } else if mail.said.is_empty()
         && let Some(typed) = subject::typed(subject)
     {
-        mail.notes.push("the text is empty; the subject is what was said".to_owned());
+        mail.notes.push(SUBJECT_IS_SAID.to_owned());
         mail.said = typed;
     }
 }

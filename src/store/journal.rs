@@ -26,6 +26,13 @@ pub fn facts(conn: &Connection, invitation: i64) -> Result<Vec<(Timestamp, Fact)
     .collect()
 }
 
+/// The invitations on which the organiser has ruled, or whose mail the organiser has read and left as it is.
+pub fn ruled(conn: &Connection) -> Result<Vec<i64>> {
+    let sql = "SELECT DISTINCT invitation FROM fact WHERE body ->> 'fact' IN ('ruled', 'dismissed') ORDER BY invitation";
+    let mut statement = conn.prepare_cached(sql)?;
+    Ok(statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
 fn fold(conn: &Connection, invitation: i64, now: Timestamp) -> Result<()> {
     let facts: Vec<Fact> = facts(conn, invitation)?.into_iter().map(|(_, fact)| fact).collect();
     let standing = Standing::of(&facts);

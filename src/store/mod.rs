@@ -10,6 +10,7 @@ pub mod editions;
 pub mod files;
 pub mod inbox;
 pub mod journal;
+pub mod kept;
 pub mod lock;
 pub mod notes;
 pub mod outbox;

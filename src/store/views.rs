@@ -237,12 +237,7 @@ pub fn timeline(conn: &Connection, invitation: i64) -> Result<Vec<Moment>> {
     facts
         .into_iter()
         .map(|(at, fact)| {
-            let id = match &fact {
-                Fact::Answered(answered) => Some(answered.mail),
-                Fact::Looked { mail, .. } | Fact::Away { mail, .. } | Fact::Bounced { mail, .. } | Fact::Complained { mail } => Some(*mail),
-                _ => None,
-            };
-            let mail = id.map(|id| mail(conn, id)).transpose()?.flatten();
+            let mail = fact.mail().map(|id| mail(conn, id)).transpose()?.flatten();
             Ok(Moment { at, fact, mail })
         })
         .collect()

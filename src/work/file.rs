@@ -31,6 +31,11 @@ enum What {
     Nothing,
 }
 
+/// Why a mail needs a look whose sure verdict is a question and nothing else.
+const ASKS_ONLY: &str = "the guest asks something and does not say whether they come";
+/// Why an unsure one does that gave no reason itself.
+const UNCLEAR: &str = "the words do not say clearly whether they come";
+
 /// A mail of a guest.
 ///
 /// `flags` are what `pair` found strange: who wrote, whether the server vouches for the sender. With a flag
@@ -46,14 +51,14 @@ pub fn paired(mail: &Mail, verdict: &Verdict, flags: &[String]) -> Filed {
                 let asks_only = verdict.answer == Answer::None && verdict.question;
                 filed.bucket = if asks_only { Bucket::NeedsLook } else { Bucket::Recorded };
                 if asks_only {
-                    filed.doubts.push("the guest asks something and does not say whether they come".into());
+                    filed.doubts.push(ASKS_ONLY.into());
                 }
                 filed.kind = What::Answered;
             } else {
                 filed.bucket = Bucket::NeedsLook;
                 filed.doubts = flags.iter().chain(&verdict.doubts).cloned().collect();
                 if filed.doubts.is_empty() {
-                    filed.doubts.push("the words do not say clearly whether they come".into());
+                    filed.doubts.push(UNCLEAR.into());
                 }
                 filed.kind = What::Looked;
             }
@@ -78,6 +83,12 @@ pub fn paired(mail: &Mail, verdict: &Verdict, flags: &[String]) -> Filed {
     filed
 }
 
+/// The flags that a mail was filed with, out of the doubts that were kept of it.
+pub fn flags(doubts: &[String], verdict: &Verdict) -> Vec<String> {
+    let own = |doubt: &&String| verdict.doubts.contains(doubt) || [ASKS_ONLY, UNCLEAR].contains(&doubt.as_str());
+    doubts.iter().filter(|doubt| !own(doubt)).cloned().collect()
+}
+
 /// A mail of nobody we know.
 pub fn unpaired(mail: &Mail, verdict: &Verdict, conclusion: &Conclusion) -> Filed {
     let looks_like_ours = match conclusion {
@@ -92,6 +103,12 @@ pub fn unpaired(mail: &Mail, verdict: &Verdict, conclusion: &Conclusion) -> File
     };
     let verdict = (bucket == Bucket::NeedsLook).then(|| verdict.clone());
     Filed { bucket, verdict, doubts, returned: None, kind: What::Nothing, calendar: None }
+}
+
+/// A mail of nobody we know that waits for the organiser, read again: why it waits stays.
+pub fn waiting(verdict: &Verdict, doubts: &[String]) -> Filed {
+    let (verdict, doubts) = (Some(verdict.clone()), doubts.to_vec());
+    Filed { bucket: Bucket::NeedsLook, verdict, doubts, returned: None, kind: What::Nothing, calendar: None }
 }
 
 impl Filed {

@@ -3,14 +3,17 @@
 //! A worker is a public step and a loop around it (in `daemon`, or in a command). Time is an argument;
 //! a failure of a send is an outcome in the database, and what remains an error is trouble with the store.
 
+pub mod anonymous;
 pub mod copies;
 pub mod edition;
 pub mod file;
 pub mod folder;
 pub mod invite;
+pub mod learned;
 pub mod maildir;
 pub mod mbox;
 pub mod receive;
+pub mod reread;
 pub mod rule;
 pub mod send;
 

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     compose, judge,
-    model::{Address, Fact, Mail, Signal},
+    model::{Address, Certainty, Fact, Mail, Signal},
     net::{disk::DiskError, imap::ImapError},
     pair::{self, Candidate, Conclusion, Ours},
     read,
@@ -25,7 +25,7 @@ pub const LONGEST: u32 = 8 * 1024 * 1024;
 /// A message longer than this is marked before it is opened, in case the process dies of it.
 const SUSPICIOUS: usize = 128 * 1024;
 /// How many bytes of a mail of ours are kept in the database.
-const KEPT: usize = 256 * 1024;
+pub(super) const KEPT: usize = 256 * 1024;
 /// Why a message is set aside whose mark was found at the start.
 pub(super) const DEADLY: &str = "opening it ended the program; it was set aside unopened";
 /// Why a message is set aside that the reader could not finish.
@@ -48,6 +48,8 @@ pub struct Desk {
     pub ours: Vec<Address>,
     /// Whose Authentication-Results are believed.
     pub authserv_id: Option<String>,
+    /// How sure the words of an answer must be to be recorded without a look.
+    pub certainty: Certainty,
 }
 
 /// A message as its folder gives it: what IMAP, a Maildir and an mbox have in common.
@@ -278,10 +280,10 @@ async fn understand(store: &Store, memory: &Memory, desk: &Desk, raw: Vec<u8>, n
                 .read(move |conn| Ok((editions::letters(conn, id)?, campaigns::invitation(conn, id)?.map(|invitation| invitation.lang))))
                 .await?;
             let texts = memory.editions.texts(store, letters).await?;
-            let authserv_id = desk.authserv_id.clone();
+            let (authserv_id, certainty) = (desk.authserv_id.clone(), desk.certainty);
             let (mail, verdict) = aside(move || {
                 let mail = read::mail(&raw, &read::Context { sent: &texts, authserv_id: authserv_id.as_deref() });
-                let verdict = judge::verdict(&mail, lang.as_ref());
+                let verdict = judge::verdict(&mail, lang.as_ref(), certainty);
                 (mail, verdict)
             })
             .await;
@@ -291,7 +293,7 @@ async fn understand(store: &Store, memory: &Memory, desk: &Desk, raw: Vec<u8>, n
             Ok(Understood { mail, invitation: Some(id), filed })
         }
         other => {
-            let verdict = judge::verdict(&mail, None);
+            let verdict = judge::verdict(&mail, None, desk.certainty);
             let filed = file::unpaired(&mail, &verdict, &other);
             Ok(Understood { mail, invitation: None, filed })
         }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     compose::{Flaw, Templates},
     model::{Address, Answer, Campaign, Delegate, Fact, Kind, Patience, Sender, Signal, Stamp},
-    store::{self, Store, campaigns, editions, inbox, journal, outbox},
+    store::{self, Connection, Store, campaigns, editions, inbox, journal, outbox},
 };
 use jiff::Timestamp;
 
@@ -18,17 +18,19 @@ pub struct Ruling {
     pub party: Option<u32>,
     pub delegate: Option<Delegate>,
     pub note: String,
+    /// The mail that it was made on: kept with its words as an example to learn from. None where the organiser knows it otherwise.
+    pub mail: Option<i64>,
 }
 
 /// Records the organiser's decision. Every open look of the guest is closed by it.
 pub async fn record(store: &Store, invitation: i64, ruling: Ruling, now: Timestamp) -> store::Result<()> {
-    store
-        .write(move |conn| {
-            let Ruling { answer, party, delegate, note } = ruling;
-            journal::append(conn, invitation, now, &Fact::Ruled { answer, party, delegate, note })?;
-            inbox::close_all(conn, invitation)
-        })
-        .await
+    store.write(move |conn| write(conn, invitation, ruling, now)).await
+}
+
+fn write(conn: &Connection, invitation: i64, ruling: Ruling, now: Timestamp) -> store::Result<()> {
+    let Ruling { answer, party, delegate, note, mail } = ruling;
+    journal::append(conn, invitation, now, &Fact::Ruled { answer, party, delegate, note, mail })?;
+    inbox::close_all(conn, invitation)
 }
 
 /// The organiser has read a mail and leaves the standing as it is.
@@ -45,8 +47,12 @@ pub async fn dismiss(store: &Store, mail: i64, invitation: Option<i64>, now: Tim
 
 /// The organiser says whose mail an unpaired one is, and what it says.
 pub async fn assign(store: &Store, mail: i64, invitation: i64, ruling: Ruling, now: Timestamp) -> store::Result<()> {
-    store.write(move |conn| inbox::assign(conn, mail, invitation)).await?;
-    record(store, invitation, ruling, now).await
+    store
+        .write(move |conn| {
+            inbox::assign(conn, mail, invitation)?;
+            write(conn, invitation, Ruling { mail: Some(mail), ..ruling }, now)
+        })
+        .await
 }
 
 /// What the organiser says of a letter in doubt.

@@ -301,6 +301,8 @@ fn commands_before_the_first_send_say_where_to_begin() {
         "record a@b.example accept",
         "outbox",
         "export",
+        "reread",
+        "learned export",
         "backup x.db",
         "pause",
         "resume",

@@ -40,7 +40,7 @@ pub const INSTALLATION: &[(&str, &str, &str)] = &[
     (
         "[sender]",
         "sender = 'a@b.example'\n[x]",
-        "convoke.toml, line 7: unknown key `x`; known at the top of the file are `database`, `sender`, `smtp`, `imap`, `maildir`, `mbox` and `dkim`",
+        "convoke.toml, line 7: unknown key `x`; known at the top of the file are `database`, `certainty`, `sender`, `smtp`, `imap`, `maildir`, `mbox` and `dkim`",
     ),
     (
         "[sender]",

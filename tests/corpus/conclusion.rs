@@ -12,7 +12,7 @@
 
 use convoke::{
     judge,
-    model::{Address, Lang, Mail, Token, Verdict},
+    model::{Address, Certainty, Lang, Mail, Token, Verdict},
     pair::{self, Candidate, Clue, Conclusion, Ours, Pairing, Relation, Rung},
     read::{self, Context},
     work::file,
@@ -83,12 +83,12 @@ pub fn conclude(raw: &[u8], context: &Context<'_>, samples: &[String], wanted: &
         Conclusion::Paired(pairing) => {
             let lang = guests.iter().find(|guest| guest.candidate.invitation == pairing.invitation).and_then(|guest| guest.lang.as_ref());
             let mail: Mail = read::mail(raw, context);
-            let verdict = judge::verdict(&mail, lang);
+            let verdict = judge::verdict(&mail, lang, Certainty::default());
             let bucket = file::paired(&mail, &verdict, &pairing.flags).bucket.as_str();
             Concluded { verdict, pairing: Some(pairing), bucket }
         }
         other => {
-            let verdict = judge::verdict(&at_first, None);
+            let verdict = judge::verdict(&at_first, None, Certainty::default());
             let bucket = file::unpaired(&at_first, &verdict, &other).bucket.as_str();
             Concluded { verdict, pairing: None, bucket }
         }

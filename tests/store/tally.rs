@@ -120,7 +120,7 @@ fn happen(conn: &Connection, what: Happening, step: u64, now: Timestamp) {
             }
         }
         H::Answer(number, answer, party) => {
-            let fact = Fact::Ruled { answer, party, delegate: None, note: String::new() };
+            let fact = Fact::Ruled { answer, party, delegate: None, note: String::new(), mail: None };
             if let Some(invitation) = letter(number) {
                 journal::append(conn, invitation, now, &fact).expect("ruled");
             }

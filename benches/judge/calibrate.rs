@@ -1,0 +1,71 @@
+//! Finds `models/thresholds.toml` on the replies that were held apart for it.
+
+use super::replies::{self, Reply};
+use convoke::judge::{self, learned};
+use std::fmt::Write as _;
+
+/// The three certainties, and how many of 1,000 recorded answers may be wrong.
+const WANTED: [(&str, f64); 3] = [("strict", 5.0), ("normal", 10.0), ("lax", 40.0)];
+
+pub fn run() -> std::io::Result<()> {
+    let held = replies::held();
+    let heads: Vec<(&Reply, Vec<f64>)> = held.iter().filter_map(|reply| Some((reply, learned::heads(&reply.text)?))).collect();
+    let temperature = temperature(&heads);
+    let rows: Vec<Row> = heads.iter().filter_map(|(reply, heads)| Row::of(reply, heads, temperature)).collect();
+    let mut file = format!(
+        "# Found by `cargo bench --bench judge -- calibrate` on {} replies that were neither learned from nor set apart.\n\
+         # The heads of the answers are divided by this before they become probabilities.\n\
+         temperature = {temperature:.2}\n\
+         # How probable an answer must be to be recorded without a look: where the learned witness stands alone, and where the\n\
+         # phrases surely say the same.\n",
+        rows.len()
+    );
+    for (name, per_mille) in WANTED {
+        let agreed = bar(rows.iter().filter(|row| row.agreed == Some(true)), per_mille).max(0.5);
+        let alone = bar(rows.iter().filter(|row| row.agreed.is_none()), per_mille).max(agreed);
+        let _ = write!(file, "[{name}]\nalone = {alone:.4}\nagreed = {agreed:.4}\n");
+    }
+    print!("{file}");
+    std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/models/thresholds.toml"), file)
+}
+
+struct Row {
+    confidence: f64,
+    right: bool,
+    /// Whether phrases that are sure say the same; None where they are not sure.
+    agreed: Option<bool>,
+}
+
+impl Row {
+    fn of(reply: &Reply, heads: &[f64], temperature: f64) -> Option<Self> {
+        let reading = learned::conclude(heads, temperature)?;
+        let (answer, sure) = judge::phrases(&reply.text, &reply.lang);
+        let agreed = sure.then_some(answer == reading.answer);
+        Some(Self { confidence: reading.confidence(), right: reading.answer == reply.label, agreed })
+    }
+}
+
+/// The temperature under which the labels are likeliest.
+fn temperature(held: &[(&Reply, Vec<f64>)]) -> f64 {
+    let chance =
+        |reply: &Reply, heads: &[f64], temperature| learned::conclude(heads, temperature).map_or(1.0, |reading| reading.of(reply.label));
+    let loss = |temperature: f64| -> f64 { held.iter().map(|(reply, heads)| -chance(reply, heads, temperature).max(1e-9).ln()).sum() };
+    let tries = (10..=60).map(|step| f64::from(step) * 0.05);
+    tries.map(|temperature| (loss(temperature), temperature)).min_by(|a, b| a.0.total_cmp(&b.0)).map_or(1.0, |(_, temperature)| temperature)
+}
+
+/// The lowest probability from which on at most `per_mille` are wrong, half a mistake more than were seen; 1 (never) where even
+/// the surest are wrong too often.
+#[allow(clippy::cast_precision_loss, reason = "a few thousand")]
+fn bar<'a>(rows: impl Iterator<Item = &'a Row>, per_mille: f64) -> f64 {
+    let mut rows: Vec<&Row> = rows.collect();
+    rows.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+    let (mut wrong, mut best) = (0.0, 1.0);
+    for (at, row) in rows.iter().enumerate() {
+        wrong += if row.right { 0.0 } else { 1.0 };
+        if (wrong + 0.5) / (at + 1) as f64 <= per_mille / 1000.0 {
+            best = row.confidence;
+        }
+    }
+    best
+}

@@ -1,0 +1,79 @@
+//! What a reading costs: time on one core, memory while the model is open, and the start of a command that reads nothing.
+
+use convoke::{
+    judge::learned,
+    model::{Certainty, Lang},
+};
+use std::{
+    hint::black_box,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+/// Sixty words in four sentences.
+const REPLY: &str = "Bună ziua, vă mulțumesc frumos pentru invitația la atelierul din decembrie, pe care am primit-o luni dimineață. \
+    Am vorbit astăzi cu directorul nostru despre program și despre deplasare, fiindcă în aceeași săptămână avem și un control. \
+    Din păcate eu nu voi putea ajunge, pentru că în ziua aceea sunt la Cluj cu elevii mei, la un concurs pregătit de multă vreme. \
+    Vă dorim succes și așteptăm fotografii!";
+
+fn median(mut run: impl FnMut()) -> Duration {
+    let mut times: Vec<Duration> = (0..31)
+        .map(|_| {
+            let began = Instant::now();
+            run();
+            began.elapsed()
+        })
+        .collect();
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+/// Resident memory of this process, in MB.
+fn resident() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+    line.split_whitespace().next().and_then(|kb| kb.parse::<f64>().ok()).unwrap_or(f64::NAN) / 1024.0
+}
+
+/// Memory is that of a process which has read one reply and nothing else.
+pub fn memory() {
+    black_box(learned::read(REPLY));
+    println!("{:.0}", resident());
+}
+
+/// Prints all of it; what is too much.
+pub fn measure() -> Vec<String> {
+    let pass = median(|| {
+        black_box(learned::read(REPLY));
+    });
+    let lang = Lang::parse("ro").expect("a language");
+    let reply = super::replies::Reply {
+        id: String::new(),
+        lang,
+        label: convoke::model::Answer::Decline,
+        party: None,
+        question: false,
+        unsubscribe: false,
+        hard: false,
+        text: REPLY.to_owned(),
+    };
+    let mail = super::replies::mail(&reply);
+    let whole = median(|| {
+        black_box(convoke::judge::verdict(&mail, None, Certainty::Normal));
+    });
+    let alone = std::env::current_exe().and_then(|program| Command::new(program).arg("memory").output());
+    let memory: f64 = alone.ok().and_then(|output| String::from_utf8(output.stdout).ok()?.trim().parse().ok()).unwrap_or(f64::NAN);
+    let start = median(|| drop(Command::new(env!("CARGO_BIN_EXE_convoke")).arg("--version").output().expect("convoke starts")));
+    println!("\none pass over {} words: {:.1} ms; with the evidence {:.1} ms", REPLY.split_whitespace().count(), ms(pass), ms(whole));
+    println!("memory of a process with the model open: {memory:.0} MB; start of a command that reads nothing: {:.1} ms", ms(start));
+    let limits = [
+        (ms(pass) <= 30.0, format!("a pass takes {:.1} ms, not 30", ms(pass))),
+        (ms(whole) <= 150.0, format!("a verdict takes {:.1} ms, not 150", ms(whole))),
+        (memory <= 150.0, format!("{memory:.0} MB, not 150")),
+    ];
+    limits.into_iter().filter(|(met, _)| !met).map(|(_, what)| what).collect()
+}
+
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}

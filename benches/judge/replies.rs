@@ -1,0 +1,78 @@
+//! The labelled replies of `training/corpus`.
+
+use convoke::model::{Answer, Lang, Mail, MailKind};
+use std::{collections::HashSet, path::PathBuf};
+
+#[derive(Clone, Debug, serde::Deserialize)]
+pub struct Reply {
+    pub id: String,
+    pub lang: Lang,
+    pub label: Answer,
+    pub party: Option<u32>,
+    pub question: bool,
+    pub unsubscribe: bool,
+    pub hard: bool,
+    pub text: String,
+}
+
+fn folder(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("training").join(name)
+}
+
+fn load(name: &str) -> Vec<Reply> {
+    let mut paths: Vec<PathBuf> =
+        std::fs::read_dir(folder(name)).expect("the corpus").map(|entry| entry.expect("an entry").path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
+    paths.sort();
+    let text: String = paths.iter().map(|path| std::fs::read_to_string(path).expect("a file of replies")).collect();
+    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|why| panic!("{line}: {why}"))).collect()
+}
+
+/// Never shown to anything that learns.
+pub fn apart() -> Vec<Reply> {
+    load("corpus/apart")
+}
+
+fn is_held() -> HashSet<String> {
+    let list = std::fs::read_to_string(folder("held.txt")).expect("training/held.txt");
+    list.lines().map(str::to_owned).collect()
+}
+
+/// What the judge has learned from.
+pub fn learned() -> Vec<Reply> {
+    let held = is_held();
+    load("corpus").into_iter().filter(|reply| !held.contains(&reply.id)).collect()
+}
+
+/// Held apart for calibration alone.
+pub fn held() -> Vec<Reply> {
+    let held = is_held();
+    load("corpus").into_iter().filter(|reply| held.contains(&reply.id)).chain(load("corpus/calibrate")).collect()
+}
+
+/// The reply as it comes out of reading.
+pub fn mail(reply: &Reply) -> Mail {
+    Mail {
+        kind: MailKind::Reply,
+        from: None,
+        sender: None,
+        reply_to: None,
+        recipients: Vec::new(),
+        subject: String::new(),
+        message_id: None,
+        in_reply_to: Vec::new(),
+        references: Vec::new(),
+        said: reply.text.clone(),
+        signature: String::new(),
+        quoted: String::new(),
+        language: Some(reply.lang.clone()),
+        calendar: None,
+        bounce: None,
+        auto: None,
+        returned_ids: Vec::new(),
+        tokens: Vec::new(),
+        verified: None,
+        button: None,
+        notes: Vec::new(),
+    }
+}

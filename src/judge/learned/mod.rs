@@ -1,0 +1,172 @@
+//! The witness who has learned from examples: a multilingual encoder with heads for the answer, for a question, for
+//! leaving the list, and for how many come. What it was taught, and how well it does, stands in `models/README.md`.
+//!
+//! It is inside the program and opened when it is first asked, so commands that read no mail do not pay for it. Inference is
+//! by `rten`, because that is pure Rust, takes quantised ONNX as it is and finishes a reply in some 10 ms on one core;
+//! pieces are made by `tokenizers`, because the base was taught with exactly those. Linear layers multiply whole numbers;
+//! what is left are sums of floats whose order depends on the processor, so answers are the same to within [`TOLERANCE`].
+
+mod pieces;
+
+use super::text::Text;
+use crate::model::Answer;
+use pieces::{Pieces, vectors};
+use rten::{Model, NodeId, RunOptions, ThreadPool};
+use rten_tensor::{AsView, NdTensor};
+use std::{
+    ops::Range,
+    sync::{Arc, LazyLock},
+};
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+static MODEL: &[u8] = include_bytes!("../../../models/reader.onnx");
+
+/// By how much a probability may differ from machine to machine.
+pub const TOLERANCE: f64 = 0.02;
+
+/// The answers in the order of the heads.
+const ANSWERS: [Answer; 5] = [Answer::Accept, Answer::Decline, Answer::Delegate, Answer::Tentative, Answer::None];
+/// Sentences that are weighed one by one; what comes after them is one more.
+const SENTENCES: usize = 8;
+
+/// What the learned witness makes of a text.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Reading {
+    /// The likeliest answer.
+    pub answer: Answer,
+    /// The calibrated probability of each answer, in the order of [`Reading::answers`].
+    pub answers: [f64; 5],
+    /// That the guest asks something.
+    pub question: f64,
+    /// That the guest wants off the list.
+    pub unsubscribe: f64,
+    /// How many come in all, where the text says so; 7 and more are left to rules.
+    pub party: Option<u32>,
+}
+
+impl Reading {
+    /// The answers, each with its probability.
+    pub fn answers(&self) -> impl Iterator<Item = (Answer, f64)> {
+        ANSWERS.into_iter().zip(self.answers)
+    }
+
+    /// The probability of one answer.
+    pub fn of(&self, answer: Answer) -> f64 {
+        self.answers().find(|(other, _)| *other == answer).map_or(0.0, |(_, p)| p)
+    }
+
+    /// The probability of the answer that is taken.
+    pub fn confidence(&self) -> f64 {
+        self.of(self.answer)
+    }
+}
+
+struct Reader {
+    pieces: Pieces,
+    model: Model,
+    input: NodeId,
+    output: NodeId,
+    /// One thread: a mail is read in the background, and a server has other things to do.
+    alone: Arc<ThreadPool>,
+}
+
+fn reader() -> Option<&'static Reader> {
+    static READER: LazyLock<Option<Reader>> = LazyLock::new(|| {
+        let model = Model::load_static_slice(MODEL).ok()?;
+        let (input, output) = (*model.input_ids().first()?, *model.output_ids().first()?);
+        Some(Reader { pieces: Pieces::open()?, model, input, output, alone: Arc::new(ThreadPool::with_num_threads(1)) })
+    });
+    READER.as_ref()
+}
+
+impl Reader {
+    /// The heads, as numbers without a scale.
+    fn heads(&self, text: &str) -> Option<Vec<f64>> {
+        let words = vectors(&self.pieces.numbers(text)?)?;
+        let options = RunOptions::default().with_thread_pool(Some(self.alone.clone()));
+        let [heads] = self.model.run_n(vec![(self.input, words.into())], [self.output], Some(options)).ok()?;
+        let heads: NdTensor<f32, 2> = heads.try_into().ok()?;
+        Some(heads.iter().map(|head| f64::from(*head)).collect())
+    }
+}
+
+/// Reads what a guest typed. None where nothing was typed.
+pub fn read(said: &str) -> Option<Reading> {
+    if said.trim().is_empty() {
+        return None;
+    }
+    conclude(&heads(said)?, super::thresholds::get().temperature)
+}
+
+/// What the encoder's heads say of a text, before anything is made of it: answers, flags, parties. The mean over three ways in
+/// which the same words are typed: what hangs on a capital, an accent or the last full stop is not what the guest means.
+pub fn heads(said: &str) -> Option<Vec<f64>> {
+    let reader = reader()?;
+    let ways =
+        [reader.heads(said)?, reader.heads(&bare(said))?, reader.heads(&format!("{} .", said.trim().trim_end_matches(['.', '!', '?'])))?];
+    let [first, second, third] = &ways;
+    Some(first.iter().zip(second).zip(third).map(|((a, b), c)| (a + b + c) / 3.0).collect())
+}
+
+/// In lower case and without accents, as people type who have no keyboard for them; in Cyrillic the marks make letters.
+fn bare(said: &str) -> String {
+    let mut cyrillic = false;
+    let letters = said.nfd().filter(|c| {
+        let mark = is_combining_mark(*c);
+        if !mark {
+            cyrillic = ('\u{400}'..='\u{4ff}').contains(c);
+        }
+        !mark || cyrillic
+    });
+    letters.nfc().collect::<String>().to_lowercase()
+}
+
+/// What [`heads`] mean at a temperature, by which those of the answers are divided.
+pub fn conclude(heads: &[f64], temperature: f64) -> Option<Reading> {
+    let (answers, rest) = heads.split_first_chunk::<5>()?;
+    let ([question, unsubscribe], parties) = rest.split_first_chunk::<2>()?;
+    let answers = softmax(&answers.map(|head| head / temperature));
+    let (answer, _) = ANSWERS.into_iter().zip(answers).max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let (party, _) = (0..).zip(parties).max_by(|a: &(u32, &f64), b| a.1.total_cmp(b.1))?;
+    let sigmoid = |head: f64| 1.0 / (1.0 + (-head).exp());
+    let more = u32::try_from(parties.len()).ok()?.checked_sub(1)?;
+    let party = Some(party).filter(|party| (1..more).contains(party));
+    Some(Reading { answer, answers, question: sigmoid(*question), unsubscribe: sigmoid(*unsubscribe), party })
+}
+
+fn softmax(heads: &[f64; 5]) -> [f64; 5] {
+    let most = heads.iter().copied().fold(f64::MIN, f64::max);
+    let powers = heads.map(|head| (head - most).exp());
+    let sum: f64 = powers.iter().sum();
+    powers.map(|power| power / sum)
+}
+
+/// The sentence whose removal takes most from the answer: the words that decided, as a span of the text.
+pub fn deciding(said: &str, reading: &Reading) -> Range<usize> {
+    let trimmed = said.len() - said.trim_start().len()..said.trim_end().len();
+    let spans = sentences(said);
+    if spans.len() < 2 {
+        return spans.first().cloned().unwrap_or(trimmed);
+    }
+    let temperature = super::thresholds::get().temperature;
+    let without = |span: &Range<usize>| {
+        let rest = format!("{} {}", said.get(..span.start).unwrap_or_default(), said.get(span.end..).unwrap_or_default());
+        let heads = reader().and_then(|reader| reader.heads(&rest));
+        heads.and_then(|heads| conclude(&heads, temperature)).map_or(0.0, |other| other.of(reading.answer))
+    };
+    let weighed = spans.into_iter().map(|span| (without(&span), span));
+    weighed.min_by(|a, b| a.0.total_cmp(&b.0)).map_or(trimmed, |(_, span)| span)
+}
+
+/// The sentences of a text with words in them, at most [`SENTENCES`] and the rest.
+fn sentences(said: &str) -> Vec<Range<usize>> {
+    let text = Text::of(said);
+    let worded = |at: usize| text.words.iter().any(|word| word.sentence == at);
+    let mut spans: Vec<Range<usize>> =
+        text.sentences.iter().enumerate().filter(|(at, _)| worded(*at)).map(|(_, sentence)| sentence.start..sentence.end).collect();
+    if let (Some(first), Some(last)) = (spans.get(SENTENCES).cloned(), spans.last().cloned()) {
+        spans.truncate(SENTENCES);
+        spans.push(first.start..last.end);
+    }
+    spans
+}

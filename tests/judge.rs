@@ -1,0 +1,33 @@
+//! The learned judge says the same on every machine, to within its tolerance; the examples of the guide are read right.
+
+use convoke::judge::learned;
+
+#[derive(serde::Deserialize)]
+struct Known {
+    lang: String,
+    text: String,
+    answers: [f64; 5],
+}
+
+#[test]
+fn readings_are_those_of_another_machine() {
+    let known = include_str!("fixtures/readings.jsonl");
+    let known: Vec<Known> = known.lines().map(|line| serde_json::from_str(line).expect("a reading")).collect();
+    assert!(known.len() >= 28, "{} languages", known.len());
+    for Known { lang, text, answers } in known {
+        let here = learned::read(&text).expect("a reading").answers;
+        let far = here.iter().zip(answers).map(|(here, there)| (here - there).abs()).fold(0.0, f64::max);
+        assert!(far <= learned::TOLERANCE, "{lang}: {here:?} here, {answers:?} there");
+    }
+}
+
+#[test]
+fn a_reading_is_a_distribution_and_empty_texts_have_none() {
+    assert_eq!(learned::read(" \n\t"), None);
+    for text in ["Da", "👍", "\u{202e}\u{200b}", "ß", &"nu ".repeat(10_000), &"?".repeat(100_000), "日本語"] {
+        let reading = learned::read(text).expect("a reading");
+        assert!((reading.answers.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+        let span = learned::deciding(text, &reading);
+        assert!(text.get(span).is_some());
+    }
+}
