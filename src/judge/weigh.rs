@@ -160,16 +160,16 @@ fn strong(evidence: Evidence, said: &Said<'_>) -> Verdict {
     verdict.evidence = vec![evidence.words].into_iter().filter(|words| !words.is_empty()).collect();
     let Some(words) = &said.words else { return verdict };
     let agrees = words.answer == evidence.answer;
+    if !agrees && words.answer != Answer::None {
+        verdict.doubts.push(format!("the guest's own words sound like {}", words.answer));
     // A greeting and a name say nothing; what the learned witness makes of them is chance.
-    if let Some(learned) = said.learned.as_ref().filter(|_| !is_harmless(words, agrees)) {
+    } else if let Some(learned) = said.learned.as_ref().filter(|_| !is_harmless(words, agrees)) {
         let against = learned.answers().find(|(other, p)| ![evidence.answer, Answer::None].contains(other) && *p > AGAINST);
         if let Some((other, _)) = against {
             verdict.doubts.push(format!("the guest's own words sound like {other}"));
         } else if learned.of(evidence.answer) + learned.of(Answer::None) < HARMLESS {
             verdict.doubts.push("the guest added words that may change it".to_owned());
         }
-    } else if !agrees && words.answer != Answer::None {
-        verdict.doubts.push(format!("the guest's own words sound like {}", words.answer));
     } else if !words.sure && !is_harmless(words, agrees) {
         verdict.doubts.push("the guest added words that may change it".to_owned());
     }
