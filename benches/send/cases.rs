@@ -24,6 +24,16 @@ pub struct Case {
     /// STARTTLS, to the bench's own sink.
     pub tls: bool,
     pub dkim: Dkim,
+    pub sink: Sink,
+}
+
+/// Who takes the letters.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sink {
+    /// Postfix's smtp-sink, where the sender is compared with smtp-source: it ends at about the pace of smtp-source.
+    Postfix,
+    /// The bench's own, which costs less a letter, and speaks TLS.
+    Own,
 }
 
 const SENDERS: [Sender; 4] = [Sender::SmtpSource, Sender::Convoke, Sender::Nodemailer, Sender::Lettre];
@@ -38,14 +48,18 @@ pub fn all() -> Vec<Case> {
                 if tls && sender == Sender::SmtpSource {
                     continue;
                 }
-                cases.push(Case { sender, connections, far, tls, dkim: Dkim::None });
+                let sink = if tls { Sink::Own } else { Sink::Postfix };
+                cases.push(Case { sender, connections, far, tls, dkim: Dkim::None, sink });
                 if sender == Sender::Convoke && connections == 10 && !far && !tls {
                     for dkim in [Dkim::Ed25519, Dkim::Rsa] {
-                        cases.push(Case { sender, connections, far, tls, dkim });
+                        cases.push(Case { sender, connections, far, tls, dkim, sink });
                     }
                 }
             }
         }
+    }
+    for sender in [Sender::Convoke, Sender::Nodemailer] {
+        cases.push(Case { sender, connections: 10, far: false, tls: false, dkim: Dkim::None, sink: Sink::Own });
     }
     cases
 }
@@ -65,7 +79,8 @@ impl Case {
             Dkim::Rsa => ", RSA-2048",
         };
         let tls = if self.tls { "STARTTLS" } else { "plain" };
-        format!("{sender}, {}c, {} ms, {tls}{dkim}", self.connections, if self.far { 20 } else { 0 })
+        let sink = if self.sink == Sink::Own && !self.tls { ", own sink" } else { "" };
+        format!("{sender}, {}c, {} ms, {tls}{dkim}{sink}", self.connections, if self.far { 20 } else { 0 })
     }
 
     /// How many letters: about ten seconds of the sender's known pace, 100,000 at most; with `quick` about a tenth.

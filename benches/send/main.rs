@@ -27,7 +27,7 @@ mod soak;
 mod trips;
 
 use authority::Authority;
-use cases::{Case, Dkim, Sender};
+use cases::{Case, Dkim, Sender, Sink};
 use delay::Delay;
 use peers::Peers;
 use place::{Place, Relay};
@@ -61,9 +61,9 @@ enum What {
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
     if let [word, port, cert, key] = words.as_slice()
-        && word == "tls-sink"
+        && word == "own-sink"
     {
-        sinks::tls_sink(port, cert, key);
+        sinks::own_sink(port, cert, key);
         return ExitCode::SUCCESS;
     }
     let missed = options(&words).and_then(|options| {
@@ -183,10 +183,10 @@ fn key(folder: &Path, name: &str, how: &[&str]) -> Result<PathBuf, String> {
 
 impl Bench {
     fn run(&mut self, case: &Case) -> Run {
-        let port = match (case.far, case.tls) {
+        let port = match (case.far, case.sink) {
             (true, _) => self.far,
-            (false, true) => self.sinks.tls,
-            (false, false) => self.sinks.plain,
+            (false, Sink::Own) => self.sinks.own,
+            (false, Sink::Postfix) => self.sinks.plain,
         };
         let letters = case.letters(self.quick);
         let trusted = self.authority.ca();

@@ -1,6 +1,6 @@
 //! What the runs say: medians, ratios inside each round, and which targets are met.
 
-use super::cases::{Case, Dkim, Sender};
+use super::cases::{Case, Dkim, Sender, Sink};
 use std::time::Duration;
 
 /// What one run of a case gave, or why it gave nothing.
@@ -53,7 +53,8 @@ pub fn print(rows: &[Row]) {
             continue;
         }
         let source =
-            find(rows, |case| case.sender == Sender::SmtpSource && case.connections == row.case.connections && case.far == row.case.far);
+            find(rows, |case| case.sender == Sender::SmtpSource && case.connections == row.case.connections && case.far == row.case.far)
+                .filter(|_| row.case.sink == Sink::Postfix);
         let ratio = source.map_or_else(String::new, |source| format!("{:.2}", row.beside(source)));
         println!("{name:<46} {:>10.0} {:>14.4} {:>9.1} {ratio:>15}", row.of(|f| f.rate), row.of(|f| f.cpu), row.of(|f| f.peak));
     }
@@ -67,11 +68,16 @@ fn find(rows: &[Row], wanted: impl Fn(&Case) -> bool) -> Option<&Row> {
 pub fn targets(rows: &[Row], trips: Option<&Result<f64, String>>, fsync: Duration) -> Vec<String> {
     let ours = |far: bool, dkim: Dkim| {
         find(rows, move |case| {
-            case.sender == Sender::Convoke && case.connections == 10 && case.far == far && !case.tls && case.dkim == dkim
+            case.sender == Sender::Convoke && case.connections == 10 && case.far == far && case.sink == Sink::Postfix && case.dkim == dkim
         })
     };
-    let theirs =
-        |sender: Sender, far: bool| find(rows, move |case| case.sender == sender && case.connections == 10 && case.far == far && !case.tls);
+    let theirs = |sender: Sender, far: bool| {
+        find(rows, move |case| case.sender == sender && case.connections == 10 && case.far == far && case.sink == Sink::Postfix)
+    };
+    // smtp-sink itself takes fewer than twelve times as many letters as nodemailer sends: that one is judged at our own sink.
+    let at_ours = |sender: Sender, tls: bool| {
+        find(rows, move |case| case.sender == sender && case.connections == 10 && case.sink == Sink::Own && case.tls == tls)
+    };
     let mut missed = Vec::new();
     let mut judge = |name: &str, found: f64, target: f64, at_least: bool| {
         // A figure that is not there meets nothing.
@@ -90,7 +96,8 @@ pub fn targets(rows: &[Row], trips: Option<&Result<f64, String>>, fsync: Duratio
         ("x smtp-source, with Ed25519 DKIM", ours(false, Dkim::Ed25519), theirs(Sender::SmtpSource, false), 0.65),
         ("x smtp-source, with RSA-2048 DKIM", ours(false, Dkim::Rsa), theirs(Sender::SmtpSource, false), 0.20),
         ("x smtp-source at 20 ms", ours(true, Dkim::None), theirs(Sender::SmtpSource, true), 3.5),
-        ("x nodemailer", ours(false, Dkim::None), theirs(Sender::Nodemailer, false), 12.0),
+        ("x nodemailer", at_ours(Sender::Convoke, false), at_ours(Sender::Nodemailer, false), 12.0),
+        ("x nodemailer, with STARTTLS", at_ours(Sender::Convoke, true), at_ours(Sender::Nodemailer, true), 12.0),
     ] {
         let (Some(ours), Some(theirs)) = (ours, theirs) else { continue };
         if target == 0.80 && !fast {

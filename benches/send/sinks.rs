@@ -1,4 +1,4 @@
-//! Who the letters are sent to: Postfix's smtp-sink, and a sink of our own where TLS is wanted, which smtp-sink does not speak.
+//! Who the letters are sent to: Postfix's smtp-sink, and a sink of our own that costs less and speaks TLS, which smtp-sink does not.
 
 use super::authority::Authority;
 use super::dialogue::{Dialogue, GREETING, Next};
@@ -16,13 +16,13 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObj
 /// Both sinks, as processes of their own; they end with this value.
 pub struct Sinks {
     pub plain: u16,
-    pub tls: u16,
+    pub own: u16,
     _processes: [Process; 2],
 }
 
 impl Sinks {
     pub fn start(folder: &Path, authority: &Authority) -> Self {
-        let (plain, tls) = (free_port(), free_port());
+        let (plain, own) = (free_port(), free_port());
         let mut command = Command::new(program("smtp-sink", "postfix"));
         if me() == 0 {
             command.args(["-u", "nobody"]);
@@ -30,17 +30,17 @@ impl Sinks {
         command.args([&format!("127.0.0.1:{plain}"), "256"]);
         let sink = Process::start("smtp-sink", &mut command, &folder.join("sink.log"));
         let mut command = Command::new(std::env::current_exe().expect("the path of this program"));
-        command.args(["tls-sink", &tls.to_string()]).args([authority.cert(), authority.key()]);
-        let ours = Process::start("the TLS sink", &mut command, &folder.join("tls-sink.log"));
-        for port in [plain, tls] {
+        command.args(["own-sink", &own.to_string()]).args([authority.cert(), authority.key()]);
+        let ours = Process::start("our sink", &mut command, &folder.join("own-sink.log"));
+        for port in [plain, own] {
             until("a sink to listen", Duration::from_secs(20), || TcpStream::connect(("127.0.0.1", port)).ok());
         }
-        Self { plain, tls, _processes: [sink, ours] }
+        Self { plain, own, _processes: [sink, ours] }
     }
 }
 
-/// The sink with STARTTLS: `tls-sink PORT CERT KEY`. It runs until it is ended.
-pub fn tls_sink(port: &str, cert: &str, key: &str) {
+/// The sink that offers STARTTLS: `own-sink PORT CERT KEY`. It runs until it is ended.
+pub fn own_sink(port: &str, cert: &str, key: &str) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let certificate = CertificateDer::from_pem_file(cert).expect("the certificate");
     let key = PrivateKeyDer::from_pem_file(key).expect("its key");
