@@ -1,7 +1,7 @@
 //! The ledger loop: claims and settlements of all seats, written in groups, one commit at a time.
 //!
-//! While one commit runs, the next group collects; over many connections at speed it collects a millisecond more, because the
-//! pages that a commit writes are nearly the same for ten letters and for forty. Entries are written in the order in which they were
+//! While one commit runs, the next group collects; over many connections at speed a small group waits up to a millisecond for more,
+//! because the pages that a commit writes are nearly the same for ten letters and for forty. Entries are written in the order in which they were
 //! handed in, all settlements of a group before its claims, so that at every commit a seat holds no more claimed letters than
 //! it was allowed when it asked. An outcome is never thrown away: where the disk refuses, the settlements stay and are
 //! written with the next group, and nobody gets a claim until they are.
@@ -18,11 +18,11 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 /// How many entries share one commit at most.
 const GROUP: usize = 256;
-/// How long a small group waits for more …
+/// How long a small group waits for more at most …
 const GATHER: Duration = Duration::from_millis(1);
 /// … over at least so many connections: fewer would wait for their claims …
 const MANY: u32 = 5;
@@ -63,6 +63,8 @@ pub(super) struct Settlement {
 #[derive(Default)]
 pub(super) struct Ledger {
     queue: Mutex<Queue>,
+    /// The group that gathers is large enough.
+    full: Notify,
 }
 
 #[derive(Default)]
@@ -70,6 +72,8 @@ struct Queue {
     entries: VecDeque<Entry>,
     /// Somebody writes already.
     running: bool,
+    /// The size that the group waits for; 0 while none gathers.
+    wanted: usize,
     /// Why the last group could not be written.
     failed: Option<String>,
     /// Woken when everything is written, or nothing can be.
@@ -102,6 +106,9 @@ impl Office {
             queue.running = true;
             drop(queue);
             tokio::spawn(self.clone().write(store.clone()));
+        } else if queue.wanted > 0 && queue.entries.len() >= queue.wanted {
+            queue.wanted = 0;
+            self.ledger.full.notify_one();
         }
     }
 
@@ -125,22 +132,28 @@ impl Office {
         self.ledger.queue().failed.clone().map_or(Ok(()), |why| Err(Error::Commit(why)))
     }
 
-    /// Whether it pays to wait for more entries before the next commit.
-    fn gathers(&self) -> bool {
+    /// Waits for more entries where that pays.
+    async fn gather(&self) {
         let (entries, last) = {
             let queue = self.ledger.queue();
             (queue.entries.len(), queue.entries.back().map(|entry| entry.at))
         };
-        let shared = self.shared();
-        let enough = usize::try_from(shared.standing).unwrap_or(0) * EACH;
-        shared.standing >= MANY && entries < enough && last.is_some_and(|at| shared.speed.ahead(at) > 1)
+        let enough = {
+            let shared = self.shared();
+            let enough = usize::try_from(shared.standing).unwrap_or(0) * EACH;
+            if shared.standing < MANY || entries >= enough || last.is_none_or(|at| shared.speed.ahead(at) <= 1) {
+                return;
+            }
+            enough
+        };
+        self.ledger.queue().wanted = enough;
+        let _ = tokio::time::timeout(GATHER, self.ledger.full.notified()).await;
+        self.ledger.queue().wanted = 0;
     }
 
     async fn write(self: Arc<Self>, store: Store) {
         loop {
-            if self.gathers() {
-                tokio::time::sleep(GATHER).await;
-            }
+            self.gather().await;
             let group: Vec<Entry> = {
                 let mut queue = self.ledger.queue();
                 if queue.entries.is_empty() {
