@@ -11,7 +11,10 @@
 #[path = "corpus/conclusion.rs"]
 mod conclusion;
 
-use convoke::read::{Context, mail};
+use convoke::{
+    judge::language,
+    read::{Context, mail},
+};
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
@@ -103,7 +106,8 @@ fn check(raw: &[u8], expectation: &Value, count: &mut Count) -> Vec<String> {
         text("sent").iter().map(|name| std::fs::read_to_string(corpus().join(name)).expect("a text that we sent")).collect();
     let context = Context { sent: &sent, authserv_id: expectation["authserv_id"].as_str() };
     let read = mail(raw, &context);
-    let got = serde_json::to_value(&read).expect("a mail");
+    let mut got = serde_json::to_value(&read).expect("a mail");
+    got["language"] = serde_json::to_value(language(&read.said)).expect("a code");
     let mut wrong = Vec::new();
     for field in FIELDS {
         if let Some(wanted) = expectation.get(field) {

@@ -65,7 +65,6 @@ pub fn mail(reply: &Reply) -> Mail {
         said: reply.text.clone(),
         signature: String::new(),
         quoted: String::new(),
-        language: Some(reply.lang.clone()),
         calendar: None,
         bounce: None,
         auto: None,

@@ -7,6 +7,7 @@
 //! in data files (`words/LANG.tsv`), which know few answers and know them surely.
 
 mod delegate;
+mod language;
 pub mod learned;
 mod lexicon;
 mod party;
@@ -27,6 +28,11 @@ use crate::model::{Answer, Lang};
 pub fn phrases(said: &str, lang: &Lang) -> (Answer, bool) {
     let reading = words::read(said, &[lang]);
     (reading.answer, reading.sure)
+}
+
+/// The language of what a guest typed, of those spoken in Europe; None where it is too short to tell.
+pub fn language(said: &str) -> Option<Lang> {
+    language::of(said)
 }
 
 /// Who gives evidence.

@@ -25,7 +25,6 @@ fn said(text: &str) -> Mail {
         said: text.into(),
         signature: String::new(),
         quoted: String::new(),
-        language: None,
         calendar: None,
         bounce: None,
         auto: None,

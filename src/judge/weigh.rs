@@ -1,6 +1,6 @@
 //! Weighs the evidence of all witnesses.
 
-use super::{Evidence, Witness, delegate, learned, party, subject, thresholds, words};
+use super::{Evidence, Witness, delegate, language, learned, party, subject, thresholds, words};
 use crate::model::mail::{KEPT_BELOW_QUOTE, ONE_DAY_OF_A_SERIES, SUBJECT_IS_SAID};
 use crate::model::{Answer, Certainty, Delegate, Lang, Mail, MailKind, Verdict};
 
@@ -24,7 +24,8 @@ pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>, certainty: Certainty) -> 
     if !matches!(mail.kind, MailKind::Reply | MailKind::Calendar) {
         return Verdict::silent();
     }
-    let hints: Vec<&Lang> = guest_lang.into_iter().chain(mail.language.as_ref()).collect();
+    let of_said = language::of(&mail.said);
+    let hints: Vec<&Lang> = guest_lang.into_iter().chain(of_said.as_ref()).collect();
     let calendar_note = mail.calendar.as_ref().and_then(|c| c.comment.as_deref()).unwrap_or_default();
     let both;
     let typed = match (mail.said.trim().is_empty(), calendar_note.trim()) {

@@ -1,6 +1,6 @@
 //! A message that arrived, as read: values only, nothing of the wire is left in it.
 
-use super::{Address, Lang, Token};
+use super::{Address, Token};
 use jiff::civil::Date;
 
 /// What kind of message it is, decided by its top-level structure and headers.
@@ -126,8 +126,6 @@ pub struct Mail {
     pub signature: String,
     /// What was taken away as quoted, cut at 64 KiB: it may hold our token, and proves that they answer us.
     pub quoted: String,
-    /// The language of `said`, where it is long enough to tell.
-    pub language: Option<Lang>,
     pub calendar: Option<CalendarReply>,
     pub bounce: Option<Bounce>,
     pub auto: Option<Auto>,

@@ -110,7 +110,6 @@ pub(super) mod tests {
             said: "Da".into(),
             signature: String::new(),
             quoted: String::new(),
-            language: None,
             calendar: None,
             bounce: None,
             auto: None,

@@ -9,7 +9,6 @@ mod calendar;
 mod charset;
 mod headers;
 mod html;
-mod language;
 mod machine;
 mod note;
 mod open;
@@ -68,7 +67,6 @@ fn empty() -> Mail {
         said: String::new(),
         signature: String::new(),
         quoted: String::new(),
-        language: None,
         calendar: None,
         bounce: None,
         auto: None,
@@ -177,7 +175,6 @@ fn person(
         mail.said = note::typed(&reply, mail.from.as_ref(), body.said, message, leaves, tld);
         mail.notes.extend(found.notes);
         mail.calendar = Some(reply);
-        mail.language = language::of(&mail.said);
         return;
     }
     mail.notes.extend(found.notes);
@@ -191,7 +188,6 @@ fn person(
     } else {
         answer(mail, message, leaves, subject, context);
     }
-    mail.language = language::of(&mail.said);
 }
 
 /// A person's own answer: a button, a reaction, words, or only a subject.

@@ -2,6 +2,7 @@
 
 use super::{anonymous::Names, receive::aside};
 use crate::{
+    judge,
     model::{Answer, Delegate, Fact, Lang, Mail, Standing, words},
     read,
     store::{
@@ -121,7 +122,7 @@ fn example(invitation: &Invitation, kept: &Kept, mail: Option<&Mail>, label: Lab
             .chain(ours.iter().map(String::as_str)),
     );
     let text = names.replaced_in(kept.said.trim());
-    let lang = mail.and_then(|mail| mail.language.clone()).unwrap_or_else(|| invitation.lang.clone());
+    let lang = mail.and_then(|mail| judge::language(&mail.said)).unwrap_or_else(|| invitation.lang.clone());
     let party = label.party.filter(|_| matches!(label.answer, Answer::Accept | Answer::Tentative));
     let digest = Sha256::digest(text.as_bytes());
     let digest: String = digest.iter().take(5).map(|byte| format!("{byte:02x}")).collect();

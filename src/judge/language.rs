@@ -2,7 +2,6 @@
 //!
 //! A handful of letters tells whatlang little, and asking it takes longer than all other reading of a short mail.
 
-use super::words::list;
 use crate::model::Lang;
 use std::{collections::HashMap, sync::LazyLock};
 use whatlang::Lang as W;
@@ -52,7 +51,9 @@ const KNOWN: [(W, &str); 31] = [
 /// For each word the languages that have it, one bit each in the order of [`KNOWN`].
 static COMMON: LazyLock<HashMap<&'static str, u32>> = LazyLock::new(|| {
     let mut common = HashMap::new();
-    for (code, words) in list(include_str!("words/function.txt")).filter_map(|line| line.split_once(':')) {
+    for (code, words) in
+        include_str!("words/function.txt").lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(':'))
+    {
         let Some(place) = KNOWN.iter().position(|(_, known)| *known == code) else { continue };
         for word in words.split_whitespace() {
             *common.entry(word).or_default() |= 1 << place;
