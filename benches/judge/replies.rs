@@ -52,26 +52,5 @@ pub fn held() -> Vec<Reply> {
 
 /// The reply as it comes out of reading.
 pub fn mail(reply: &Reply) -> Mail {
-    Mail {
-        kind: MailKind::Reply,
-        from: None,
-        sender: None,
-        reply_to: None,
-        recipients: Vec::new(),
-        subject: String::new(),
-        message_id: None,
-        in_reply_to: Vec::new(),
-        references: Vec::new(),
-        said: reply.text.clone(),
-        signature: String::new(),
-        quoted: String::new(),
-        calendar: None,
-        bounce: None,
-        auto: None,
-        returned_ids: Vec::new(),
-        tokens: Vec::new(),
-        verified: None,
-        button: None,
-        notes: Vec::new(),
-    }
+    Mail { said: reply.text.clone(), ..Mail::empty(MailKind::Reply) }
 }

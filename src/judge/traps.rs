@@ -12,28 +12,7 @@ fn verdict(mail: &Mail, guest_lang: Option<&Lang>) -> Verdict {
 }
 
 fn said(text: &str) -> Mail {
-    Mail {
-        kind: MailKind::Reply,
-        from: None,
-        sender: None,
-        reply_to: None,
-        recipients: Vec::new(),
-        subject: String::new(),
-        message_id: None,
-        in_reply_to: Vec::new(),
-        references: Vec::new(),
-        said: text.into(),
-        signature: String::new(),
-        quoted: String::new(),
-        calendar: None,
-        bounce: None,
-        auto: None,
-        returned_ids: Vec::new(),
-        tokens: Vec::new(),
-        verified: None,
-        button: None,
-        notes: Vec::new(),
-    }
+    Mail { said: text.into(), ..Mail::empty(MailKind::Reply) }
 }
 
 fn calendar(partstat: &str, comment: &str) -> Mail {

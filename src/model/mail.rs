@@ -141,5 +141,33 @@ pub struct Mail {
     pub notes: Vec<String>,
 }
 
+impl Mail {
+    /// A mail of this kind in which nothing stands.
+    pub fn empty(kind: MailKind) -> Self {
+        Self {
+            kind,
+            from: None,
+            sender: None,
+            reply_to: None,
+            recipients: Vec::new(),
+            subject: String::new(),
+            message_id: None,
+            in_reply_to: Vec::new(),
+            references: Vec::new(),
+            said: String::new(),
+            signature: String::new(),
+            quoted: String::new(),
+            calendar: None,
+            bounce: None,
+            auto: None,
+            returned_ids: Vec::new(),
+            tokens: Vec::new(),
+            verified: None,
+            button: None,
+            notes: Vec::new(),
+        }
+    }
+}
+
 /// The note of a calendar answer about one day of a series. We send single events, so it may be about another day.
 pub const ONE_DAY_OF_A_SERIES: &str = "the calendar answer is for one day of a series";

@@ -98,26 +98,11 @@ pub(super) mod tests {
     /// A reply without any clue but its sender.
     pub fn mail(from: &str) -> Mail {
         Mail {
-            kind: MailKind::Reply,
             from: Some(Mailbox { name: String::new(), email: address(from) }),
-            sender: None,
-            reply_to: None,
             recipients: vec![address("workshop@us.example")],
-            subject: String::new(),
             message_id: Some("<1@y.example>".into()),
-            in_reply_to: Vec::new(),
-            references: Vec::new(),
             said: "Da".into(),
-            signature: String::new(),
-            quoted: String::new(),
-            calendar: None,
-            bounce: None,
-            auto: None,
-            returned_ids: Vec::new(),
-            tokens: Vec::new(),
-            verified: None,
-            button: None,
-            notes: Vec::new(),
+            ..Mail::empty(MailKind::Reply)
         }
     }
 

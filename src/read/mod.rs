@@ -50,32 +50,7 @@ pub struct Context<'a> {
 /// What could not be read, and what was guessed, stands in [`Mail::notes`].
 pub fn mail(raw: &[u8], context: &Context<'_>) -> Mail {
     let read = open::with(raw, |message, notes| of_message(message, notes, context));
-    read.unwrap_or_else(|| Mail { notes: vec!["the message could not be read".to_owned()], ..empty() })
-}
-
-fn empty() -> Mail {
-    Mail {
-        kind: MailKind::Other,
-        from: None,
-        sender: None,
-        reply_to: None,
-        recipients: Vec::new(),
-        subject: String::new(),
-        message_id: None,
-        in_reply_to: Vec::new(),
-        references: Vec::new(),
-        said: String::new(),
-        signature: String::new(),
-        quoted: String::new(),
-        calendar: None,
-        bounce: None,
-        auto: None,
-        returned_ids: Vec::new(),
-        tokens: Vec::new(),
-        verified: None,
-        button: None,
-        notes: Vec::new(),
-    }
+    read.unwrap_or_else(|| Mail { notes: vec!["the message could not be read".to_owned()], ..Mail::empty(MailKind::Other) })
 }
 
 fn of_message(message: &Message<'_>, notes: Vec<String>, context: &Context<'_>) -> Mail {
@@ -92,7 +67,6 @@ fn of_message(message: &Message<'_>, notes: Vec<String>, context: &Context<'_>) 
         subject.truncate(end);
     }
     let mut mail = Mail {
-        kind: MailKind::Reply,
         sender: headers.mailbox("Sender").map(|sender| sender.email),
         reply_to: headers.mailbox("Reply-To").map(|reply_to| reply_to.email),
         recipients: headers.recipients(),
@@ -102,7 +76,7 @@ fn of_message(message: &Message<'_>, notes: Vec<String>, context: &Context<'_>) 
         verified: headers.verified(context.authserv_id, from.as_ref().map(|from| &from.email)),
         from,
         notes,
-        ..empty()
+        ..Mail::empty(MailKind::Reply)
     };
     let machine = machine::notice(&headers, &leaves, &root_mime, &report_type, &words::fold(&subject), || {
         bounce::opens(&body::whole(message, &leaves, tld))

@@ -28,6 +28,11 @@ pub const INSTALLATION: &[(&str, &str, &str)] = &[
     ("database", "database", "convoke.toml, line 4: a key stands here without a value; write key = \"text\""),
     (
         "database",
+        "database = \"a.db\"\ncertainty = 'sure'",
+        "convoke.toml, line 5: `certainty` must be \"strict\", \"normal\" or \"lax\", not \"sure\"",
+    ),
+    (
+        "database",
         "database = \"a.db\"\nhost = \"x\"",
         "convoke.toml, line 5: unknown key `host` at the top of the file; it belongs in [smtp] or in [imap]",
     ),
