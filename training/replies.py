@@ -7,8 +7,8 @@ import unicodedata
 from pathlib import Path
 
 LABELS = ["accept", "decline", "delegate", "tentative", "none"]
-# How many come: not said, 1 to 6, more.
-PARTIES = 8
+# How many come: not said, 1 to 12, more.
+PARTIES = 14
 HERE = Path(__file__).resolve().parent
 
 
@@ -18,7 +18,7 @@ def load(folder):
 
 
 # The decks of contrasts and of counted parties are no sample of what people write: all of them are learned from.
-NO_SAMPLE = re.compile(r"-[zp]\d+$")
+NO_SAMPLE = re.compile(r"-[kp]\d+$")
 
 
 def split(rows, share=20, seed=7):

@@ -98,7 +98,7 @@ def look(model, rows, ids, words):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--rate", type=float, default=1.2e-4)
     parser.add_argument("--out", default="work")
     options = parser.parse_args()
@@ -158,7 +158,7 @@ def main():
             out = out.float()
             loss = F.cross_entropy(out[:, :5], answer, label_smoothing=0.05)
             loss = loss + 0.3 * F.binary_cross_entropy_with_logits(out[:, 5:7], flags, pos_weight=torch.tensor([1.0, 2.0]))
-            loss = loss + 0.3 * F.cross_entropy(out[:, 7:], party)
+            loss = loss + 0.5 * F.cross_entropy(out[:, 7:], party)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
