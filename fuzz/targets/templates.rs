@@ -42,6 +42,7 @@ fuzz_target!(|data: &[u8]| {
             place: Some(Localised::One("Online".to_owned())),
             link: Some("https://us.example/room".to_owned()),
         },
+        hours: None,
     };
     let sender = Sender {
         name: name.to_owned(),
