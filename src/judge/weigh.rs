@@ -3,6 +3,7 @@
 use super::{Evidence, Witness, delegate, language, learned, party, subject, thresholds, words};
 use crate::model::mail::{KEPT_BELOW_QUOTE, ONE_DAY_OF_A_SERIES, SUBJECT_IS_SAID};
 use crate::model::{Answer, Certainty, Delegate, Lang, Mail, MailKind, Verdict};
+use std::cell::OnceCell;
 
 /// Below this probability a subject, which programs write too, is not read as an answer.
 const OF_A_SUBJECT: f64 = 0.7;
@@ -64,12 +65,19 @@ struct Said<'a> {
     /// None where nothing was typed.
     words: Option<words::Reading>,
     learned: Option<learned::Reading>,
+    deciding: OnceCell<(usize, usize)>,
 }
 
 impl<'a> Said<'a> {
     fn of(text: &'a str, hints: &[&'a Lang]) -> Self {
         let words = (!text.trim().is_empty()).then(|| words::read(text, hints));
-        Self { text, hints: hints.iter().map(|hint| hint.as_str()).collect(), words, learned: learned::read(text) }
+        Self {
+            text,
+            hints: hints.iter().map(|hint| hint.as_str()).collect(),
+            words,
+            learned: learned::read(text),
+            deciding: OnceCell::new(),
+        }
     }
 
     /// By the rules of the language whose phrases were found, else of those that were to be expected.
@@ -83,8 +91,10 @@ impl<'a> Said<'a> {
 
     /// The sentence that decided, in the learned witness's reading.
     fn decided(&self, reading: &learned::Reading) -> (usize, usize) {
-        let span = learned::deciding(self.text, reading);
-        (span.start, span.end)
+        *self.deciding.get_or_init(|| {
+            let span = learned::deciding(self.text, reading);
+            (span.start, span.end)
+        })
     }
 
     /// What stands in the words beside the answer: a question, a wish to leave the list, the number of people, the substitute.
