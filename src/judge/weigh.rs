@@ -6,7 +6,7 @@ use crate::model::{Answer, Certainty, Delegate, Lang, Mail, MailKind, Verdict};
 use std::cell::OnceCell;
 
 /// Below this probability a subject, which programs write too, is not read as an answer.
-const OF_A_SUBJECT: f64 = 0.85;
+const OF_A_SUBJECT: f64 = 0.7;
 /// A text of so many words is read by phrases, where they are sure of it.
 const SHORT: usize = 2;
 /// From this probability on, the learned witness says that there is a question, or a wish to leave the list.

@@ -14,7 +14,6 @@ use pieces::{Pieces, vectors};
 use rten::{Model, NodeId, RunOptions, ThreadPool};
 use rten_tensor::{AsView, NdTensor};
 use std::{
-    borrow::Cow,
     ops::Range,
     sync::{Arc, LazyLock},
 };
@@ -83,7 +82,7 @@ fn reader() -> Option<&'static Reader> {
 impl Reader {
     /// The heads, as numbers without a scale.
     fn heads(&self, text: &str) -> Option<Vec<f64>> {
-        let words = vectors(&self.pieces.numbers(&without_links(text))?)?;
+        let words = vectors(&self.pieces.numbers(text)?)?;
         let options = RunOptions::default().with_thread_pool(Some(self.alone.clone()));
         let [heads] = self.model.run_n(vec![(self.input, words.into())], [self.output], Some(options)).ok()?;
         let heads: NdTensor<f32, 2> = heads.try_into().ok()?;
@@ -107,15 +106,6 @@ pub fn heads(said: &str) -> Option<Vec<f64>> {
         [reader.heads(said)?, reader.heads(&bare(said))?, reader.heads(&format!("{} .", said.trim().trim_end_matches(['.', '!', '?'])))?];
     let [first, second, third] = &ways;
     Some(first.iter().zip(second).zip(third).map(|((a, b), c)| (a + b + c) / 3.0).collect())
-}
-
-/// A link says nothing of coming, and its question mark asks nothing.
-fn without_links(text: &str) -> Cow<'_, str> {
-    if !text.contains("://") && !text.contains("www.") {
-        return text.into();
-    }
-    let words: Vec<&str> = text.split_whitespace().filter(|word| !word.contains("://") && !word.starts_with("www.")).collect();
-    words.join(" ").into()
 }
 
 /// In lower case and without accents, as people type who have no keyboard for them; in Cyrillic the marks make letters.
