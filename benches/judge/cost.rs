@@ -2,7 +2,7 @@
 
 use convoke::{
     judge::learned,
-    model::{Certainty, Lang},
+    model::{Certainty, Mail, MailKind},
 };
 use std::{
     hint::black_box,
@@ -46,18 +46,7 @@ pub fn measure() -> Vec<String> {
     let pass = median(|| {
         black_box(learned::read(REPLY));
     });
-    let lang = Lang::parse("ro").expect("a language");
-    let reply = super::replies::Reply {
-        id: String::new(),
-        lang,
-        label: convoke::model::Answer::Decline,
-        party: None,
-        question: false,
-        unsubscribe: false,
-        hard: false,
-        text: REPLY.to_owned(),
-    };
-    let mail = super::replies::mail(&reply);
+    let mail = Mail { said: REPLY.to_owned(), ..Mail::empty(MailKind::Reply) };
     let whole = median(|| {
         black_box(convoke::judge::verdict(&mail, None, Certainty::Normal));
     });

@@ -1,19 +1,9 @@
 //! The labelled replies of `training/corpus`.
 
-use convoke::model::{Answer, Lang, Mail, MailKind};
+use convoke::model::{Mail, MailKind};
 use std::{collections::HashSet, path::PathBuf};
 
-#[derive(Clone, Debug, serde::Deserialize)]
-pub struct Reply {
-    pub id: String,
-    pub lang: Lang,
-    pub label: Answer,
-    pub party: Option<u32>,
-    pub question: bool,
-    pub unsubscribe: bool,
-    pub hard: bool,
-    pub text: String,
-}
+pub use convoke::work::learned::Example as Reply;
 
 fn folder(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("training").join(name)

@@ -40,7 +40,7 @@ pub struct Reading {
     pub question: f64,
     /// That the guest wants off the list.
     pub unsubscribe: f64,
-    /// How many come in all, where the text says so; 13 and more are left to rules.
+    /// How many come in all, where the text says so; more than the heads were taught is left to rules.
     pub party: Option<u32>,
 }
 
