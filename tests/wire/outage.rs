@@ -13,6 +13,8 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Nothing has changed for so long: nothing is on the way.
+const STILL: Duration = Duration::from_millis(500);
 
 fn reached(sink: &Sink, sending: &mut Sending, letters: usize) {
     until("letters at the sink", PATIENCE, || {
@@ -107,11 +109,15 @@ fn asked_to_stop_before_a_silent_relay_a_send_ends_and_says_what_is_uncertain() 
     let mut first = desk.send("first", 200);
     reached(&sink, &mut first, 30);
     sink.freeze();
-    // Answers that were on the way still come; then both connections wait with a letter in hand.
-    let mut sent = usize::MAX;
-    until("both connections to wait", PATIENCE, || {
-        let before = std::mem::replace(&mut sent, how_many(&desk, "sent"));
-        (sent == before && how_many(&desk, "sending") == CONNECTIONS).then_some(())
+    // Answers that were on the way still come; then each connection that stands waits with a letter in hand. On a busy machine
+    // that is one of them, and a fast one has claimed more behind it.
+    let (mut seen, mut since) = ((0, 0), Instant::now());
+    until("the connections to wait", PATIENCE, || {
+        let now = (how_many(&desk, "sent"), how_many(&desk, "sending"));
+        if now != seen {
+            (seen, since) = (now, Instant::now());
+        }
+        (now.1 > 0 && since.elapsed() >= STILL).then_some(())
     });
     let began = Instant::now();
     signal(first.id(), Signal::TERM);
