@@ -6,6 +6,7 @@ from torch import nn
 
 from replies import LABELS, PARTIES
 
+QUERIES = 4  # ways to weigh the pieces, beside their mean
 HEADS = len(LABELS) + 2 + PARTIES  # the answers; asks a question; wants off the list; how many come
 
 
@@ -15,7 +16,9 @@ class Reader(nn.Module):
         self.config = config
         self.names = [name for name in weights if name != "emb.word"]
         self.base = nn.ParameterDict({name.replace(".", "_"): nn.Parameter(torch.tensor(weights[name])) for name in self.names})
-        self.head = nn.Parameter(torch.randn(HEADS, config["hidden"]) * 0.02)
+        # Each looks for pieces of its own: who comes stands elsewhere than whether.
+        self.queries = nn.Parameter(torch.randn(QUERIES, config["hidden"]) * 0.05)
+        self.head = nn.Parameter(torch.randn(HEADS, (1 + QUERIES) * config["hidden"]) * 0.02)
         self.bias = nn.Parameter(torch.zeros(HEADS))
 
     def get(self, name):
@@ -46,9 +49,12 @@ class Reader(nn.Module):
             x = self.norm(x + F.dropout(seen, rate), f"l{layer}.aln")
             wide = linear(F.gelu(linear(x, "fi")), "fo")
             x = self.norm(x + F.dropout(wide, rate), f"l{layer}.oln")
+        x = x.float()
         weight = mask[..., None].to(x.dtype)
-        return (x * weight).sum(1) / weight.sum(1)
+        mean = (x * weight).sum(1, keepdim=True) / weight.sum(1, keepdim=True)
+        scores = (x @ self.queries.T * hidden**-0.5).masked_fill(~mask[..., None], float("-inf"))
+        return torch.cat([mean, scores.softmax(1).transpose(1, 2) @ x], 1).flatten(1)
 
     def forward(self, words, mask):
-        pooled = F.dropout(self.pooled(words, mask).float(), 0.1 if self.training else 0.0)
+        pooled = F.dropout(self.pooled(words, mask), 0.1 if self.training else 0.0)
         return F.linear(pooled, self.head, self.bias)

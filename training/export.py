@@ -81,7 +81,11 @@ def graph(config, weights):
         x = norm(g.add("Add", [x, g.linear(seen, part("ao.w"), part("ao.b"))]), f"l{layer}.aln")
         inner = g.add("Gelu", [g.linear(x, part("fi.w"), part("fi.b"))])
         x = norm(g.add("Add", [x, g.linear(inner, part("fo.w"), part("fo.b"))]), f"l{layer}.oln")
-    pooled = g.add("ReduceMean", [x, g.constant(np.array([0]))], keepdims=1)
+    mean = g.add("ReduceMean", [x, g.constant(np.array([0]))], keepdims=1)
+    scores = g.add("MatMul", [x, g.constant(weights["queries"].T * np.float32(hidden**-0.5))])
+    chosen = g.add("MatMul", [g.add("Transpose", [g.add("Softmax", [scores], axis=0)], perm=[1, 0]), x])
+    pooled = g.add("Concat", [mean, chosen], axis=0)
+    pooled = g.add("Reshape", [pooled, g.constant(np.array([1, -1]))])
     product = g.add("MatMul", [pooled, g.constant(weights["head"].T)])
     g.nodes.append(helper.make_node("Add", [product, g.constant(weights["bias"])], ["heads"]))
     made = helper.make_graph(

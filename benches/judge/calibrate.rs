@@ -1,6 +1,9 @@
 //! Finds `models/thresholds.toml` on the replies that were held apart for it.
 
-use super::replies::{self, Reply};
+use super::{
+    figures,
+    replies::{self, Reply},
+};
 use convoke::judge::{self, learned};
 use std::fmt::Write as _;
 
@@ -8,14 +11,22 @@ use std::fmt::Write as _;
 const WANTED: [(&str, f64); 3] = [("strict", 5.0), ("normal", 10.0), ("lax", 40.0)];
 
 pub fn run() -> std::io::Result<()> {
-    let held = replies::held();
-    let heads: Vec<(&Reply, Vec<f64>)> = held.iter().filter_map(|reply| Some((reply, learned::heads(&reply.text)?))).collect();
+    let (calibrate, held) = (replies::calibrate(), replies::held());
+    let heads: Vec<(&Reply, Vec<f64>)> = heads_of(&calibrate);
     let temperature = temperature(&heads);
+    // Few ask, and fewer want off the list: for these every reply that was not learned from counts.
+    let mut all = heads_of(&held);
+    all.extend(heads.iter().cloned());
+    let question = flag(&all, |reading| reading.question, |reply| reply.question);
+    let unsubscribe = flag(&all, |reading| reading.unsubscribe, |reply| reply.unsubscribe);
     let rows: Vec<Row> = heads.iter().filter_map(|(reply, heads)| Row::of(reply, heads, temperature)).collect();
     let mut file = format!(
         "# Found by `cargo bench --bench judge -- calibrate` on {} replies that were neither learned from nor set apart.\n\
          # The heads of the answers are divided by this before they become probabilities.\n\
          temperature = {temperature:.2}\n\
+         # How probable it must be that the guest asks something, or wants off the list.\n\
+         question = {question:.2}\n\
+         unsubscribe = {unsubscribe:.2}\n\
          # How probable an answer must be to be recorded without a look: where the learned witness stands alone, and where the\n\
          # phrases surely say the same.\n",
         rows.len()
@@ -27,6 +38,21 @@ pub fn run() -> std::io::Result<()> {
     }
     print!("{file}");
     std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/models/thresholds.toml"), file)
+}
+
+fn heads_of(replies: &[Reply]) -> Vec<(&Reply, Vec<f64>)> {
+    replies.iter().filter_map(|reply| Some((reply, learned::heads(&reply.text)?))).collect()
+}
+
+/// The probability from which on a flag is set, where F1 is best: the middle of all that are as good to within half a percent.
+fn flag(held: &[(&Reply, Vec<f64>)], claim: fn(&learned::Reading) -> f64, truth: fn(&Reply) -> bool) -> f64 {
+    let readings: Vec<(f64, bool)> =
+        held.iter().filter_map(|(reply, heads)| Some((claim(&learned::conclude(heads, 1.0)?), truth(reply)))).collect();
+    let f1 = |bar: f64| figures::f1(readings.iter().map(|(p, truth)| (*truth, *p >= bar)));
+    let tries: Vec<f64> = (10..=95).map(|step| f64::from(step) * 0.01).collect();
+    let best = tries.iter().map(|bar| f1(*bar)).fold(0.0, f64::max);
+    let good: Vec<f64> = tries.into_iter().filter(|bar| f1(*bar) >= best - 0.005).collect();
+    good.get(good.len() / 2).copied().unwrap_or(0.5)
 }
 
 struct Row {

@@ -33,7 +33,7 @@ fn percent(part: usize, of: usize) -> f64 {
 }
 
 /// Of a yes-or-no question: truths and claims.
-fn f1(pairs: impl Iterator<Item = (bool, bool)>) -> f64 {
+pub fn f1(pairs: impl Iterator<Item = (bool, bool)>) -> f64 {
     let (mut hits, mut misses) = (0.0, 0.0);
     for (truth, claim) in pairs {
         hits += if truth && claim { 1.0 } else { 0.0 };

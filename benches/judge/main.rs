@@ -95,6 +95,12 @@ fn compare() -> ExitCode {
     let best = figures::share_at(&ours, 5);
     println!("recorded at 5 wrong in 1,000: this judge {best:.1} %, linear {:.1} %", figures::share_at(&linear, 5));
     figures::languages(&[("judge", &ours), ("linear", &linear), ("phrases", &phrases)]);
+    let beyond = replies::beyond();
+    let far = judged(&beyond, Certainty::Normal);
+    println!("\n{} replies in languages that nothing was taught of:", far.len());
+    Figures::of(&far).line("this judge");
+    figures::recorded("certainty = \"normal\"", &far);
+    figures::languages(&[("judge", &far)]);
     let mut missed = figures.missed();
     missed.extend(cost::measure());
     missed.iter().for_each(|line| println!("missed: {line}"));

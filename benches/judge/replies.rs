@@ -23,6 +23,11 @@ pub fn apart() -> Vec<Reply> {
     load("corpus/apart")
 }
 
+/// In languages of which nothing is learned.
+pub fn beyond() -> Vec<Reply> {
+    load("corpus/beyond")
+}
+
 fn is_held() -> HashSet<String> {
     let list = std::fs::read_to_string(folder("held.txt")).expect("training/held.txt");
     list.lines().map(str::to_owned).collect()
@@ -34,10 +39,15 @@ pub fn learned() -> Vec<Reply> {
     load("corpus").into_iter().filter(|reply| !held.contains(&reply.id)).collect()
 }
 
-/// Held apart for calibration alone.
+/// Held apart for calibration alone, and written as those set apart were: without a given trap.
+pub fn calibrate() -> Vec<Reply> {
+    load("corpus/calibrate")
+}
+
+/// Held apart from learning, of the same making as what was learned from.
 pub fn held() -> Vec<Reply> {
     let held = is_held();
-    load("corpus").into_iter().filter(|reply| held.contains(&reply.id)).chain(load("corpus/calibrate")).collect()
+    load("corpus").into_iter().filter(|reply| held.contains(&reply.id)).collect()
 }
 
 /// The reply as it comes out of reading.

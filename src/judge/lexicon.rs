@@ -34,6 +34,8 @@ pub(super) enum Class {
     Received,
     /// A condition, a wish, a postponement.
     Stop,
+    /// Turns the words round that stand beside it: "when pigs fly", "not … more than two".
+    Twist,
     /// "but": what comes after it counts.
     Turn,
     Not,
@@ -50,7 +52,8 @@ pub(super) enum Class {
 }
 
 /// The names of the classes in the files; the order is the order of precedence between equal spans.
-const CLASSES: [(&str, Class); 21] = [
+const CLASSES: [(&str, Class); 22] = [
+    ("twist", Class::Twist),
     ("off", Class::Off),
     ("delegate", Class::Decision(Answer::Delegate, Weight::Clear)),
     ("delegate.hint", Class::Decision(Answer::Delegate, Weight::Hint)),

@@ -10,6 +10,9 @@ use std::sync::LazyLock;
 pub struct Thresholds {
     /// The heads of the answers are divided by it before they become probabilities.
     pub temperature: f64,
+    /// How probable it must be that the guest asks something, or wants off the list, to be said of the reply.
+    pub question: f64,
+    pub unsubscribe: f64,
     pub strict: Bar,
     pub normal: Bar,
     pub lax: Bar,
@@ -40,7 +43,7 @@ pub fn get() -> &'static Thresholds {
     static THRESHOLDS: LazyLock<Thresholds> = LazyLock::new(|| {
         let never = Bar { alone: 2.0, agreed: 2.0 };
         let file = toml::from_str(include_str!("../../models/thresholds.toml"));
-        file.unwrap_or(Thresholds { temperature: 1.0, strict: never, normal: never, lax: never })
+        file.unwrap_or(Thresholds { temperature: 1.0, question: 0.5, unsubscribe: 0.5, strict: never, normal: never, lax: never })
     });
     &THRESHOLDS
 }

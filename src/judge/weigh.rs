@@ -1,16 +1,18 @@
 //! Weighs the evidence of all witnesses.
 
 use super::{Evidence, Witness, delegate, language, learned, party, subject, thresholds, words};
-use crate::model::mail::{KEPT_BELOW_QUOTE, ONE_DAY_OF_A_SERIES, SUBJECT_IS_SAID};
+use crate::model::mail::{KEPT_BELOW_QUOTE, NO_EVENT, NO_METHOD, ONE_DAY_OF_A_SERIES, SUBJECT_IS_SAID};
 use crate::model::{Answer, Certainty, Delegate, Lang, Mail, MailKind, Verdict};
 use std::cell::OnceCell;
 
 /// Below this probability a subject, which programs write too, is not read as an answer.
-const OF_A_SUBJECT: f64 = 0.7;
+const OF_A_SUBJECT: f64 = 0.85;
 /// A text of so many words is read by phrases, where they are sure of it.
 const SHORT: usize = 2;
-/// From this probability on, the learned witness says that there is a question, or a wish to leave the list.
-const FLAG: f64 = 0.5;
+/// What is typed plainly, a question or a wish to leave the list, is one unless the learned witness gives it less than this.
+const HEARD: f64 = 0.3;
+/// From this probability on, the learned witness counts people better than the rules.
+const COUNTED: f64 = 0.9;
 /// Words beside a button or a calendar answer change nothing where together they are so probably nothing or the same.
 const HARMLESS: f64 = 0.9;
 /// … and speak against it where another decision is so probable.
@@ -49,6 +51,10 @@ pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>, certainty: Certainty) -> 
     if mail.notes.iter().any(|note| note == KEPT_BELOW_QUOTE) && verdict.answer != Answer::None && mail.button.is_none() {
         verdict.sure = false;
         verdict.doubts.push("the words stand below the start of a quoted message and may not be the guest's".to_owned());
+    }
+    if let Some(note) = mail.notes.iter().find(|note| *note == NO_METHOD || *note == NO_EVENT).filter(|_| mail.calendar.is_none()) {
+        verdict.sure = false;
+        verdict.doubts.push(note.clone());
     }
     if verdict.unsubscribe && verdict.answer != Answer::Decline {
         verdict.sure = false;
@@ -100,12 +106,19 @@ impl<'a> Said<'a> {
     /// What stands in the words beside the answer: a question, a wish to leave the list, the number of people, the substitute.
     fn beside(&self, verdict: &mut Verdict) {
         let (Some(words), learned) = (&self.words, &self.learned) else { return };
-        verdict.question |= learned.as_ref().map_or(words.question, |learned| learned.question >= FLAG);
-        verdict.unsubscribe |= words.unsubscribe || learned.as_ref().is_some_and(|learned| learned.unsubscribe >= FLAG);
+        // Said of the reply where the learned witness is sure, or where it hears what the words say plainly.
+        let flag = |plain: bool, bar: f64, chance: fn(&learned::Reading) -> f64| {
+            learned.as_ref().map_or(plain, |learned| chance(learned) >= bar || plain && chance(learned) >= HEARD)
+        };
+        let bar = thresholds::get();
+        verdict.question |= flag(words.question, bar.question, |learned| learned.question);
+        verdict.unsubscribe |= flag(words.unsubscribe, bar.unsubscribe, |learned| learned.unsubscribe);
         let takes_part = matches!(verdict.answer, Answer::Accept | Answer::Tentative);
         if verdict.party.is_none() && takes_part && words.answer != Answer::Decline {
-            let ruled = self.party(words, verdict.answer == Answer::Accept);
-            verdict.party = ruled.or_else(|| learned.as_ref().filter(|learned| learned.answer == verdict.answer)?.party);
+            let counted = learned.as_ref().filter(|learned| learned.answer == verdict.answer).and_then(|learned| learned.party);
+            let sure = counted.filter(|(_, chance)| *chance >= COUNTED);
+            let ruled = || self.party(words, verdict.answer == Answer::Accept);
+            verdict.party = sure.map(|(n, _)| n).or_else(ruled).or(counted.map(|(n, _)| n));
         }
         if verdict.answer == Answer::Delegate && verdict.delegate.is_none() {
             let evidence = match learned {
@@ -221,6 +234,9 @@ fn by_words(mail: &Mail, said: &Said<'_>, certainty: Certainty) -> Verdict {
     }
     let agreed = words.sure && words.answer == learned.answer;
     let mut doubts = Vec::new();
+    if words.twisted {
+        doubts.push("a figure of speech or a limit may turn its words round".to_owned());
+    }
     if words.sure && !agreed {
         doubts.push(format!("its plain words say {}", words.answer));
     }

@@ -24,6 +24,8 @@ pub(super) struct Reading {
     pub confidence: f64,
     pub question: bool,
     pub unsubscribe: bool,
+    /// A figure of speech or a limit turns its words round.
+    pub twisted: bool,
     /// Nothing in it speaks of coming or not.
     pub harmless: bool,
     /// The language whose phrases were found.
@@ -42,6 +44,7 @@ impl Reading {
             confidence: 0.0,
             question,
             unsubscribe: false,
+            twisted: false,
             harmless: false,
             lang: None,
             evidence: Vec::new(),
@@ -62,9 +65,10 @@ pub(super) fn read(said: &str, hints: &[&Lang]) -> Reading {
     for (other, other_fit) in readings {
         best.unsubscribe |= other.unsubscribe;
         best.question |= other.question;
+        best.twisted |= other.twisted;
         let differs = other.answer != best.answer && other.answer != Answer::None;
         if best.answer == Answer::None && !best.sure && differs {
-            best = Reading { sure: false, unsubscribe: best.unsubscribe, question: best.question, ..other };
+            best = Reading { sure: false, unsubscribe: best.unsubscribe, question: best.question, twisted: best.twisted, ..other };
             best.doubts.push("its language is not certain".to_owned());
         } else if best.sure && differs && other.sure && other_fit + 0.2 >= fit {
             best.sure = false;
@@ -114,7 +118,7 @@ impl Found<'_> {
 
     /// A condition or a doubt; not one in a question about something else.
     fn open(&self, decision: &Phrase) -> bool {
-        self.of(Class::Stop).any(|stop| !self.asked(stop) || self.sentence_of(stop) == self.sentence_of(decision))
+        self.any(Class::Twist) || self.of(Class::Stop).any(|stop| !self.asked(stop) || self.sentence_of(stop) == self.sentence_of(decision))
     }
 
     fn sentence_of(&self, phrase: &Phrase) -> usize {
@@ -174,7 +178,8 @@ fn in_language(text: &Text, lexicon: &'static Lexicon, fit: f64) -> Reading {
         .collect();
     let question = text.question || found.any(Class::Ask);
     let unsubscribe = found.any(Class::Off);
-    let mut reading = Reading { question, unsubscribe, lang: Some(lexicon.code), ..Reading::nothing(question, "") };
+    let twisted = found.any(Class::Twist);
+    let mut reading = Reading { question, unsubscribe, twisted, lang: Some(lexicon.code), ..Reading::nothing(question, "") };
     reading.doubts.clear();
     reading.harmless = decisions.is_empty()
         && ![Class::Stop, Class::Turn, Class::Not, Class::Instead, Class::Other].into_iter().any(|class| found.any(class))

@@ -10,7 +10,8 @@ mod tests;
 mod text;
 
 use super::tnef;
-use crate::model::{Address, Answer, CalendarReply, mail::ONE_DAY_OF_A_SERIES};
+use crate::model::mail::{NO_EVENT, NO_METHOD, ONE_DAY_OF_A_SERIES};
+use crate::model::{Address, Answer, CalendarReply};
 use attendee::Attendee;
 use calcard::{
     Entry, Parser,
@@ -125,7 +126,7 @@ fn read(part: &CalendarPart<'_>, from: Option<&Address>, notes: &mut Vec<String>
     for calendar in calendars(&text.lines) {
         let property = property_text(&calendar, &ICalendarProperty::Method).map(|method| method.trim().to_ascii_uppercase());
         let Some(method) = property.filter(|method| !method.is_empty()).or_else(|| param.clone()).filter(|m| !m.is_empty()) else {
-            notes.push("a calendar part without a method was not taken as an answer".to_owned());
+            notes.push(NO_METHOD.to_owned());
             continue;
         };
         if !is_answer(&method) {
@@ -184,7 +185,7 @@ fn event<'c>(calendar: &'c ICalendar, notes: &mut Vec<String>) -> Option<&'c ICa
     let mut events = calendar.components.iter().filter(|c| c.component_type == ICalendarComponentType::VEvent).peekable();
     if events.peek().is_none() {
         // A bare attendee line in a calendar without components is still read; a task or a journal is not an answer.
-        notes.push("the calendar part is not about an event".to_owned());
+        notes.push(NO_EVENT.to_owned());
         return None;
     }
     let events: Vec<&ICalendarComponent> = events.collect();

@@ -184,7 +184,10 @@ fn a_paused_campaign_keeps_its_letters_until_it_goes_on() {
     let desk = Desk::new(200, sink.port());
     let mut first = desk.send("first", 200);
     reached(&sink, &mut first, 30);
+    // The relay keeps still meanwhile: on a busy machine all 200 would leave before `pause` has started.
+    sink.freeze();
     let paused = desk.run(&["pause", "workshop"]);
+    sink.thaw();
     assert_eq!(paused.code, Some(0), "{paused:?}");
     let said = first.end();
     assert_eq!(said.code, Some(3), "{said:?}");

@@ -231,6 +231,14 @@ pub fn row(does: Does) -> Row {
     }
 }
 
+/// "It depends on several things" may be read as an open mind or put up for a look, never as a yes or a no.
+pub fn as_read(does: Does, standing: &str) -> Does {
+    match does {
+        Does::Says(More::Open, quote) if standing == "tentative" => Does::Words(Decision::Maybe, quote),
+        other => other,
+    }
+}
+
 /// In which bucket each of the guest's mails lies.
 pub fn buckets(does: Does) -> &'static [&'static str] {
     match does {

@@ -14,6 +14,7 @@ use pieces::{Pieces, vectors};
 use rten::{Model, NodeId, RunOptions, ThreadPool};
 use rten_tensor::{AsView, NdTensor};
 use std::{
+    borrow::Cow,
     ops::Range,
     sync::{Arc, LazyLock},
 };
@@ -41,7 +42,8 @@ pub struct Reading {
     /// That the guest wants off the list.
     pub unsubscribe: f64,
     /// How many come in all, where the text says so; more than the heads were taught is left to rules.
-    pub party: Option<u32>,
+    /// With its probability.
+    pub party: Option<(u32, f64)>,
 }
 
 impl Reading {
@@ -82,7 +84,7 @@ fn reader() -> Option<&'static Reader> {
 impl Reader {
     /// The heads, as numbers without a scale.
     fn heads(&self, text: &str) -> Option<Vec<f64>> {
-        let words = vectors(&self.pieces.numbers(text)?)?;
+        let words = vectors(&self.pieces.numbers(&without_links(text))?)?;
         let options = RunOptions::default().with_thread_pool(Some(self.alone.clone()));
         let [heads] = self.model.run_n(vec![(self.input, words.into())], [self.output], Some(options)).ok()?;
         let heads: NdTensor<f32, 2> = heads.try_into().ok()?;
@@ -98,14 +100,25 @@ pub fn read(said: &str) -> Option<Reading> {
     conclude(&heads(said)?, super::thresholds::get().temperature)
 }
 
-/// What the encoder's heads say of a text, before anything is made of it: answers, flags, parties. The mean over three ways in
-/// which the same words are typed: what hangs on a capital, an accent or the last full stop is not what the guest means.
+/// One pass of the encoder over a text: its heads.
+pub fn pass(text: &str) -> Option<Vec<f64>> {
+    reader()?.heads(text)
+}
+
+/// What the encoder's heads say of a text, before anything is made of it: answers, flags, parties. The mean over two ways in
+/// which the same words are typed: what hangs on a capital or an accent is not what the guest means.
 pub fn heads(said: &str) -> Option<Vec<f64>> {
-    let reader = reader()?;
-    let ways =
-        [reader.heads(said)?, reader.heads(&bare(said))?, reader.heads(&format!("{} .", said.trim().trim_end_matches(['.', '!', '?'])))?];
-    let [first, second, third] = &ways;
-    Some(first.iter().zip(second).zip(third).map(|((a, b), c)| (a + b + c) / 3.0).collect())
+    let (typed, bare) = (pass(said)?, pass(&bare(said))?);
+    Some(typed.iter().zip(&bare).map(|(a, b)| f64::midpoint(*a, *b)).collect())
+}
+
+/// A link says nothing of coming, and its question mark asks nothing.
+fn without_links(text: &str) -> Cow<'_, str> {
+    if !text.contains("://") && !text.contains("www.") {
+        return text.into();
+    }
+    let words: Vec<&str> = text.split_whitespace().filter(|word| !word.contains("://") && !word.starts_with("www.")).collect();
+    words.join(" ").into()
 }
 
 /// In lower case and without accents, as people type who have no keyboard for them; in Cyrillic the marks make letters.
@@ -127,11 +140,17 @@ pub fn conclude(heads: &[f64], temperature: f64) -> Option<Reading> {
     let ([question, unsubscribe], parties) = rest.split_first_chunk::<2>()?;
     let answers = softmax(&answers.map(|head| head / temperature));
     let (answer, _) = ANSWERS.into_iter().zip(answers).max_by(|a, b| a.1.total_cmp(&b.1))?;
-    let (party, _) = (0..).zip(parties).max_by(|a: &(u32, &f64), b| a.1.total_cmp(b.1))?;
     let sigmoid = |head: f64| 1.0 / (1.0 + (-head).exp());
-    let more = u32::try_from(parties.len()).ok()?.checked_sub(1)?;
-    let party = Some(party).filter(|party| (1..more).contains(party));
-    Some(Reading { answer, answers, question: sigmoid(*question), unsubscribe: sigmoid(*unsubscribe), party })
+    Some(Reading { answer, answers, question: sigmoid(*question), unsubscribe: sigmoid(*unsubscribe), party: party(parties) })
+}
+
+/// The likeliest number of the heads *not said, 1, 2 … , more* and its probability, if a number is likelier said than not.
+fn party(heads: &[f64]) -> Option<(u32, f64)> {
+    let (silent, numbers) = heads.split_first()?;
+    let (more, _) = numbers.split_last()?;
+    let said: f64 = numbers.iter().map(|head| (head - silent).exp()).sum();
+    let (number, most) = (1..).zip(numbers).max_by(|a: &(u32, &f64), b| a.1.total_cmp(b.1))?;
+    Some((number, (most - silent).exp() / (1.0 + said))).filter(|_| said >= 1.0 && most > more)
 }
 
 fn softmax(heads: &[f64; 5]) -> [f64; 5] {
@@ -151,8 +170,7 @@ pub fn deciding(said: &str, reading: &Reading) -> Range<usize> {
     let temperature = super::thresholds::get().temperature;
     let without = |span: &Range<usize>| {
         let rest = format!("{} {}", said.get(..span.start).unwrap_or_default(), said.get(span.end..).unwrap_or_default());
-        let heads = reader().and_then(|reader| reader.heads(&rest));
-        heads.and_then(|heads| conclude(&heads, temperature)).map_or(0.0, |other| other.of(reading.answer))
+        pass(&rest).and_then(|heads| conclude(&heads, temperature)).map_or(0.0, |other| other.of(reading.answer))
     };
     let weighed = spans.into_iter().map(|span| (without(&span), span));
     weighed.min_by(|a, b| a.0.total_cmp(&b.0)).map_or(trimmed, |(_, span)| span)
