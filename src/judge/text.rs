@@ -51,6 +51,13 @@ pub(super) struct Sentence {
     pub end: usize,
 }
 
+/// Whether the character at `at` is a question mark: after Greek letters the semicolon is one.
+fn asks(chunk: &str, at: usize, c: char) -> bool {
+    let greek = |c: char| matches!(c, '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}');
+    let before = || chunk.get(..at).and_then(|before| before.chars().next_back());
+    matches!(c, '?' | '？' | '\u{37e}') || c == ';' && before().is_some_and(greek)
+}
+
 impl Text {
     /// Folds a text; linear in its length.
     pub fn of(text: &str) -> Self {
@@ -60,7 +67,8 @@ impl Text {
         for line in text.split_inclusive('\n') {
             if folding.out.words.len() >= MAX_WORDS {
                 folding.out.cut = folding.out.cut || line.chars().any(char::is_alphanumeric);
-                folding.out.question = folding.out.question || line.split_whitespace().any(|c| !is_link(c) && c.contains('?'));
+                folding.out.question = folding.out.question
+                    || line.split_whitespace().any(|chunk| !is_link(chunk) && chunk.char_indices().any(|(i, c)| asks(chunk, i, c)));
             } else {
                 folding.line(line, at);
             }
@@ -142,7 +150,7 @@ impl Folding {
                 self.word(chunk, start, i, at);
             }
             match c {
-                '?' | '？' => {
+                c if asks(chunk, i, c) => {
                     self.out.question = true;
                     self.end(true, true);
                 }
@@ -295,5 +303,7 @@ mod tests {
         let text = Text::of("Vin. Se poate parca? 👍");
         assert_eq!(text.sentences.iter().map(|s| s.question).collect::<Vec<_>>(), [false, true, false]);
         assert!(text.question);
+        assert!(Text::of("Θα έρθω. Υπάρχει πάρκινγκ;").question);
+        assert!(!Text::of("Vin; cu drag.").question);
     }
 }
