@@ -14,11 +14,14 @@ fn readings_are_those_of_another_machine() {
     let known = include_str!("fixtures/readings.jsonl");
     let known: Vec<Known> = known.lines().map(|line| serde_json::from_str(line).expect("a reading")).collect();
     assert!(known.len() >= 28, "{} languages", known.len());
-    for Known { lang, text, answers } in known {
+    let far = known.into_iter().map(|Known { lang, text, answers }| {
         let here = learned::read(&text).expect("a reading").answers;
         let far = here.iter().zip(answers).map(|(here, there)| (here - there).abs()).fold(0.0, f64::max);
-        assert!(far <= learned::TOLERANCE, "{lang}: {here:?} here, {answers:?} there");
-    }
+        (far, format!("{lang}: {here:?} here, {answers:?} there"))
+    });
+    let (far, which) = far.max_by(|a, b| a.0.total_cmp(&b.0)).expect("a reading");
+    println!("at most {far:.4} from those of the other machine: {which}");
+    assert!(far <= learned::TOLERANCE, "{far}: {which}");
 }
 
 #[test]

@@ -22,8 +22,9 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 static MODEL: &[u8] = include_bytes!("../../../models/reader.onnx");
 
-/// By how much a probability may differ from machine to machine.
-pub const TOLERANCE: f64 = 0.02;
+/// By how much a probability may differ from machine to machine, at worst where a reply is undecided: `tests/judge.rs` prints it.
+/// Emulated, it is 0.03 on a processor with AVX2 and without AVX-512, and 0.10 on one without AVX.
+pub const TOLERANCE: f64 = 0.1;
 
 /// The answers in the order of the heads.
 const ANSWERS: [Answer; 5] = [Answer::Accept, Answer::Decline, Answer::Delegate, Answer::Tentative, Answer::None];
