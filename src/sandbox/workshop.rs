@@ -105,7 +105,7 @@ fn script() -> Vec<Line> {
             S::Accept,
         ),
         party,
-        line("elena.stan@incubator.example", vec![words(Client::Gmail, "Să vedem, depinde de mai multe.")], S::NeedsLook),
+        line("elena.stan@incubator.example", vec![words(Client::Gmail, "Nu putem participa cu mai mult de două persoane.")], S::NeedsLook),
         line("joris.devries@gemeente-waterstad.example", vec![calendar(Vendor::Exchange, Accepted, None)], S::Accept),
         // A changed mind: the last word counts.
         line(
