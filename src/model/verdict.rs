@@ -46,12 +46,12 @@ impl std::fmt::Display for Answer {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Certainty {
-    /// Words alone are recorded only in the shortest answers.
+    /// At most 5 of 1,000 recorded were wrong when the bars were found (`benches/judge/calibrate.rs`).
     Strict,
-    /// Where phrases surely say what the learned witness says: at most 10 of 1,000 were wrong when it was calibrated.
+    /// At most 10 of 1,000.
     #[default]
     Normal,
-    /// Also where only the learned witness is sure: up to 40 of 1,000 were wrong.
+    /// At most 40 of 1,000.
     Lax,
 }
 
