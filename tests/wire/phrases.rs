@@ -32,21 +32,21 @@ pub enum More {
     ComesAndAsks,
     /// Asks something, and does not say whether they come.
     Asks,
-    /// Nobody can tell what it means for the list.
-    Open,
+    /// A limit that sounds like a refusal: always for the organiser to see.
+    Limit,
     /// A greeting under a prefilled button.
     Greeting,
 }
 
 /// What a guest writes who says more than yes or no.
 pub fn more(lang: &str, more: More) -> &'static str {
-    let [three, instead, comes_and_asks, asks, open, greeting] = match lang {
+    let [three, instead, comes_and_asks, asks, limit, greeting] = match lang {
         "ro" => [
             "Confirm participarea mea și a doi colegi.",
             "Din păcate nu pot participa. În locul meu va participa colega mea, Maria Lupu.",
             "Bună ziua,\nconfirm participarea mea. Se va înregistra întâlnirea?",
             "Bună ziua,\nva exista traducere în limba română?",
-            "Să vedem, depinde de mai multe.",
+            "Nu putem participa cu mai mult de două persoane.",
             "Cu stimă",
         ],
         "en" => [
@@ -54,7 +54,7 @@ pub fn more(lang: &str, more: More) -> &'static str {
             "I cannot attend. My colleague Maria Lupu will attend in my place.",
             "Yes, I will attend. Will it be recorded?",
             "Hello,\nwill there be interpretation into other languages?",
-            "Let us see, it depends on several things.",
+            "We cannot come with more than two people.",
             "Kind regards",
         ],
         "nl" => [
@@ -62,7 +62,7 @@ pub fn more(lang: &str, more: More) -> &'static str {
             "Helaas kan ik niet komen. Mijn collega Maria Lupu komt in mijn plaats.",
             "Ja, ik kom graag. Wordt de bijeenkomst opgenomen?",
             "Goedendag,\nkomt er een vertaling?",
-            "We zullen zien, het hangt van veel af.",
+            "We kunnen niet met meer dan twee mensen komen.",
             "Met vriendelijke groet",
         ],
         "it" => [
@@ -70,7 +70,7 @@ pub fn more(lang: &str, more: More) -> &'static str {
             "Purtroppo non posso partecipare. Al mio posto parteciperà la mia collega Maria Lupu.",
             "Sì, parteciperò. L'incontro sarà registrato?",
             "Buongiorno,\nci sarà la traduzione?",
-            "Vediamo, dipende da molte cose.",
+            "Non possiamo venire in più di due.",
             "Cordiali saluti",
         ],
         "hr" => [
@@ -78,7 +78,7 @@ pub fn more(lang: &str, more: More) -> &'static str {
             "Nažalost ne mogu doći. Umjesto mene dolazi kolegica Maria Lupu.",
             "Da, dolazim. Hoće li se sastanak snimati?",
             "Poštovani,\nhoće li biti prijevoda?",
-            "Vidjet ćemo, ovisi o mnogo toga.",
+            "Ne možemo doći s više od dvije osobe.",
             "Srdačan pozdrav",
         ],
         "lt" => [
@@ -86,7 +86,7 @@ pub fn more(lang: &str, more: More) -> &'static str {
             "Deja, negalėsiu dalyvauti. Vietoj manęs dalyvaus kolegė Maria Lupu.",
             "Taip, dalyvausiu. Ar susitikimas bus įrašomas?",
             "Laba diena,\nar bus vertimas?",
-            "Pažiūrėsime, priklauso nuo daug ko.",
+            "Negalime atvykti daugiau kaip dviese.",
             "Pagarbiai",
         ],
         "fi" => [
@@ -94,7 +94,7 @@ pub fn more(lang: &str, more: More) -> &'static str {
             "Valitettavasti en pääse. Tilalleni tulee kollegani Maria Lupu.",
             "Kyllä, osallistun. Tallennetaanko kokous?",
             "Hei,\nonko tilaisuudessa tulkkaus?",
-            "Katsotaan, se riippuu monesta asiasta.",
+            "Emme voi tuoda enempää kuin kaksi vierasta.",
             "Terveisin",
         ],
         other => panic!("no words in {other:?}"),
@@ -104,7 +104,7 @@ pub fn more(lang: &str, more: More) -> &'static str {
         More::Instead => instead,
         More::ComesAndAsks => comes_and_asks,
         More::Asks => asks,
-        More::Open => open,
+        More::Limit => limit,
         More::Greeting => greeting,
     }
 }

@@ -66,7 +66,7 @@ const TURNS: [Does; 22] = [
     Does::Says(More::ComesAndAsks, Quote::Marked),
     Does::Exchange(Decision::No),
     Does::ButtonAndGreeting(Decision::Yes),
-    Does::Says(More::Open, Quote::Marked),
+    Does::Says(More::Limit, Quote::Marked),
     Does::Exchange(Decision::Maybe),
     Does::Button(Decision::Maybe),
     Does::ButtonThenCalendar,
@@ -223,19 +223,11 @@ pub fn row(does: Does) -> Row {
         Does::Says(More::Instead, _) => Row { delegate: Some(substitute()), ..decided("delegate") },
         Does::Says(More::ComesAndAsks, _) => Row { question: true, ..decided("accept") },
         Does::Says(More::Asks, _) => Row { question: true, ..look },
-        Does::Says(More::Open | More::Greeting, _) | Does::Stranger => look,
+        Does::Says(More::Limit | More::Greeting, _) | Does::Stranger => look,
         Does::LeaveMe => Row { unsubscribe: true, ..look },
         // All that it says is a question mark.
         Does::Harm(Harm::Long) => Row { question: true, ..look },
         Does::Harm(_) => look,
-    }
-}
-
-/// "It depends on several things" may be read as an open mind or put up for a look, never as a yes or a no.
-pub fn as_read(does: Does, standing: &str) -> Does {
-    match does {
-        Does::Says(More::Open, quote) if standing == "tentative" => Does::Words(Decision::Maybe, quote),
-        other => other,
     }
 }
 
@@ -246,7 +238,7 @@ pub fn buckets(does: Does) -> &'static [&'static str] {
         Does::Gone | Does::Full | Does::Delayed => &["bounces"],
         Does::Away => &["automatic"],
         Does::NoThenYes | Does::ButtonThenCalendar => &["recorded", "recorded"],
-        Does::Says(More::Asks | More::Open | More::Greeting, _) | Does::Stranger | Does::LeaveMe | Does::Harm(_) => &["needs_look"],
+        Does::Says(More::Asks | More::Limit | More::Greeting, _) | Does::Stranger | Does::LeaveMe | Does::Harm(_) => &["needs_look"],
         _ => &["recorded"],
     }
 }
