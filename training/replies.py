@@ -17,8 +17,8 @@ def load(folder):
     return [json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-# The decks about one trap each (contrasts, parties, leaving the list, very short ones) are no sample of what people write:
-# all of them are learned from.
+# Decks of contrasts and of counted parties are no sample of what people write, and what came after them must not change which
+# replies are held: all of these are learned from.
 NO_SAMPLE = re.compile(r"-[kpqrstuv]\d+$")
 
 
