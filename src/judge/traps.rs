@@ -196,6 +196,7 @@ fn calendar_answers() {
         ("ACCEPTED", "sorry, only if it is online"),
         ("ACCEPTED", "Din păcate nu pot veni"),
         ("ACCEPTED", "dar numai de la ora 20"),
+        ("ACCEPTED", "Vin când o face plopul pere"),
         ("DECLINED", "Vine colega mea în locul meu"),
         ("NEEDS-ACTION", ""),
         ("X-SOMETHING", ""),
@@ -234,7 +235,7 @@ fn buttons() {
     assert!(party.sure && party.party == Some(3), "{party:?}");
     let asked = of(Accept, "La ce oră începe?");
     assert!(asked.question && asked.sure, "{asked:?}");
-    for added in ["Nu pot veni", "dar numai dimineața", "dacă nu sunt la Cluj", "vine colega mea"] {
+    for added in ["Nu pot veni", "dar numai dimineața", "dacă nu sunt la Cluj", "vine colega mea", "când o face plopul pere"] {
         assert!(!of(Accept, added).sure, "{added}");
     }
     assert!(!of(Decline, "Vine Ana Pop în locul meu").sure);

@@ -11,7 +11,7 @@ const OF_A_SUBJECT: f64 = 0.85;
 const SHORT: usize = 2;
 /// What is typed plainly, a question or a wish to leave the list, is one unless the learned witness gives it less than this.
 const HEARD: f64 = 0.3;
-/// From this probability on, the learned witness counts people better than the rules.
+/// Below this probability of its number, the learned witness counts people only where the rules do not.
 const COUNTED: f64 = 0.9;
 /// Words beside a button or a calendar answer change nothing where together they are so probably nothing or the same.
 const HARMLESS: f64 = 0.9;
@@ -51,6 +51,10 @@ pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>, certainty: Certainty) -> 
     if mail.notes.iter().any(|note| note == KEPT_BELOW_QUOTE) && verdict.answer != Answer::None && mail.button.is_none() {
         verdict.sure = false;
         verdict.doubts.push("the words stand below the start of a quoted message and may not be the guest's".to_owned());
+    }
+    if said.words.as_ref().is_some_and(|words| words.twisted) {
+        verdict.sure = false;
+        verdict.doubts.push("a figure of speech or a limit may turn its words round".to_owned());
     }
     if let Some(note) = mail.notes.iter().find(|note| *note == NO_METHOD || *note == NO_EVENT).filter(|_| mail.calendar.is_none()) {
         verdict.sure = false;
@@ -234,9 +238,6 @@ fn by_words(mail: &Mail, said: &Said<'_>, certainty: Certainty) -> Verdict {
     }
     let agreed = words.sure && words.answer == learned.answer;
     let mut doubts = Vec::new();
-    if words.twisted {
-        doubts.push("a figure of speech or a limit may turn its words round".to_owned());
-    }
     if words.sure && !agreed {
         doubts.push(format!("its plain words say {}", words.answer));
     }

@@ -118,7 +118,7 @@ impl Found<'_> {
 
     /// A condition or a doubt; not one in a question about something else.
     fn open(&self, decision: &Phrase) -> bool {
-        self.any(Class::Twist) || self.of(Class::Stop).any(|stop| !self.asked(stop) || self.sentence_of(stop) == self.sentence_of(decision))
+        self.of(Class::Stop).any(|stop| !self.asked(stop) || self.sentence_of(stop) == self.sentence_of(decision))
     }
 
     fn sentence_of(&self, phrase: &Phrase) -> usize {
@@ -182,7 +182,7 @@ fn in_language(text: &Text, lexicon: &'static Lexicon, fit: f64) -> Reading {
     let mut reading = Reading { question, unsubscribe, twisted, lang: Some(lexicon.code), ..Reading::nothing(question, "") };
     reading.doubts.clear();
     reading.harmless = decisions.is_empty()
-        && ![Class::Stop, Class::Turn, Class::Not, Class::Instead, Class::Other].into_iter().any(|class| found.any(class))
+        && ![Class::Twist, Class::Stop, Class::Turn, Class::Not, Class::Instead, Class::Other].into_iter().any(|class| found.any(class))
         && fit >= 0.5
         && text.words.len() <= MAX_SURE_WORDS;
     if decisions.is_empty() {
@@ -240,6 +240,7 @@ fn doubts(
     };
     let text = found.text;
     doubt(weight == Weight::Hint, HINT);
+    doubt(found.any(Class::Twist), "it may mean something else");
     doubt(text.words.len() > MAX_SURE_WORDS || text.cut, LONG);
     doubt(fit < 0.5, "most of its words are not known");
     doubt(found.asked(phrase), "the answer stands in a question");
@@ -294,6 +295,7 @@ fn doubts(
 /// Nothing decided: sure only where it is plain that nothing was to be decided.
 fn no_decision(found: &Found<'_>, mut reading: Reading) -> Reading {
     let only_thanks = (found.any(Class::Thanks) || found.any(Class::Received))
+        && !found.any(Class::Twist)
         && !found.any(Class::Stop)
         && !found.any(Class::Not)
         && !found.any(Class::Turn)

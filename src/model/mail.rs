@@ -171,7 +171,9 @@ impl Mail {
 
 /// The mail holds a calendar part that says nothing of coming to an event: what stands beside it is not sure either.
 pub const NO_METHOD: &str = "a calendar part without a method was not taken as an answer";
+
 /// As [`NO_METHOD`], of a part about a task, a journal or a time zone alone.
 pub const NO_EVENT: &str = "the calendar part is not about an event";
+
 /// The note of a calendar answer about one day of a series. We send single events, so it may be about another day.
 pub const ONE_DAY_OF_A_SERIES: &str = "the calendar answer is for one day of a series";
