@@ -1,6 +1,6 @@
 //! The two laws of the house: every pair of a delivery and a signal, and standings over all short orders of facts.
 
-use convoke::model::{Answer, Delivery, Fact, Patience, Signal, Standing, StandingKind, standing::Answered};
+use convoke::model::{Answer, Delegate, Delivery, Fact, Patience, Signal, Standing, StandingKind, standing::Answered};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
@@ -170,7 +170,16 @@ fn a_ruling_stands_until_the_guest_says_something_else() {
     assert_eq!(kind(&[ruled(Answer::Accept), same.clone()]), StandingKind::Accept);
     assert_eq!(kind(&[ruled(Answer::Accept), other.clone()]), StandingKind::NeedsLook);
     assert_eq!(kind(&[other.clone(), ruled(Answer::Accept)]), StandingKind::Accept);
-    assert_eq!(kind(&[ruled(Answer::Accept), other, ruled(Answer::Decline)]), StandingKind::Decline);
+    assert_eq!(kind(&[ruled(Answer::Accept), other.clone(), ruled(Answer::Decline)]), StandingKind::Decline);
+    assert_eq!(kind(&[ruled(Answer::Accept), other, Fact::Dismissed { mail: 3 }]), StandingKind::Accept);
+    let asks = Fact::Answered(Answered { question: true, ..said(4, Answer::Accept, 40) });
+    let standing = Standing::of(&[ruled(Answer::Accept), asks.clone()]);
+    assert_eq!((standing.kind, standing.question), (StandingKind::NeedsLook, true), "what is asked is not lost");
+    assert_eq!(kind(&[ruled(Answer::Accept), asks.clone(), Fact::Dismissed { mail: 4 }]), StandingKind::Accept);
+    let instead = Delegate { name: Some("Dan Rus".into()), email: None };
+    let another = Fact::Answered(Answered { delegate: Some(instead), ..said(5, Answer::Delegate, 50) });
+    assert_eq!(kind(&[ruled(Answer::Delegate), another]), StandingKind::NeedsLook, "another comes than the one recorded");
+    assert!(Standing::of(&[asks, Fact::Answered(said(6, Answer::Accept, 60))]).question, "a later answer takes no question away");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use convoke::{
     plan::Pace,
     sandbox::{Client, Guests, Reaction, Sandbox},
     store::{
-        self, Connection, Store, campaigns, inbox, kept,
+        self, Connection, Store, campaigns, inbox, journal, kept,
         outbox::{self, Upcoming},
         views,
     },
@@ -427,9 +427,10 @@ async fn the_organisers_word_stands_until_the_guest_says_something_else() {
     house.invite(&[ANA], noon()).await;
     let id = house.row(ANA).await.invitation;
     let ruling = |answer, note: &str| rule::Ruling { answer, party: Some(2), delegate: None, note: note.into(), mail: None };
-    rule::record(&house.store, id, ruling(Answer::Accept, "said so on the telephone"), later(1)).await.expect("recorded");
+    rule::record(&house.store, id, ruling(Answer::Accept, "said so on the telephone"), None, later(1)).await.expect("recorded");
     let row = house.row(ANA).await;
     assert_eq!((row.standing.as_str(), row.party, row.note.as_str()), ("accept", Some(2), "said so on the telephone"));
+    let shown = house.read(journal::newest).await;
     assert_eq!(house.status().await.people, 2);
 
     house.send(&house.sender(house.sandbox.smtp_port, Pace::free()), noon()).await;
@@ -438,6 +439,11 @@ async fn the_organisers_word_stands_until_the_guest_says_something_else() {
     let row = house.row(ANA).await;
     assert_eq!((row.standing.as_str(), row.answer.as_str(), row.sure), ("needs_look", "accept", false), "{row:?}");
     assert_eq!(house.status().await.people, 0, "nobody is counted who may not come");
-    rule::record(&house.store, id, ruling(Answer::Decline, ""), later(120)).await.expect("recorded");
+    let looks = house.read(|conn| inbox::looks(conn, None)).await;
+    assert_eq!((looks.len(), looks[0].doubts.as_slice()), (1, ["you recorded accept; then the guest wrote decline".to_owned()].as_slice()));
+    let late = rule::record(&house.store, id, ruling(Answer::Accept, ""), Some(shown), later(110)).await.expect("no error");
+    assert!(!late && house.row(ANA).await.standing == "needs_look", "what the guest wrote meanwhile is not ruled away unseen");
+    let shown = house.read(journal::newest).await;
+    assert!(rule::record(&house.store, id, ruling(Answer::Decline, ""), Some(shown), later(120)).await.expect("recorded"));
     assert_eq!(house.row(ANA).await.standing, "decline");
 }

@@ -55,7 +55,9 @@ pub async fn run(path: &Path, options: Guests, json: bool) -> anyhow::Result<Exi
 pub fn words(guests: &[GuestRow]) -> String {
     let mut rows = table::new(&["guest", "address", "standing", "people", "letter", "said"]);
     for guest in guests {
-        let standing = format!("{}{}", guest.standing.replace('_', " "), if guest.question { " ?" } else { "" });
+        let marks = [(guest.question, " ?"), (guest.unsubscribe, ", wants no more letters")];
+        let marks: String = marks.into_iter().filter(|(is, _)| *is).map(|(_, mark)| mark).collect();
+        let standing = format!("{}{marks}", guest.standing.replace('_', " "));
         let people = guest.party.map_or_else(String::new, |party| party.to_string());
         let said = guest
             .evidence

@@ -199,6 +199,9 @@ fn words(path: &str, mail: &Mail, verdict: &Verdict) -> String {
     if verdict.question {
         out.push_str(", asks something");
     }
+    if verdict.unsubscribe {
+        out.push_str(", wants no more letters");
+    }
     for evidence in &verdict.evidence {
         out.push_str(&format!("\n    “{}”", table::cut(evidence, 100)));
     }

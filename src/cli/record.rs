@@ -37,7 +37,7 @@ pub async fn run(path: &Path, options: Record) -> anyhow::Result<Exit> {
         None
     };
     let ruling = Ruling { answer, party: options.party, delegate: None, note: options.note, mail };
-    rule::record(&store, invitation, ruling, Clock::default().now()).await?;
+    rule::record(&store, invitation, ruling, None, Clock::default().now()).await?;
     anstream::println!("{} <{}>: {answer}, recorded by you.", guest.name, guest.email);
     Ok(Exit::Done)
 }

@@ -7,6 +7,7 @@ use crate::{
     store::{
         Store,
         inbox::{self, Look},
+        journal,
     },
     work::rule::{self, Ruling},
 };
@@ -17,7 +18,7 @@ pub async fn run(path: &Path, which: &Which, json: bool) -> anyhow::Result<Exit>
     let config = desk::configuration(path)?;
     let store = desk::existing_database(&config)?;
     let id = desk::known_campaign(&store, which.campaign.as_deref()).await?.id;
-    let looks = store.read(move |conn| inbox::looks(conn, Some(id))).await?;
+    let (looks, seen) = store.read(move |conn| Ok((inbox::looks(conn, Some(id))?, journal::newest(conn)?))).await?;
     if json {
         for look in &looks {
             anstream::println!("{}", serde_json::to_string(look)?);
@@ -32,7 +33,7 @@ pub async fn run(path: &Path, which: &Which, json: bool) -> anyhow::Result<Exit>
     for (number, look) in looks.iter().enumerate() {
         anstream::println!("\n── {} of {total} ─────────────────────────────", number + 1);
         anstream::println!("{}", describe(look));
-        if !decide(&store, look).await? {
+        if !decide(&store, look, seen).await? {
             break;
         }
     }
@@ -52,7 +53,9 @@ fn describe(look: &Look) -> String {
     );
     if let Some(verdict) = look.verdict.as_ref().filter(|verdict| verdict.answer != Answer::None) {
         let party = verdict.party.map(|party| format!(", {party} people")).unwrap_or_default();
-        out.push_str(&format!("Guess:   {}{party} ({:.0} %)\n", verdict.answer, verdict.confidence * 100.0));
+        let marks = [(verdict.question, ", asks something"), (verdict.unsubscribe, ", wants no more letters")];
+        let marks: String = marks.into_iter().filter(|(is, _)| *is).map(|(_, mark)| mark).collect();
+        out.push_str(&format!("Guess:   {}{party} ({:.0} %){marks}\n", verdict.answer, verdict.confidence * 100.0));
     }
     out.push('\n');
     for line in table::plain(&look.said).lines().take(40) {
@@ -61,8 +64,8 @@ fn describe(look: &Look) -> String {
     out
 }
 
-/// Asks for one key; false to stop.
-async fn decide(store: &Store, look: &Look) -> anyhow::Result<bool> {
+/// Asks for one key; false to stop. `seen` is the newest fact when the looks were read.
+async fn decide(store: &Store, look: &Look, seen: i64) -> anyhow::Result<bool> {
     let guess = look.verdict.as_ref().map(|verdict| verdict.answer).filter(|answer| *answer != Answer::None);
     let enter = guess.map(|answer| format!("Enter {answer}, ")).unwrap_or_default();
     let now = Clock::default().now();
@@ -89,16 +92,22 @@ async fn decide(store: &Store, look: &Look) -> anyhow::Result<bool> {
                 continue;
             }
         };
-        let verdict = look.verdict.as_ref().filter(|verdict| verdict.answer == answer);
+        let comes = |answer| matches!(answer, Answer::Accept | Answer::Tentative);
+        let verdict = look.verdict.as_ref();
         let ruling = Ruling {
             answer,
-            party: verdict.and_then(|v| v.party),
-            delegate: verdict.and_then(|v| v.delegate.clone()),
+            party: verdict.filter(|v| v.answer == answer || comes(v.answer) && comes(answer)).and_then(|v| v.party),
+            delegate: verdict.filter(|v| v.answer == answer).and_then(|v| v.delegate.clone()),
             note: String::new(),
             mail: Some(look.mail),
         };
         match look.invitation {
-            Some(invitation) => rule::record(store, invitation, ruling, now).await?,
+            Some(invitation) => {
+                if !rule::record(store, invitation, ruling, Some(seen), now).await? {
+                    anstream::println!("the guest has written again meanwhile, so nothing is recorded: run `convoke review` once more");
+                    return Ok(true);
+                }
+            }
             None => {
                 anstream::print!("\nWhose is it (address or token)? ");
                 let mut line = String::new();

@@ -159,7 +159,7 @@ pub struct Standing {
 impl Standing {
     /// The whole law of standings. The first that applies:
     ///
-    /// 1. needs a look: an open look, or a sure answer that came after a ruling and differs from it;
+    /// 1. needs a look: an open look, or a sure answer that came after a ruling and differs from it or asks something;
     /// 2. the organiser's ruling; 3. the last sure human decision; 4. unreachable; 5. silent.
     ///
     /// "Last" among answers is by the mailbox's own date; "after a ruling" is by the journal, because what
@@ -199,7 +199,10 @@ impl Standing {
                     since_ruling.clear();
                     looks.clear();
                 }
-                Fact::Dismissed { mail } => looks.retain(|(open, ..)| open != mail),
+                Fact::Dismissed { mail } => {
+                    looks.retain(|(open, ..)| open != mail);
+                    since_ruling.retain(|answered| answered.mail != *mail);
+                }
                 Fact::Bounced { invalid: true, why, .. } | Fact::Unreachable { why } => unreachable = Some(why),
                 Fact::Mended { .. } => unreachable = None,
                 Fact::Invited { .. } | Fact::Letter { .. } | Fact::Away { .. } | Fact::Bounced { .. } | Fact::Reread { .. } => {}
@@ -222,7 +225,7 @@ impl Standing {
                 answer: answered.answer,
                 party: answered.party,
                 delegate: answered.delegate.clone(),
-                question: answered.question,
+                question: answers.iter().any(|answered| answered.question),
                 unsubscribe,
                 note: String::new(),
                 evidence: answered.evidence.clone(),
@@ -242,10 +245,13 @@ impl Standing {
         };
         if let Some((_, why, guess)) = looks.last() {
             standing.wait(*guess, if why.is_empty() { "the guest wrote something that you have to answer".into() } else { why.join("; ") });
-        } else if let (Some(Fact::Ruled { answer, party, .. }), Some(news)) = (ruling, last(&since_ruling))
-            && (news.answer != *answer || news.party.is_some_and(|n| n != party.unwrap_or(1)))
-        {
-            standing.wait(Some(news), format!("you recorded {answer}; then the guest wrote {}", news.answer));
+        } else if let (Some(Fact::Ruled { answer, party, delegate, .. }), Some(news)) = (ruling, last(&since_ruling)) {
+            let another = |delegate: &Option<Delegate>| news.delegate.is_some() && news.delegate != *delegate;
+            if news.answer != *answer || news.party.is_some_and(|n| n != party.unwrap_or(1)) || another(delegate) {
+                standing.wait(Some(news), format!("you recorded {answer}; then the guest wrote {}", news.answer));
+            } else if let Some(asked) = since_ruling.iter().rfind(|answered| answered.question) {
+                standing.wait(Some(asked), "the guest wrote something that you have to answer".into());
+            }
         }
         standing
     }

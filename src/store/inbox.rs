@@ -198,6 +198,13 @@ pub fn looks(conn: &Connection, campaign: Option<i64>) -> Result<Vec<Look>> {
     Ok(found)
 }
 
+/// A mail that was recorded waits for the organiser after all.
+pub fn open(conn: &Connection, mail: i64, why: &[String]) -> Result<()> {
+    let sql = "UPDATE mail SET bucket = 'needs_look', doubts = ?2 WHERE id = ?1";
+    conn.prepare_cached(sql)?.execute(params![mail, json(&why)?])?;
+    Ok(())
+}
+
 /// The organiser has looked: the mail leaves the pile. One that was paired counts as recorded, one that was not as not ours.
 pub fn close(conn: &Connection, mail: i64) -> Result<()> {
     let sql = "UPDATE mail SET closed = 1, bucket = CASE WHEN invitation IS NULL THEN 'not_ours' ELSE 'recorded' END WHERE id = ?1 AND bucket = 'needs_look'";

@@ -1,7 +1,7 @@
 //! The journal: facts are appended, and the standing is folded from them in the same transaction.
 
 use super::{Result, at, from_json, json, ms};
-use crate::model::{Fact, Standing};
+use crate::model::{Fact, Standing, StandingKind};
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
@@ -26,11 +26,34 @@ pub fn facts(conn: &Connection, invitation: i64) -> Result<Vec<(Timestamp, Fact)
     .collect()
 }
 
+/// The last fact that is written: what is newer than it, the organiser cannot have seen. 0 where there is none.
+pub fn newest(conn: &Connection) -> Result<i64> {
+    Ok(conn.prepare_cached("SELECT coalesce(max(id), 0) FROM fact")?.query_row([], |row| row.get(0))?)
+}
+
+/// Whether a mail of the guest has said something since a fact was the newest.
+pub fn has_news(conn: &Connection, invitation: i64, seen: i64) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM fact WHERE invitation = ?1 AND id > ?2
+               AND body ->> 'fact' IN ('answered', 'looked', 'complained', 'reread'))";
+    Ok(conn.prepare_cached(sql)?.query_row([invitation, seen], |row| row.get(0))?)
+}
+
 /// The invitations on which the organiser has ruled, or whose mail the organiser has read and left as it is.
 pub fn ruled(conn: &Connection) -> Result<Vec<i64>> {
     let sql = "SELECT DISTINCT invitation FROM fact WHERE body ->> 'fact' IN ('ruled', 'dismissed') ORDER BY invitation";
     let mut statement = conn.prepare_cached(sql)?;
     Ok(statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Why the organiser has to look again: the last fact, which is no open look itself, is news to a ruling. None where it is not.
+pub fn reopened(conn: &Connection, invitation: i64) -> Result<Option<String>> {
+    let facts: Vec<Fact> = facts(conn, invitation)?.into_iter().map(|(_, fact)| fact).collect();
+    if !facts.iter().any(|fact| matches!(fact, Fact::Ruled { .. })) {
+        return Ok(None);
+    }
+    let before = facts.split_last().map(|(_, before)| Standing::of(before));
+    let needs_look = |standing: &Standing| standing.kind == StandingKind::NeedsLook;
+    Ok(Some(Standing::of(&facts)).filter(|now| needs_look(now) && !before.is_some_and(|before| needs_look(&before))).map(|now| now.note))
 }
 
 fn fold(conn: &Connection, invitation: i64, now: Timestamp) -> Result<()> {

@@ -75,7 +75,7 @@ pub fn paired(mail: &Mail, verdict: &Verdict, flags: &[String]) -> Filed {
         MailKind::Auto => filed.kind = What::Away(mail.auto.as_ref().and_then(|auto| auto.until).map(|day| day.to_string())),
         MailKind::Complaint => {
             filed.bucket = Bucket::NeedsLook;
-            filed.doubts.push("the guest reported the letter as spam; no more letters go there".into());
+            filed.doubts.push("the guest reported the letter as spam: write there no more".into());
             filed.kind = What::Complained;
         }
         MailKind::Other => {}
@@ -89,8 +89,8 @@ pub fn flags(doubts: &[String], verdict: &Verdict) -> Vec<String> {
     doubts.iter().filter(|doubt| !own(doubt)).cloned().collect()
 }
 
-/// A mail of nobody we know.
-pub fn unpaired(mail: &Mail, verdict: &Verdict, conclusion: &Conclusion) -> Filed {
+/// A mail of nobody we know. What it says matters only where it looks like ours.
+pub fn unpaired(mail: &Mail, verdict: Option<Verdict>, conclusion: &Conclusion) -> Filed {
     let looks_like_ours = match conclusion {
         Conclusion::LooksLikeOurs { why } => Some(why.clone()),
         _ => None,
@@ -101,7 +101,7 @@ pub fn unpaired(mail: &Mail, verdict: &Verdict, conclusion: &Conclusion) -> File
         (Some(_), MailKind::Auto | MailKind::Other) => (Bucket::Automatic, Vec::new()),
         (Some(why), MailKind::Reply | MailKind::Calendar | MailKind::Complaint) => (Bucket::NeedsLook, vec![why]),
     };
-    let verdict = (bucket == Bucket::NeedsLook).then(|| verdict.clone());
+    let verdict = verdict.filter(|_| bucket == Bucket::NeedsLook);
     Filed { bucket, verdict, doubts, returned: None, kind: What::Nothing, calendar: None }
 }
 

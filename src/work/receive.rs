@@ -293,9 +293,13 @@ async fn understand(store: &Store, memory: &Memory, desk: &Desk, raw: Vec<u8>, n
             Ok(Understood { mail, invitation: Some(id), filed })
         }
         other => {
-            let verdict = judge::verdict(&mail, None, desk.certainty);
-            let filed = file::unpaired(&mail, &verdict, &other);
-            Ok(Understood { mail, invitation: None, filed })
+            let certainty = desk.certainty;
+            let understand = move || {
+                let verdict = matches!(other, Conclusion::LooksLikeOurs { .. }).then(|| judge::verdict(&mail, None, certainty));
+                let filed = file::unpaired(&mail, verdict, &other);
+                Understood { mail, invitation: None, filed }
+            };
+            Ok(aside(understand).await)
         }
     }
 }
@@ -357,7 +361,13 @@ fn keep(conn: &Connection, opened: Understood, place: Place, now: Timestamp) -> 
     {
         *invalid = false; // the address was mended since: the new one may be good
     }
-    journal::append(conn, invitation, now, &fact)
+    journal::append(conn, invitation, now, &fact)?;
+    if filed.bucket == Bucket::Recorded
+        && let Some(why) = journal::reopened(conn, invitation)?
+    {
+        inbox::open(conn, id, &[why])?;
+    }
+    Ok(())
 }
 
 /// A mail that names a letter proves that it left; a bounce brings it back.

@@ -23,8 +23,21 @@ pub struct Ruling {
 }
 
 /// Records the organiser's decision. Every open look of the guest is closed by it.
-pub async fn record(store: &Store, invitation: i64, ruling: Ruling, now: Timestamp) -> store::Result<()> {
-    store.write(move |conn| write(conn, invitation, ruling, now)).await
+///
+/// `seen` is the newest fact when the organiser was shown the guest (`store::journal::newest`): if the guest has written since,
+/// nothing is recorded, and false is returned. None where nothing was shown.
+pub async fn record(store: &Store, invitation: i64, ruling: Ruling, seen: Option<i64>, now: Timestamp) -> store::Result<bool> {
+    store
+        .write(move |conn| {
+            if let Some(seen) = seen
+                && journal::has_news(conn, invitation, seen)?
+            {
+                return Ok(false);
+            }
+            write(conn, invitation, ruling, now)?;
+            Ok(true)
+        })
+        .await
 }
 
 fn write(conn: &Connection, invitation: i64, ruling: Ruling, now: Timestamp) -> store::Result<()> {

@@ -89,7 +89,7 @@ pub fn conclude(raw: &[u8], context: &Context<'_>, samples: &[String], wanted: &
         }
         other => {
             let verdict = judge::verdict(&at_first, None, Certainty::default());
-            let bucket = file::unpaired(&at_first, &verdict, &other).bucket.as_str();
+            let bucket = file::unpaired(&at_first, Some(verdict.clone()), &other).bucket.as_str();
             Concluded { verdict, pairing: None, bucket }
         }
     }

@@ -1,0 +1,1 @@
+-- From here on the journal may say that a mail was read again (model::Fact::Reread), which older programs cannot read.
