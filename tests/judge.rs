@@ -1,4 +1,4 @@
-//! The learned judge says the same on every machine, to within its tolerance; the examples of the guide are read right.
+//! The learned judge says the same on every machine, to within its tolerance.
 
 use convoke::judge::learned;
 

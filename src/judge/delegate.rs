@@ -1,5 +1,6 @@
 //! Who comes instead, read from words.
 
+use super::{lexicon, text::fold};
 use crate::model::{Address, Delegate};
 
 /// More words than these are no name.
@@ -28,10 +29,11 @@ pub(super) fn of(said: &str, evidence: &[(usize, usize)]) -> Option<Delegate> {
     (name.is_some() || email.is_some()).then_some(Delegate { name, email })
 }
 
-/// Runs of capitalised words; the first word of the sentence counts only with a second one that is not its verb.
+/// Runs of capitalised words, without the titles before them and without a word that has its capital from the sentence.
 fn runs(sentence: &str) -> Vec<String> {
     let mut runs: Vec<String> = Vec::new();
     let mut run: Vec<&str> = Vec::new();
+    let mut opens = false;
     for (i, chunk) in sentence.split_whitespace().enumerate() {
         let word = chunk.trim_matches(|c: char| !c.is_alphanumeric());
         let ends = chunk.ends_with([',', '.', ';', ':', ')', '!']);
@@ -39,28 +41,33 @@ fn runs(sentence: &str) -> Vec<String> {
             && word.chars().count() > 1
             && word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’'))
             && !chunk.contains('@');
-        if is_name && !(i == 0 && run.is_empty() && starts_a_sentence(word)) {
+        if is_name && !(run.is_empty() && is_title(word)) {
+            // A name of two words may be one that is a word too: Will, Rose.
+            if run.is_empty() {
+                opens = i == 0 && lexicon::all().iter().any(|lexicon| lexicon.knows(&fold(word)));
+            }
             run.push(word);
         }
         if !is_name || ends {
-            close(&mut run, &mut runs);
+            close(&mut run, opens, &mut runs);
         }
     }
-    close(&mut run, &mut runs);
+    close(&mut run, opens, &mut runs);
     runs
 }
 
-fn close(run: &mut Vec<&str>, runs: &mut Vec<String>) {
-    if (2..=MAX_NAME_WORDS).contains(&run.len()) {
-        runs.push(run.join(" "));
+fn close(run: &mut Vec<&str>, opens: bool, runs: &mut Vec<String>) {
+    let name = run.get(usize::from(opens && run.len() > 2)..).unwrap_or_default();
+    if (2..=MAX_NAME_WORDS).contains(&name.len()) {
+        runs.push(name.join(" "));
     }
     run.clear();
 }
 
-/// Words that begin a sentence with a capital and are no names: titles and pronouns.
-fn starts_a_sentence(word: &str) -> bool {
-    let folded = super::text::fold(word);
-    const WORDS: [&str; 36] = [
+/// Words with a capital before a name: titles, pronouns, what somebody is.
+fn is_title(word: &str) -> bool {
+    let folded = fold(word);
+    const WORDS: [&str; 44] = [
         "doamna",
         "domnul",
         "colega",
@@ -97,6 +104,14 @@ fn starts_a_sentence(word: &str) -> bool {
         "monsieur",
         "ma",
         "mon",
+        "kollegin",
+        "kollege",
+        "kollegen",
+        "chefin",
+        "chef",
+        "mitarbeiterin",
+        "mitarbeiter",
+        "colleague",
     ];
     WORDS.contains(&folded.as_str())
 }
@@ -116,6 +131,9 @@ mod tests {
             ("Doamna Ana-Maria Ionescu va veni în locul meu (ana@city.example).", Some("Ana-Maria Ionescu"), Some("ana@city.example")),
             ("My colleague, Hannah Zhou, will attend in my place", Some("Hannah Zhou"), None),
             ("Dan Rus vine în locul meu", Some("Dan Rus"), None),
+            ("Meine Kollegin Anna Schmidt kommt an meiner Stelle.", Some("Anna Schmidt"), None),
+            ("Instead Anna Schmidt will come in my place.", Some("Anna Schmidt"), None),
+            ("Will Smith will come in my place.", Some("Will Smith"), None),
         ] {
             let found = of_all(said).unwrap_or_default();
             assert_eq!((found.name.as_deref(), found.email.as_ref().map(Address::as_str)), (name, email), "{said}");

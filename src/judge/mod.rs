@@ -2,7 +2,8 @@
 //!
 //! The witnesses, strongest first: the calendar part, the button, the guest's own words as learned from
 //! examples, plain phrases in them, the subject. A verdict is
-//! *sure* only where all that was said agrees; everything else is a guess with its doubts, for the organiser.
+//! *sure* only where no witness that is sure, and no part of a long text, speaks against it, and its words are probable
+//! enough; everything else is a guess with its doubts, for the organiser.
 //! The words are read twice: by an encoder that has learned from labelled replies in 28 languages ([`learned`]), and by phrases
 //! in data files (`words/LANG.tsv`), which know few answers and know them surely.
 
@@ -11,6 +12,7 @@ mod language;
 pub mod learned;
 mod lexicon;
 mod party;
+mod short;
 mod subject;
 mod text;
 pub mod thresholds;
@@ -33,30 +35,4 @@ pub fn phrases(said: &str, lang: &Lang) -> (Answer, bool) {
 /// The language of what a guest typed, of those spoken in Europe; None where it is too short to tell.
 pub fn language(said: &str) -> Option<Lang> {
     language::of(said)
-}
-
-/// Who gives evidence.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub enum Witness {
-    /// PARTSTAT of a calendar answer.
-    Calendar,
-    /// The button whose letter was sent as it was prefilled.
-    Button,
-    /// What the guest typed, as an encoder reads it that has learned from examples.
-    Learned,
-    /// What the guest typed, by phrases.
-    Words,
-    /// The word that a calendar program puts before the subject.
-    Subject,
-}
-
-/// One witness's evidence.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Evidence {
-    pub witness: Witness,
-    pub answer: Answer,
-    /// 0 to 1.
-    pub confidence: f64,
-    /// A span of the mail.
-    pub words: String,
 }

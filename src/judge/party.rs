@@ -37,7 +37,7 @@ pub(super) fn of(said: &str, lang: Option<&str>, decided: bool) -> Option<u32> {
     if text.words.len() > MAX_WORDS {
         return None;
     }
-    let rules = rules(lang?)?;
+    let Some(rules) = lang.and_then(rules) else { return plus_sign(said) };
     let mut found: Vec<(std::ops::Range<usize>, u32)> = Vec::new();
     for (sum, pattern) in rules.patterns.iter().filter(|(sum, _)| decided || !matches!(sum, Sum::With(_))) {
         for hit in pattern.captures_iter(&text.plain) {

@@ -16,14 +16,14 @@ fn said(text: &str) -> Mail {
 }
 
 fn calendar(partstat: &str, comment: &str) -> Mail {
-    let mut mail = said("");
+    let mut mail = said(comment);
     mail.kind = MailKind::Calendar;
     mail.calendar = Some(CalendarReply {
         method: "REPLY".into(),
         partstat: Some(partstat.into()).filter(|p: &String| !p.is_empty()),
         uid: None,
         attendee: None,
-        comment: Some(comment.into()).filter(|c: &String| !c.is_empty()),
+        comment: None,
         sequence: 0,
         dtstamp: None,
         num_guests: None,
@@ -163,6 +163,65 @@ fn plain_answers_are_sure() {
     assert_eq!(party.party, Some(3));
     let delegate = verdict(&said("Colega mea Ana Pop va participa în locul meu."), None);
     assert_eq!(delegate.delegate.and_then(|d| d.name).as_deref(), Some("Ana Pop"));
+}
+
+/// A guest's language that has no phrases is not read by those of another.
+#[test]
+fn a_short_word_is_read_in_the_guests_language() {
+    for (code, text, answer) in [
+        ("sq", "Jo", Decline),
+        ("sq", "Jo!", Decline),
+        ("ga", "Tá!", Accept),
+        ("cs", "Ne.", Decline),
+        ("el", "Ναι", Accept),
+        ("sv", "Ja tack!", Accept),
+        ("tr", "Evet", Accept),
+        ("sq", "Yes", Accept),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert!(verdict.sure && verdict.answer == answer, "{code} {text:?}: {verdict:?}");
+    }
+    for (code, text) in [("fo", "Jo"), ("fo", "Ta"), ("cs", "No"), ("sq", "Jo?")] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert!(!verdict.sure, "{code} {text:?}: {verdict:?}");
+    }
+}
+
+#[test]
+fn days_hours_and_cakes_are_no_people() {
+    for (code, text) in [
+        ("hr", "Potvrđujem dolazak, vidimo se u 14 sati."),
+        ("fr", "Je confirme ma présence pour 14 h."),
+        ("fr", "Je viendrai tous les deux jours."),
+        ("en", "Yes, put me down for 10 December."),
+        ("en", "Yes, I will be there, plus a small question: where can I park?"),
+        ("es", "Confirmo asistencia los dos días."),
+        ("nl", "Ik kom graag en breng een taart mee!"),
+        ("de", "Ich nehme teil, alle drei Tage."),
+        ("ro", "Confirm participarea în amândouă zilele."),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert_eq!((verdict.answer, verdict.party.filter(|n| *n > 1)), (Accept, None), "{code} {text:?}: {verdict:?}");
+    }
+}
+
+/// Longer than one pass takes in: what stands in the middle is read too.
+#[test]
+fn the_middle_of_a_long_mail_counts() {
+    let small_talk = "The weather here has been kind to the apples, and the neighbours have painted their fence green. ".repeat(7);
+    let long = |middle: &str| {
+        said(&format!(
+            "I confirm that I will attend the workshop, thank you for the invitation. {small_talk}{middle} {small_talk}Kind regards, Ann"
+        ))
+    };
+    let plain = verdict(&long(""), lang("en").as_ref());
+    assert_eq!((plain.answer, plain.question, plain.unsubscribe), (Accept, false, false), "{plain:?}");
+    let taken_back = "Having said that, my plans have changed since: I have to be in Madrid and I cannot come after all.";
+    let verdict_of = |middle: &str| verdict(&long(middle), lang("en").as_ref());
+    assert!(!verdict_of(taken_back).sure, "{:?}", verdict_of(taken_back));
+    assert!(verdict_of("Could you tell me where I can park my car?").question);
+    assert!(verdict_of("And please take me off your mailing list, I do not want any more of these invitations.").unsubscribe);
+    assert!(!verdict(&said(&format!("Yes, I will come. {}", small_talk.repeat(8))), lang("en").as_ref()).sure, "too long to be read whole");
 }
 
 #[test]

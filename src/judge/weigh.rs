@@ -1,6 +1,6 @@
 //! Weighs the evidence of all witnesses.
 
-use super::{Evidence, Witness, delegate, language, learned, party, subject, thresholds, words};
+use super::{delegate, language, learned, lexicon, party, short, subject, thresholds, words};
 use crate::model::mail::{KEPT_BELOW_QUOTE, NO_EVENT, NO_METHOD, ONE_DAY_OF_A_SERIES, SUBJECT_IS_SAID};
 use crate::model::{Answer, Certainty, Delegate, Lang, Mail, MailKind, Verdict};
 use std::cell::OnceCell;
@@ -13,6 +13,8 @@ const SHORT: usize = 2;
 const HEARD: f64 = 0.3;
 /// Below this probability of its number, the learned witness counts people only where the rules do not.
 const COUNTED: f64 = 0.9;
+/// Where it is so probable that no number of people is said, the rules count something else.
+const UNCOUNTED: f64 = 0.8;
 /// Words beside a button or a calendar answer change nothing where together they are so probably nothing or the same.
 const HARMLESS: f64 = 0.9;
 /// … and speak against it where another decision is so probable.
@@ -29,21 +31,11 @@ pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>, certainty: Certainty) -> 
     }
     let of_said = language::of(&mail.said);
     let hints: Vec<&Lang> = guest_lang.into_iter().chain(of_said.as_ref()).collect();
-    let calendar_note = mail.calendar.as_ref().and_then(|c| c.comment.as_deref()).unwrap_or_default();
-    let both;
-    let typed = match (mail.said.trim().is_empty(), calendar_note.trim()) {
-        (true, _) => calendar_note,
-        (false, note) if note.is_empty() || mail.said.contains(note) => mail.said.as_str(),
-        (false, note) => {
-            both = format!("{}\n\n{note}", mail.said);
-            &both
-        }
-    };
-    let said = Said::of(typed, &hints);
+    let said = Said::of(&mail.said, &hints);
     let mut verdict = match &mail.calendar {
         Some(_) if mail.kind == MailKind::Calendar => by_calendar(mail, &said, certainty),
         _ => match mail.button {
-            Some(answer) => strong(Evidence { witness: Witness::Button, answer, confidence: 1.0, words: button_words(mail) }, &said),
+            Some(answer) => strong(answer, button_words(mail), &said),
             None => by_words(mail, &said, certainty),
         },
     };
@@ -99,6 +91,14 @@ impl<'a> Said<'a> {
         reading.evidence.iter().filter_map(|(start, end)| self.text.get(*start..*end)).map(str::to_owned).collect()
     }
 
+    /// Whether phrases of another language than the guest's were found, in whose own there are none. English words of some
+    /// length are what they are everywhere.
+    fn is_foreign(&self, words: &words::Reading) -> bool {
+        let has_phrases = |lang: &&str| lexicon::all().iter().any(|lexicon| lexicon.code == *lang);
+        let english = words.lang == Some("en") && self.text.chars().filter(|c| c.is_alphabetic()).count() > 2;
+        !english && !self.hints.iter().all(has_phrases) && words.lang.is_none_or(|lang| !self.hints.contains(&lang))
+    }
+
     /// The sentence that decided, in the learned witness's reading.
     fn decided(&self, reading: &learned::Reading) -> (usize, usize) {
         *self.deciding.get_or_init(|| {
@@ -112,7 +112,7 @@ impl<'a> Said<'a> {
         let (Some(words), learned) = (&self.words, &self.learned) else { return };
         // Said of the reply where the learned witness is sure, or where it hears what the words say plainly.
         let flag = |plain: bool, bar: f64, chance: fn(&learned::Reading) -> f64| {
-            learned.as_ref().map_or(plain, |learned| chance(learned) >= bar || plain && chance(learned) >= HEARD)
+            learned.as_ref().map_or(plain, |learned| chance(learned) >= bar || plain && (learned.cut || chance(learned) >= HEARD))
         };
         let bar = thresholds::get();
         verdict.question |= flag(words.question, bar.question, |learned| learned.question);
@@ -121,7 +121,8 @@ impl<'a> Said<'a> {
         if verdict.party.is_none() && takes_part && words.answer != Answer::Decline {
             let counted = learned.as_ref().filter(|learned| learned.answer == verdict.answer).and_then(|learned| learned.party);
             let sure = counted.filter(|(_, chance)| *chance >= COUNTED);
-            let ruled = || self.party(words, verdict.answer == Answer::Accept);
+            let silent = learned.as_ref().is_some_and(|learned| learned.uncounted > UNCOUNTED);
+            let ruled = || self.party(words, verdict.answer == Answer::Accept).filter(|_| !silent);
             verdict.party = sure.map(|(n, _)| n).or_else(ruled).or(counted.map(|(n, _)| n));
         }
         if verdict.answer == Answer::Delegate && verdict.delegate.is_none() {
@@ -156,7 +157,7 @@ fn by_calendar(mail: &Mail, said: &Said<'_>, certainty: Certainty) -> Verdict {
         return verdict;
     }
     let shown = if calendar.method == "COUNTER" { "COUNTER".to_owned() } else { partstat.to_owned() };
-    let mut verdict = strong(Evidence { witness: Witness::Calendar, answer, confidence: 1.0, words: shown }, said);
+    let mut verdict = strong(answer, shown, said);
     if calendar.method == "COUNTER" {
         verdict.sure = false;
         verdict.doubts.push("the guest proposes another time".to_owned());
@@ -182,31 +183,41 @@ fn by_calendar(mail: &Mail, said: &Said<'_>, certainty: Certainty) -> Verdict {
     verdict
 }
 
-/// A calendar program or a button answered; what was typed beside it may speak against it.
-fn strong(evidence: Evidence, said: &Said<'_>) -> Verdict {
-    let mut verdict = Verdict { answer: evidence.answer, sure: true, confidence: evidence.confidence, ..Verdict::silent() };
-    verdict.evidence = vec![evidence.words].into_iter().filter(|words| !words.is_empty()).collect();
+/// A calendar program or a button answered, as `shown`; what was typed beside it may speak against it.
+fn strong(answer: Answer, shown: String, said: &Said<'_>) -> Verdict {
+    let mut verdict = Verdict { answer, sure: true, confidence: 1.0, ..Verdict::silent() };
+    verdict.evidence = vec![shown].into_iter().filter(|words| !words.is_empty()).collect();
     let Some(words) = &said.words else { return verdict };
-    let agrees = words.answer == evidence.answer;
+    let agrees = words.answer == answer;
     if !agrees && words.answer != Answer::None {
         verdict.doubts.push(format!("the guest's own words sound like {}", words.answer));
     // A greeting and a name say nothing; what the learned witness makes of them is chance.
     } else if let Some(learned) = said.learned.as_ref().filter(|_| !is_harmless(words, agrees)) {
-        let against = learned.answers().find(|(other, p)| ![evidence.answer, Answer::None].contains(other) && *p > AGAINST);
+        let against = learned.answers().find(|(other, p)| ![answer, Answer::None].contains(other) && *p > AGAINST);
         if let Some((other, _)) = against {
             verdict.doubts.push(format!("the guest's own words sound like {other}"));
-        } else if learned.of(evidence.answer) + learned.of(Answer::None) < HARMLESS {
+        } else if learned.of(answer) + learned.of(Answer::None) < HARMLESS {
             verdict.doubts.push("the guest added words that may change it".to_owned());
         }
     } else if !words.sure && !is_harmless(words, agrees) {
         verdict.doubts.push("the guest added words that may change it".to_owned());
     }
+    verdict.doubts.extend(said.learned.as_ref().and_then(of_its_middle));
     verdict.sure = verdict.doubts.is_empty();
     verdict.evidence.extend(said.spans(words));
     if !verdict.sure && words.evidence.is_empty() {
         verdict.evidence.push(said.text.trim().chars().take(300).collect());
     }
     verdict
+}
+
+/// What was not read of a long text, or speaks against its ends.
+fn of_its_middle(learned: &learned::Reading) -> Option<String> {
+    if learned.cut {
+        return Some("it is too long to be read as a whole".to_owned());
+    }
+    let (other, _) = learned.elsewhere.filter(|(_, chance)| *chance > AGAINST)?;
+    Some(format!("in its middle it sounds like {other}"))
 }
 
 /// Added words that do not change an answer: nothing in them speaks of coming, or they say the same again.
@@ -231,16 +242,24 @@ fn by_words(mail: &Mail, said: &Said<'_>, certainty: Certainty) -> Verdict {
     if confidence < OF_A_SUBJECT && mail.notes.iter().any(|note| note == SUBJECT_IS_SAID) {
         return by_subject(mail);
     }
-    // "En" and "No" mean what they mean in the guest's language, which only phrases know.
-    if words.sure && said.text.split_whitespace().count() <= SHORT {
-        let confidence = words.confidence;
-        return Verdict { answer: words.answer, sure: true, confidence, evidence: said.spans(words), ..Verdict::silent() };
+    // "En" and "No" mean what they mean in the guest's language, which the learned witness does not know.
+    let is_short = said.text.split_whitespace().count() <= SHORT;
+    let plain = |answer, evidence| Verdict { answer, sure: true, confidence: words.confidence, evidence, ..Verdict::silent() };
+    if let Some(answer) = said.hints.first().filter(|_| is_short && !words.question).and_then(|lang| short::answer(said.text, lang)) {
+        return Verdict { confidence: 0.98, ..plain(answer, vec![said.text.trim().to_owned()]) };
     }
-    let agreed = words.sure && words.answer == learned.answer;
+    let foreign = words.sure && is_short && said.is_foreign(words);
+    if words.sure && is_short && !foreign {
+        return plain(words.answer, said.spans(words));
+    }
+    let agreed = words.sure && !foreign && words.answer == learned.answer;
     let mut doubts = Vec::new();
-    if words.sure && !agreed {
+    if foreign {
+        doubts.push("so short a word means one thing in one language and another in the next".to_owned());
+    } else if words.sure && !agreed {
         doubts.push(format!("its plain words say {}", words.answer));
     }
+    doubts.extend(of_its_middle(learned));
     if confidence < if agreed { bar.agreed } else { bar.alone } {
         let other = learned.answers().filter(|(other, _)| *other != learned.answer).max_by(|a, b| a.1.total_cmp(&b.1));
         let (other, chance) = other.unwrap_or((Answer::None, 0.0));

@@ -10,7 +10,7 @@ mod pieces;
 
 use super::text::Text;
 use crate::model::Answer;
-use pieces::{Pieces, vectors};
+use pieces::{Pieces, is_cut, vectors};
 use rten::{Model, NodeId, RunOptions, ThreadPool};
 use rten_tensor::{AsView, NdTensor};
 use std::{
@@ -44,6 +44,12 @@ pub struct Reading {
     pub unsubscribe: f64,
     /// How many come in all, where the text says so, and its probability; more than the heads were taught is left to rules.
     pub party: Option<(u32, f64)>,
+    /// That no number of people is said.
+    pub uncounted: f64,
+    /// Another decision, and its probability, that stands in the middle of a long text, away from its ends.
+    pub elsewhere: Option<(Answer, f64)>,
+    /// Some of the text was not read: it is too long.
+    pub cut: bool,
 }
 
 impl Reading {
@@ -84,7 +90,11 @@ fn reader() -> Option<&'static Reader> {
 impl Reader {
     /// The heads, as numbers without a scale.
     fn heads(&self, text: &str) -> Option<Vec<f64>> {
-        let words = vectors(&self.pieces.numbers(&without_links(text))?)?;
+        self.run(&self.pieces.numbers(&without_links(text))?)
+    }
+
+    fn run(&self, pieces: &[u32]) -> Option<Vec<f64>> {
+        let words = vectors(pieces)?;
         let options = RunOptions::default().with_thread_pool(Some(self.alone.clone()));
         let [heads] = self.model.run_n(vec![(self.input, words.into())], [self.output], Some(options)).ok()?;
         let heads: NdTensor<f32, 2> = heads.try_into().ok()?;
@@ -92,12 +102,26 @@ impl Reader {
     }
 }
 
-/// Reads what a guest typed. None where nothing was typed.
+/// Reads what a guest typed: the answer by the whole, or by both ends of a long text, whose middle may speak against it.
+/// None where nothing was typed.
 pub fn read(said: &str) -> Option<Reading> {
     if said.trim().is_empty() {
         return None;
     }
-    conclude(&heads(said)?, super::thresholds::get().temperature)
+    let temperature = super::thresholds::get().temperature;
+    let mut reading = conclude(&heads(said)?, temperature)?;
+    let (reader, text) = (reader()?, without_links(said));
+    for window in reader.pieces.middle(&text)? {
+        let part = conclude(&reader.run(&window)?, temperature)?;
+        reading.question = reading.question.max(part.question);
+        reading.unsubscribe = reading.unsubscribe.max(part.unsubscribe);
+        let other = (part.answer, part.confidence());
+        if ![reading.answer, Answer::None].contains(&other.0) && reading.elsewhere.is_none_or(|(_, chance)| chance < other.1) {
+            reading.elsewhere = Some(other);
+        }
+    }
+    reading.cut = is_cut(&text);
+    Some(reading)
 }
 
 /// One pass of the encoder over a text: its heads.
@@ -144,7 +168,16 @@ pub fn conclude(heads: &[f64], temperature: f64) -> Option<Reading> {
     let answers: [f64; 5] = softmax(&answers.map(|head| head / temperature)).try_into().ok()?;
     let (answer, _) = ANSWERS.into_iter().zip(answers).max_by(|a, b| a.1.total_cmp(&b.1))?;
     let sigmoid = |head: f64| 1.0 / (1.0 + (-head).exp());
-    Some(Reading { answer, answers, question: sigmoid(*question), unsubscribe: sigmoid(*unsubscribe), party: party(parties) })
+    Some(Reading {
+        answer,
+        answers,
+        question: sigmoid(*question),
+        unsubscribe: sigmoid(*unsubscribe),
+        party: party(parties),
+        uncounted: softmax(parties).first().copied().unwrap_or_default(),
+        elsewhere: None,
+        cut: false,
+    })
 }
 
 /// The likeliest number of the heads *not said, 1, 2 … , more* and its probability, if a number is likelier said than not.

@@ -19,9 +19,11 @@ const END: u32 = 2;
 const UNKNOWN: usize = 3;
 /// What the base was taught to expect before a text.
 const PROMPT: &str = "query: ";
-/// A text of more pieces is read in its beginning and its end.
+/// A text of more pieces is read in its beginning and its end, and its middle in windows.
 const LONGEST: usize = 192;
-/// A text of more bytes is cut to this before it becomes pieces, in the same way.
+/// So many pieces at the end of a window stand in the next one again.
+const OVERLAP: usize = 30;
+/// A text of more bytes is cut to its two ends of half as many before it becomes pieces: some five windows.
 const MAX_BYTES: usize = 4_096;
 
 static PIECES: &str = include_str!("../../../models/pieces.tsv");
@@ -52,25 +54,48 @@ impl Pieces {
 
     /// The numbers of a text's pieces, between the marks of its ends.
     pub fn numbers(&self, text: &str) -> Option<Vec<u32>> {
-        let text = format!("{PROMPT}{}", ends(text).split_whitespace().collect::<Vec<_>>().join(" "));
-        let encoding = self.tokenizer.encode_fast(text, false).ok()?;
-        let pieces = encoding.get_ids();
-        let mut numbers = vec![BEGIN];
+        let pieces = self.pieces(text)?;
         let room = LONGEST - 2;
         if pieces.len() <= room {
-            numbers.extend(pieces);
-        } else {
-            numbers.extend(pieces.iter().take(room / 2));
-            numbers.extend(pieces.iter().skip(pieces.len() - room / 2));
+            return Some(marked(&pieces));
         }
-        numbers.push(END);
-        Some(numbers)
+        let (first, last) = (pieces.get(..room / 2)?, pieces.get(pieces.len() - room / 2..)?);
+        Some(marked(&[first, last].concat()))
     }
+
+    /// What [`Pieces::numbers`] leaves out of a longer text, in windows of the same length.
+    pub fn middle(&self, text: &str) -> Option<Vec<Vec<u32>>> {
+        let pieces = self.pieces(text)?;
+        let room = LONGEST - 2;
+        if pieces.len() <= room {
+            return Some(Vec::new());
+        }
+        let prompt = self.pieces("")?;
+        let left_out = pieces.get((room / 2).saturating_sub(OVERLAP)..pieces.len() - room / 2 + OVERLAP)?;
+        let length = room - prompt.len();
+        let starts = (0..left_out.len()).step_by(length - OVERLAP);
+        let windows = starts.filter_map(|at| left_out.get(at..left_out.len().min(at + length)));
+        Some(windows.map(|window| marked(&[prompt.as_slice(), window].concat())).collect())
+    }
+
+    fn pieces(&self, text: &str) -> Option<Vec<u32>> {
+        let text = format!("{PROMPT}{}", ends(text).split_whitespace().collect::<Vec<_>>().join(" "));
+        Some(self.tokenizer.encode_fast(text.trim_end(), false).ok()?.get_ids().to_vec())
+    }
+}
+
+/// Whether a text is so long that some of it is in no window.
+pub(super) fn is_cut(text: &str) -> bool {
+    text.len() > MAX_BYTES
+}
+
+fn marked(pieces: &[u32]) -> Vec<u32> {
+    [&[BEGIN][..], pieces, &[END]].concat()
 }
 
 /// The first and the last half of MAX_BYTES, where a text is longer.
 fn ends(text: &str) -> String {
-    if text.len() <= MAX_BYTES {
+    if !is_cut(text) {
         return text.to_owned();
     }
     let (first, last) = (text.floor_char_boundary(MAX_BYTES / 2), text.ceil_char_boundary(text.len() - MAX_BYTES / 2));
@@ -121,5 +146,20 @@ mod tests {
         let short = pieces.numbers("Da, vin.").expect("numbers");
         assert_eq!(numbers.get(..short.len() - 1), short.get(..short.len() - 1));
         assert_eq!(vectors(&numbers).expect("vectors").size(0), LONGEST);
+    }
+
+    #[test]
+    fn what_stands_between_the_ends_is_in_the_windows() {
+        let pieces = Pieces::open().expect("the embedded files");
+        let words: Vec<String> = (0..200).map(|n| format!("word{n}")).collect();
+        let long = words.join(" ");
+        let windows = pieces.middle(&long).expect("windows");
+        let all: Vec<u32> = pieces.numbers(&long).into_iter().chain(windows.clone()).flatten().collect();
+        let of = |word: &str| pieces.pieces(word).expect("pieces").last().copied().expect("a piece");
+        assert!(words.iter().all(|word| all.contains(&of(word))));
+        assert!(windows.len() > 2 && windows.iter().all(|window| window.len() <= LONGEST), "{}", windows.len());
+        assert_eq!(pieces.middle("Da, vin."), Some(Vec::new()));
+        let longest = pieces.middle(&"šč ".repeat(20_000)).expect("windows");
+        assert!(longest.len() < 40, "the work is bounded: {}", longest.len());
     }
 }

@@ -1,0 +1,48 @@
+//! A bare yes or no: the same few letters mean one thing in one language and its opposite in another.
+
+use super::text::fold;
+use crate::model::Answer;
+
+/// `language<TAB>answer<TAB>words`, for languages that have no file of phrases.
+const WORDS: &str = include_str!("words/short.tsv");
+
+/// What a text that is nothing but such a word says in a language.
+pub(super) fn answer(said: &str, lang: &str) -> Option<Answer> {
+    let letters: String = said.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+    let folded: Vec<String> = letters.split_whitespace().map(fold).collect();
+    let folded = folded.join(" ");
+    let rows = WORDS.lines().filter_map(|line| line.strip_prefix(lang)?.strip_prefix('\t')?.split_once('\t'));
+    rows.filter(|(_, words)| words.split(" / ").any(|word| word == folded)).find_map(|(answer, _)| Answer::parse(answer))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_letters_in_two_languages() {
+        for (said, lang, meant) in [
+            ("Jo.", "sq", Some(Answer::Decline)),
+            ("Jo!", "lb", Some(Answer::Accept)),
+            ("Ne", "cs", Some(Answer::Decline)),
+            ("ΝΑΙ!!", "el", Some(Answer::Accept)),
+            ("Όχι.", "el", Some(Answer::Decline)),
+            ("Ja tack!", "sv", Some(Answer::Accept)),
+            ("Ja, men", "sv", None),
+            ("No", "cs", None),
+            ("", "cs", None),
+        ] {
+            assert_eq!(answer(said, lang), meant, "{lang}: {said}");
+        }
+    }
+
+    #[test]
+    fn every_row_is_folded_and_names_an_answer() {
+        for line in WORDS.lines().filter(|line| !line.starts_with('#')) {
+            let cells: Vec<&str> = line.split('\t').collect();
+            let [lang, said, words] = cells.as_slice() else { panic!("{line}") };
+            assert!(lang.len() == 2 && Answer::parse(said).is_some(), "{line}");
+            assert!(words.split(' ').filter(|word| *word != "/").all(|word| fold(word) == word), "{line}");
+        }
+    }
+}
