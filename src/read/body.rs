@@ -12,14 +12,19 @@ const MAX_BODY: usize = 1024 * 1024;
 
 /// What the guest typed: from the text part where it tells enough, else from the HTML.
 pub(super) fn read(message: &Message<'_>, leaves: &[Leaf<'_>], tld: Option<&str>, context: &Context<'_>) -> Said {
+    if let Some(page) = html_then_text(message, leaves, tld) {
+        return of_html(&page, context);
+    }
     let plain = plain(message, leaves, tld);
-    let read = plain.as_deref().filter(|text| !is_stub(text)).map(|text| said::said(text, context));
+    let has_html = leaves.iter().any(is_html);
+    let tells = |text: &&str| !(is_blank(text) || has_html && is_stub(text));
+    let read = plain.as_deref().filter(tells).map(|text| said::said(text, context));
     let html = || html(message, leaves, tld);
     match read {
         None => html().map(|html| of_html(&html, context)).unwrap_or_default(),
         Some(text) => {
             let doubtful = text.said.contains('\u{FFFD}') || !text.notes.is_empty();
-            if !doubtful && (!text.quoted.is_empty() || !leaves.iter().any(is_html)) {
+            if !doubtful && (!text.quoted.is_empty() || !has_html) {
                 return text;
             }
             // The text part shows no quote: does the HTML?
@@ -53,20 +58,46 @@ fn is_html(leaf: &Leaf<'_>) -> bool {
 /// The text parts; format=flowed is undone.
 fn plain<'m>(message: &'m Message<'m>, leaves: &[Leaf<'m>], tld: Option<&str>) -> Option<Cow<'m, str>> {
     let texts: Vec<&Leaf<'m>> = leaves.iter().filter(|leaf| is_plain(leaf)).take(20).collect();
-    let one = |leaf: &Leaf<'m>| {
-        let text = cut(leaf.text(message, tld));
-        let flowed = leaf.parameter("format").is_some_and(|format| format.eq_ignore_ascii_case("flowed"));
-        if flowed && (text.contains(" \n") || text.contains(" \r\n")) {
-            let delsp = leaf.parameter("delsp").is_some_and(|delsp| delsp.eq_ignore_ascii_case("yes"));
-            return Cow::Owned(said::line::unflow(&text, delsp));
-        }
-        text
-    };
     match texts.as_slice() {
         [] => None,
-        [leaf] => Some(one(leaf)),
-        many => Some(Cow::Owned(many.iter().map(|leaf| one(leaf)).collect::<Vec<_>>().join("\n"))),
+        [leaf] => Some(plain_of(message, leaf, tld)),
+        many => Some(Cow::Owned(many.iter().map(|leaf| plain_of(message, leaf, tld)).collect::<Vec<_>>().join("\n"))),
     }
+}
+
+/// The text of one text part.
+fn plain_of<'m>(message: &'m Message<'m>, leaf: &Leaf<'m>, tld: Option<&str>) -> Cow<'m, str> {
+    let text = cut(leaf.text(message, tld));
+    let flowed = leaf.parameter("format").is_some_and(|format| format.eq_ignore_ascii_case("flowed"));
+    if flowed && (text.contains(" \n") || text.contains(" \r\n")) {
+        let delsp = leaf.parameter("delsp").is_some_and(|delsp| delsp.eq_ignore_ascii_case("yes"));
+        return Cow::Owned(said::line::unflow(&text, delsp));
+    }
+    text
+}
+
+/// A body of HTML with text parts below it, as list servers and gateways append theirs: all in its order, as one page.
+///
+/// None where the first part is text, or where the parts are alternatives of each other.
+fn html_then_text(message: &Message<'_>, leaves: &[Leaf<'_>], tld: Option<&str>) -> Option<String> {
+    let shown = || leaves.iter().filter(|leaf| is_html(leaf) || is_plain(leaf) && !leaf.alternative);
+    let first = leaves.iter().find(|leaf| is_html(leaf) || is_plain(leaf))?;
+    if !is_html(first) || first.alternative || !shown().any(is_plain) {
+        return None;
+    }
+    let mut page = String::new();
+    for leaf in shown().take(20) {
+        if is_html(leaf) {
+            page.push_str(&leaf.text(message, tld));
+            page.push_str("<br>");
+        } else {
+            let text = plain_of(message, leaf, tld).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+            page.push_str("<pre>");
+            page.push_str(&text);
+            page.push_str("</pre>");
+        }
+    }
+    Some(page)
 }
 
 /// Text that is shown, not attached; a part without a declaration is text.
@@ -94,12 +125,17 @@ fn cut(text: Cow<'_, str>) -> Cow<'_, str> {
     Cow::Owned(text.get(..end).unwrap_or_default().to_owned())
 }
 
-/// Nothing, or the sentence of a program that writes HTML only.
+fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '\u{A0}' | '\u{200B}' | '\u{FEFF}'))
+}
+
+fn is_blank(text: &str) -> bool {
+    trimmed(text).is_empty()
+}
+
+/// The sentence of a program that writes HTML only. Where there is no HTML, it is a person's.
 fn is_stub(text: &str) -> bool {
-    let trimmed = text.trim_matches(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '\u{A0}' | '\u{200B}' | '\u{FEFF}'));
-    if trimmed.is_empty() {
-        return true;
-    }
+    let trimmed = trimmed(text);
     trimmed.len() < 400 && {
         let lower = trimmed.to_ascii_lowercase();
         [

@@ -291,4 +291,39 @@ mod tests {
         assert_eq!(said("Ich bin gern dabei! Wir kommen zu zweit.", &sent), "Wir kommen zu zweit.");
         assert_eq!(said("Ich bin gern dabei!", &[]), "Ich bin gern dabei!");
     }
+
+    fn read_of(raw: &str) -> String {
+        mail(raw.as_bytes(), &Context::default()).said
+    }
+
+    #[test]
+    fn a_text_without_html_is_no_stub() {
+        let text = "Sorry, I cannot come. Please do not send me HTML email again.";
+        let head = "From: ana@guest.example\r\nSubject: Re: Gala\r\n";
+        let said = read_of(&format!("{head}\r\n{text}\r\n"));
+        assert!(said.starts_with("Sorry, I cannot come."), "{said:?}");
+        let both = format!(
+            "{head}MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n\
+             Your program does not support HTML.\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>I will come.</p>\r\n--b--\r\n"
+        );
+        assert_eq!(read_of(&both), "I will come.");
+    }
+
+    #[test]
+    fn html_above_the_footer_of_a_list_is_read() {
+        let mixed = |first: &str, second: &str| {
+            format!(
+                "From: ana@guest.example\r\nSubject: Re: Gala\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+                 --b\r\n{first}\r\n--b\r\n{second}\r\n--b--\r\n"
+            )
+        };
+        let html = "Content-Type: text/html\r\n\r\n<html><body><p>Sorry, I cannot come.</p></body></html>";
+        let footer = "Content-Type: text/plain\r\n\r\nThis list is <kept> by the town hall.";
+        let said = read_of(&mixed(html, footer));
+        assert!(said.starts_with("Sorry, I cannot come."), "{said:?}");
+        assert_eq!(read_of(&mixed(html, &footer.replacen("\r\n", "\r\nContent-Disposition: attachment\r\n", 1))), "Sorry, I cannot come.");
+        let two = "Content-Type: multipart/alternative; boundary=c\r\n\r\n--c\r\nContent-Type: text/html\r\n\r\n<p>I will come.</p>\r\n\
+                   --c\r\nContent-Type: text/plain\r\n\r\nI will come.\r\n--c--";
+        assert_eq!(read_of(&mixed(two, "Content-Type: image/gif\r\n\r\nGIF89a")), "I will come.");
+    }
 }

@@ -19,6 +19,8 @@ pub(super) struct Leaf<'m> {
     pub(super) attachment: bool,
     /// Where a part stands: 0 is the body itself or a part of the outermost multipart.
     pub(super) depth: usize,
+    /// It stands in a multipart/alternative, at any depth.
+    pub(super) alternative: bool,
 }
 
 /// The content type of a part in lower case.
@@ -32,14 +34,15 @@ pub(super) fn mime(part: &MessagePart<'_>) -> String {
 /// All leaves in their order.
 pub(super) fn leaves<'m>(message: &'m Message<'m>) -> Vec<Leaf<'m>> {
     let mut leaves = Vec::new();
-    let mut stack = vec![(0u32, 0usize)];
+    let mut stack = vec![(0u32, 0usize, false)];
     let mut seen = 0;
-    while let Some((id, depth)) = stack.pop() {
+    while let Some((id, depth, alternative)) = stack.pop() {
         seen += 1;
         let Some(part) = message.parts.get(id as usize).filter(|_| seen <= MAX_PARTS) else { continue };
         if let PartType::Multipart(children) = &part.body {
             if depth < 100 {
-                stack.extend(children.iter().rev().filter(|child| **child > id).map(|child| (*child, depth + 1)));
+                let alternative = alternative || mime(part) == "multipart/alternative";
+                stack.extend(children.iter().rev().filter(|child| **child > id).map(|child| (*child, depth + 1, alternative)));
             }
             continue;
         }
@@ -49,6 +52,7 @@ pub(super) fn leaves<'m>(message: &'m Message<'m>) -> Vec<Leaf<'m>> {
             file_name: part.attachment_name(),
             attachment: part.content_disposition().is_some_and(|disposition| disposition.is_attachment()),
             depth: depth.saturating_sub(1),
+            alternative,
         });
     }
     leaves

@@ -3,7 +3,7 @@
 //! Structure decides first: a date or a time, an address, a colon at the end, a quote below. The verbs
 //! of thirty languages come third. Programs wrap this line at 72 to 80 columns, even inside the `<…>`.
 
-use super::line::{Line, Mark};
+use super::line::{Line, Mark, ends_sentence};
 use crate::read::words::{VERBS, fold};
 use aho_corasick::AhoCorasick;
 use std::sync::LazyLock;
@@ -149,10 +149,23 @@ fn judge(joined: &str, signs: Signs, colon: bool, quote_below: bool) -> Judged {
     if signs.verb && signs.date && signs.address && ends_with_verb(joined) || gmt_stamp(joined) {
         return Judged::Complete;
     }
-    if quote_below && (signs.date && (signs.verb || signs.address || signs.time)) {
+    // A guest names dates and times too, in sentences.
+    let shaped = signs.verb && closes_with_verb(joined) || signs.address && joined.ends_with(['>', ')']);
+    if quote_below && signs.date && shaped && !ends_sentence(joined) {
         return Judged::Complete;
     }
     Judged::No
+}
+
+/// Behind a verb of writing stands nothing, a date (`Ana schreef op 24-2-2026 18:30`) or a name (`Am 24.2.2026 schrieb Ana Pop`).
+fn closes_with_verb(joined: &str) -> bool {
+    let folded = fold(joined);
+    let Some((_, end)) = VERBS.all(&folded).last() else { return false };
+    let behind = folded.get(end..).unwrap_or_default();
+    let count = behind.split_whitespace().count();
+    let dated = count <= 8 && date_and_time(behind).0 && behind.trim_end().ends_with(|c: char| c.is_ascii_digit());
+    let capital = |word: &str| word.chars().find(|c| c.is_alphabetic()).is_none_or(|c| !c.is_lowercase());
+    dated || end + 2 >= folded.len() || count <= 5 && joined.split_whitespace().rev().take(count).all(capital)
 }
 
 /// An address, or the verb behind it, stands just before the colon.
@@ -302,6 +315,28 @@ mod tests {
     fn wrapped_attributions_reach_back_to_their_start() {
         assert_eq!(found("Da, vin.\nÎn mar., 24 feb. 2026 la 18:30, Ana Pop <\nana@x.example> a\nscris:", true), Some((1, true)));
         assert_eq!(found("ok.\nMax <m@x.example> schrieb am Fr., 28.\nApr. 2017 um 11:53 Uhr:", true), Some((1, true)));
+    }
+
+    #[test]
+    fn without_colon_a_verb_or_an_address_makes_it_one() {
+        for text in [
+            "24.02.2026 18:30, Ana Pop wrote",
+            "24. 2. 2026 18:30, je Ana Pop napisal/-a",
+            "24.02.2026 18:30, Ana Pop napisał/-a/",
+            "Am 24.02.2026 18:30 schrieb Ana Pop",
+            "Ana Pop schreef op 24-02-2026 18:30",
+            "2013/10/2 Ana Pop <ana@x.example>",
+        ] {
+            assert_eq!(found(text, true), Some((0, true)), "{text}");
+        }
+        for text in [
+            "I cannot come on 10 November 2026 at 13:15, sorry.",
+            "Sorry, I cannot come on 10 November 2026 at 13:15",
+            "I wrote on 10.11.2026 at 13:15 that I cannot come",
+            "I cannot come on 10 November 2026, ask ana@x.example.",
+        ] {
+            assert_eq!(found(text, true), None, "{text}");
+        }
     }
 
     #[test]

@@ -32,6 +32,11 @@ impl Line<'_> {
     }
 }
 
+/// A sentence ends where this text ends.
+pub(super) fn ends_sentence(text: &str) -> bool {
+    text.trim_end_matches([' ', '*', '_', '"', '”', '\'', ')']).ends_with(['.', '!', '?', '…'])
+}
+
 /// At most this many lines are looked at; the rest of the text is left out.
 const MAX_LINES: usize = 20_000;
 

@@ -205,11 +205,12 @@ impl Reader<'_> {
         while start < to {
             let end = (start..to).find(|at| self.lines.get(*at).is_some_and(Line::is_blank)).unwrap_or(to);
             if end > start {
-                if notice::is_notice(&join(self.lines.get(start..end).unwrap_or_default()), top) {
-                    self.set(start, end, Class::Dropped);
-                } else {
-                    top = false;
+                let lines = self.lines.get(start..end).unwrap_or_default();
+                let found = notice::is_notice(&join(lines), top).then(|| notice::place(lines, top));
+                if let Some((first, last)) = found {
+                    self.set(start + first, start + last, Class::Dropped);
                 }
+                top &= found == Some((0, end - start));
             }
             start = end + 1;
         }
@@ -232,20 +233,31 @@ impl Reader<'_> {
         }
     }
 
-    /// Everything under a separator, where it is short enough to be a signature.
+    /// Everything under a separator, where it is short enough to be a signature. Under `---` and the like it must look like one:
+    /// else only that line goes.
     fn separators(&mut self, from: usize, to: usize) {
         let typed = |reader: &Self, at: usize| reader.classes.get(at) == Some(&Class::Typed);
         // From the bottom up: how much stands below each separator, and whether it is nothing but separators.
         let (mut count, mut size, mut rules) = (0, 0, true);
         let mut cut = None;
+        // The last lines, the lowest first.
+        let mut below: Vec<&str> = Vec::new();
+        let mut loose = Vec::new();
         for at in (from..to).rev() {
             let Some(line) = self.lines.get(at).filter(|line| typed(self, at) && !line.is_blank()) else { continue };
             let kind = signature::separator(line.text);
             let fits = match kind {
                 Some(Separator::Standard) => count <= 25 && size <= 2_000,
-                Some(Separator::Loose) => count <= 8 && size <= 500,
+                Some(Separator::Loose) if count <= 8 && size <= 500 => {
+                    let lines: Vec<&str> = below.iter().rev().copied().collect();
+                    let is_one = rules || signature::is_signature(&lines);
+                    if !is_one && self.typed_above(at) {
+                        loose.push(at);
+                    }
+                    is_one
+                }
                 Some(Separator::Rule) => rules,
-                None => false,
+                Some(Separator::Loose) | None => false,
             };
             if fits && self.typed_above(at) {
                 cut = Some((at, rules));
@@ -253,6 +265,12 @@ impl Reader<'_> {
             count += 1;
             size += line.text.len();
             rules &= kind.is_some();
+            if kind.is_none() && count <= 9 {
+                below.push(line.text.trim());
+            }
+        }
+        for at in loose {
+            self.set(at, at + 1, Class::Dropped);
         }
         let Some((at, rules)) = cut else { return };
         for index in at..to {

@@ -3,7 +3,7 @@
 //! A closing line and the name under it ("Cu stimă, Mihai") are typed and stay.
 
 use super::attribution::has_address;
-use super::line::Line;
+use super::line::{Line, ends_sentence};
 use crate::read::words::{PHONE, WordSet, fold, list};
 use std::sync::LazyLock;
 
@@ -161,6 +161,19 @@ fn is_name(text: &str) -> bool {
         && !text.ends_with('.')
 }
 
+/// Nothing but names, titles and contact details: what may stand under a rule that people also type between two thoughts.
+pub(super) fn is_signature(lines: &[&str]) -> bool {
+    let Some((first, rest)) = lines.split_first() else { return false };
+    let detail = |text: &str| contact(text) != Contact::No && !(ends_sentence(text) && text.split_whitespace().count() >= 3);
+    let capital = |word: &str| word.starts_with(char::is_uppercase);
+    // "Cannot come" is no name, nor is a name of one word to be told from "Sorry".
+    let named = is_name(first) && first.split_whitespace().all(capital);
+    // "riak-users mailing list" above "riak-users@x.example".
+    let word = first.split_whitespace().next().unwrap_or_default();
+    let address = rest.first().and_then(|next| next.split_once('@')).is_some_and(|(local, _)| local == word);
+    (named || address || contact(first) == Contact::Strong) && rest.iter().all(|text| detail(text))
+}
+
 fn contact(text: &str) -> Contact {
     if text.len() > 220 {
         return Contact::No;
@@ -264,6 +277,28 @@ mod tests {
             "Poslano iz ureda ministra.",
         ] {
             assert!(!is_phone_line(text, false), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_and_details_are_a_signature_and_sentences_are_not() {
+        for lines in [
+            &["Ana Pop", "City Archive"][..],
+            &["John Doe", "CEO at Pandaland", "@pandaland"],
+            &["Tel. 0256 000 000", "www.x.example"],
+            &["riak-users mailing list", "riak-users@x.example", "http://x.example/list"],
+        ] {
+            assert!(is_signature(lines), "{lines:?}");
+        }
+        for lines in [
+            &["Sorry, I cannot come."][..],
+            &[],
+            &["But only if the room has a ramp, otherwise I cannot come."],
+            &["Nu vin"],
+            &["Sorry"],
+            &["Ana Pop", "I cannot come."],
+        ] {
+            assert!(!is_signature(lines), "{lines:?}");
         }
     }
 
