@@ -76,6 +76,12 @@ fn account(port: u16) -> Account {
     Account { host: "127.0.0.1".into(), port, security: Security::None, ca: None, user: Some("desk".into()), auth }
 }
 
+fn templates() -> Templates {
+    let template = "---\nsubject: You are invited\n---\nDear {{guest.name}},\n\nplease come.\n\n{{reply_buttons}}\n";
+    let files = BTreeMap::from([("invitation.en.md".to_owned(), template.to_owned())]);
+    Templates::parse("templates/t", &files).expect("a set")
+}
+
 /// A database with a campaign, and its servers.
 struct House {
     _folder: TempDir,
@@ -95,9 +101,7 @@ impl House {
 
     /// Invites who is not invited yet; how many that were.
     async fn invite(&mut self, emails: &[&str], now: Timestamp) -> usize {
-        let template = "---\nsubject: You are invited\n---\nDear {{guest.name}},\n\nplease come.\n\n{{reply_buttons}}\n";
-        let files = BTreeMap::from([("invitation.en.md".to_owned(), template.to_owned())]);
-        let templates = Templates::parse("templates/t", &files).expect("a set");
+        let templates = templates();
         let list: Vec<Guest> = emails.iter().map(|email| guest(email)).collect();
         let invitees = invite::invitees(&self.store, "workshop", list).await.expect("a look");
         let mut chance = || {
@@ -151,6 +155,12 @@ impl House {
         steps
     }
 
+    /// Puts a mail into the inbox.
+    fn put(&self, raw: &[u8], flags: &[&str]) {
+        let flags = flags.iter().map(|flag| (*flag).to_owned());
+        self.sandbox.mailbox().append(convoke::sandbox::Folder::Inbox, raw.to_vec(), noon(), flags).expect("there is room");
+    }
+
     async fn read<T: Send + 'static>(&self, look: impl FnOnce(&Connection) -> store::Result<T> + Send + 'static) -> T {
         self.store.read(look).await.expect("a look")
     }
@@ -175,6 +185,11 @@ impl House {
 
     async fn settle(&self, letter: i64, signal: Signal, now: Timestamp) {
         self.store.write(move |conn| outbox::settle(conn, letter, signal, now, &Patience::default(), None)).await.expect("settled");
+    }
+
+    async fn mend(&self, from: &'static str, to: &str, now: Timestamp) {
+        let id = self.row(from).await.invitation;
+        rule::mend(&self.store, &templates(), &campaign(), &who(), id, address(to), now).await.expect("mended");
     }
 
     async fn row(&self, email: &'static str) -> views::GuestRow {
@@ -227,6 +242,39 @@ async fn a_claimed_letter_is_nobody_elses_and_uncertain_after_a_crash() {
     rule::letter(&house.store, first.id, rule::Word::Resend, later(30)).await.expect("the organiser's word");
     let again = house.claim(later(30)).await.expect("it is due at once");
     assert_eq!((again.id, house.bytes(&again).await), (first.id, house.bytes(&first).await), "the same letter, byte for byte");
+}
+
+#[tokio::test]
+async fn a_mended_address_withdraws_what_waits_for_the_old_one_and_leaves_a_sender_its_letter() {
+    const NEW_ANA: &str = "ana@new.example";
+    const NEW_BO: &str = "bo@new.example";
+    let mut house = House::open([]).await;
+    house.invite(&[ANA, BO], noon()).await;
+    let held = house.claim(noon()).await.expect("a letter");
+    assert_eq!(held.rcpt_to.as_str(), ANA);
+    house.mend(ANA, NEW_ANA, later(10)).await;
+    house.mend(BO, NEW_BO, later(20)).await;
+    let delivery = house.status().await.delivery;
+    assert_eq!((delivery.get("sending"), delivery.get("cancelled"), delivery.get("queued")), (1, 1, 2));
+    let facts = house.facts(NEW_BO).await;
+    assert!(matches!(&facts[1], Fact::Letter { number: 1, state, .. } if state == "cancelled"), "{facts:?}");
+    assert!(matches!(&facts[2], Fact::Mended { from, to } if from == BO && to == NEW_BO), "{facts:?}");
+
+    for email in [NEW_ANA, NEW_BO] {
+        let next = house.claim(later(3600)).await.expect("a letter to the new address");
+        assert_eq!((next.rcpt_to.as_str(), next.stamp.number, next.stamp.earlier.len()), (email, 2, 1));
+        house.settle(next.id, Signal::Accepted { receipt: "250 ok".into() }, later(3600)).await;
+    }
+    assert_eq!(house.claim(later(3600)).await, None, "nothing waits for an old address");
+    house.settle(held.id, Signal::Accepted { receipt: "250 ok".into() }, later(3600)).await;
+    assert_eq!(house.status().await.delivery.get("sent"), 3);
+
+    // Mended again while the letter waits: the number goes on, though the third never left.
+    house.mend(NEW_BO, "bo@newer.example", later(4000)).await;
+    house.mend("bo@newer.example", "bo@newest.example", later(4010)).await;
+    let last = house.claim(later(4010)).await.expect("a letter");
+    assert_eq!((last.rcpt_to.as_str(), last.stamp.number), ("bo@newest.example", 4));
+    assert_eq!(house.claim(later(4010)).await, None);
 }
 
 #[tokio::test]
@@ -418,6 +466,76 @@ async fn a_mail_that_ended_a_process_is_set_aside_and_the_next_is_read() {
     let looks = house.read(|conn| inbox::looks(conn, None)).await;
     assert!(looks[0].doubts[0].contains("set aside"), "{looks:?}");
     assert_eq!(house.read(|conn| inbox::cursor(conn, "INBOX")).await.map(|cursor| (cursor.next_uid, cursor.opening)), Some((3, None)));
+}
+
+#[tokio::test]
+async fn a_mail_that_the_server_withholds_is_set_aside_and_the_others_are_read() {
+    let yes = || vec![Reaction::Button { answer: Answer::Accept, added: None }];
+    let mut house = House::open([(ANA, yes()), (BO, yes())]).await;
+    house.invite(&[ANA, BO], noon()).await;
+    let withhold = |house: &House| house.put(b"Subject: x\r\nMessage-ID: <x@post.example>\r\n\r\nx\r\n", &["$Withheld"]);
+    withhold(&house);
+    house.send(&house.sender(house.sandbox.smtp_port, Pace::free()), noon()).await;
+    house.sandbox.until_settled().await;
+    house.receive(later(60)).await;
+    let mail = house.status().await.mail;
+    assert_eq!((mail.get("needs_look"), mail.get("recorded"), mail.get("total")), (1, 2, 3));
+    let looks = house.read(|conn| inbox::looks(conn, None)).await;
+    assert!(looks[0].doubts[0].contains("does not hand it out"), "{looks:?}");
+    // One that comes alone stops nothing either.
+    withhold(&house);
+    house.receive(later(120)).await;
+    assert_eq!(house.status().await.mail.get("needs_look"), 2);
+    assert_eq!(house.receive(later(180)).await, 0);
+    assert_eq!(house.read(|conn| inbox::cursor(conn, "INBOX")).await.map(|cursor| cursor.next_uid), Some(5));
+}
+
+#[tokio::test]
+async fn a_server_that_withholds_everything_is_in_trouble_itself() {
+    let mut house = House::open([]).await;
+    house.invite(&[ANA], noon()).await;
+    for _ in 0..2 {
+        house.put(b"Subject: x\r\n\r\nx\r\n", &["$Withheld"]);
+    }
+    let mut mailbox = Mailbox::connect(&account(house.sandbox.imap_port), &Timeouts::default()).await.expect("sign-in");
+    let desk = Desk { ours: vec![address(DESK)], authserv_id: None, certainty: Certainty::default() };
+    let mut folder = Folder::open(&house.store, &mut mailbox, "INBOX", noon()).await.expect("a folder").expect("somebody was invited");
+    let error = folder.step(&house.store, &mut mailbox, &desk, noon()).await.expect_err("nothing is given");
+    assert!(error.to_string().contains("refused UID FETCH"), "{error}");
+    assert_eq!(house.status().await.mail.get("total"), 0);
+}
+
+#[tokio::test]
+async fn a_bounce_of_another_mail_brings_no_letter_back() {
+    let mut house = House::open([]).await;
+    house.invite(&[ANA, BO], noon()).await;
+    house.send(&house.sender(house.sandbox.smtp_port, Pace::free()), noon()).await;
+    let notice = |guest: &str, original: &str| {
+        format!(
+            "From: MAILER-DAEMON@mx.post.example\r\nTo: {DESK}\r\nSubject: Undelivered Mail Returned to Sender\r\n\
+             Message-ID: <dsn.{guest}>\r\nMIME-Version: 1.0\r\n\
+             Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\
+             --b\r\nContent-Type: text/plain\r\n\r\n<{guest}>: 550 5.1.1 no such user\r\n\r\n\
+             --b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.post.example\r\n\r\n\
+             Final-Recipient: rfc822; {guest}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n\
+             {original}--b--\r\n"
+        )
+    };
+    let minutes = format!(
+        "--b\r\nContent-Type: text/rfc822-headers\r\n\r\nFrom: {DESK}\r\nTo: {ANA}\r\nSubject: Minutes\r\n\
+         Message-ID: <minutes@primaria.example>\r\n\r\n"
+    );
+    house.put(notice(ANA, &minutes).as_bytes(), &[]);
+    house.put(notice(BO, "").as_bytes(), &[]);
+    house.receive(later(60)).await;
+    assert_eq!(house.status().await.mail.get("bounces"), 2);
+    let (ana, bo) = (house.row(ANA).await, house.row(BO).await);
+    assert_eq!((ana.delivery.as_str(), ana.standing.as_str()), ("sent", "silent"), "what came back was something else");
+    assert_eq!((bo.delivery.as_str(), bo.standing.as_str()), ("bounced", "unreachable"), "it does not say what came back");
+    let again = Again::new(house.store.clone(), Certainty::default());
+    for mail in house.read(|conn| kept::readable(conn, 1)).await {
+        assert_eq!(again.look(mail).await.expect("a look"), Found::Same);
+    }
 }
 
 #[tokio::test]

@@ -307,8 +307,8 @@ async fn report(store: &Store, name: &str, ended: Ended, json: bool) -> anyhow::
     let known = store.read(move |conn| campaigns::by_name(conn, &name)).await?.context("the campaign is gone from the database")?;
     let campaign = known.id;
     let numbers = |state: &'static str| store.read(move |conn| views::in_state(conn, campaign, state));
-    let (sent, queued, uncertain, failed) =
-        (numbers("sent").await?, numbers("queued").await?, numbers("uncertain").await?, numbers("failed").await?);
+    let (sent, queued, uncertain) = (numbers("sent").await?, numbers("queued").await?, numbers("uncertain").await?);
+    let failed = store.read(move |conn| outbox::failed(conn, campaign)).await?;
     if json {
         anstream::println!("{}", serde_json::json!({"sent": sent, "queued": queued, "uncertain": uncertain, "failed": failed}));
     } else {

@@ -187,7 +187,8 @@ pub fn invitation(conn: &Connection, id: i64) -> Result<Option<Invitation>> {
     Ok(Some(Invitation { id, campaign, token: token_of(&token)?, email, guest: from_json(&guest)?, lang }))
 }
 
-/// Gives a guest another address and one more letter; the list's own address stays the guest's key.
+/// Gives a guest another address and one more letter, and withdraws those that still wait for the old one: whoever has that one gets
+/// no token of the guest's. The list's own address stays the guest's key.
 pub fn mend(
     conn: &Connection,
     (id, campaign, edition): (i64, i64, i64),
@@ -197,6 +198,7 @@ pub fn mend(
     envelope: &Envelope,
     now: Timestamp,
 ) -> Result<()> {
+    outbox::withdraw(conn, id, now)?;
     conn.execute("UPDATE invitation SET email = ?2, guest = ?3 WHERE id = ?1", params![id, guest.email.as_str(), json(guest)?])?;
     journal::append(conn, id, now, &Fact::Mended { from: from.to_owned(), to: guest.email.to_string() })?;
     outbox::queue(conn, (campaign, edition, id), stamp, envelope, now)?;

@@ -10,7 +10,7 @@ use super::{
 };
 pub use super::{
     editions::{Edition, edition},
-    waiting::{Waiting, in_states},
+    waiting::{Waiting, failed, in_states},
 };
 use crate::model::{Address, Delivery, Fact, Guest, Kind, Lang, Letter, Patience, Signal, Stamp};
 use jiff::{SignedDuration, Timestamp};
@@ -248,6 +248,15 @@ pub fn fail(conn: &Connection, id: i64, why: String, now: Timestamp) -> Result<(
         _ => return Ok(()),
     }
     settle(conn, id, Signal::Rejected { why }, now, &Patience::default(), None).map(drop)
+}
+
+/// Withdraws the letters of an invitation that lie in the queue; what a sender holds is left to it.
+pub fn withdraw(conn: &Connection, invitation: i64, now: Timestamp) -> Result<()> {
+    let mut statement = conn.prepare_cached("SELECT id FROM letter WHERE invitation = ?1 AND state = 'queued' ORDER BY id")?;
+    for id in statement.query_map([invitation], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()? {
+        settle(conn, id, Signal::Cancelled, now, &Patience::default(), None)?;
+    }
+    Ok(())
 }
 
 /// The invitation that a letter belongs to.

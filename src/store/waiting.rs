@@ -9,6 +9,7 @@ use rusqlite::{Connection, params};
 pub struct Waiting {
     pub letter: i64,
     pub campaign: String,
+    /// Where this letter goes, whatever the guest's address is now.
     pub email: String,
     pub name: String,
     pub token: String,
@@ -20,15 +21,21 @@ pub struct Waiting {
     pub why: String,
 }
 
-/// Letters in the given states (the words of [`Delivery::as_str`]), oldest first, at most `limit`.
+/// True of a `letter l` that a later one of the same kind to the same guest follows.
+const FOLLOWED: &str = "EXISTS (SELECT 1 FROM letter n WHERE n.invitation = l.invitation AND n.kind = l.kind AND n.number > l.number)";
+
+/// Letters in the given states (the words of [`Delivery::as_str`]), oldest first, at most `limit`. One that failed or came back and
+/// has a follower is left out: it is done with.
 pub fn in_states(conn: &Connection, states: &[&str], limit: usize) -> Result<Vec<Waiting>> {
     let mut found = Vec::new();
     for state in states {
         // The word stands in the statement, because SQLite uses a partial index only where it sees it.
         let state = super::views::DELIVERIES.into_iter().find(|word| word == state).unwrap_or_default();
+        let open = if matches!(state, "failed" | "bounced") { format!(" AND NOT {FOLLOWED}") } else { String::new() };
         let sql = format!(
-            "SELECT l.id, c.name, i.email, i.name, i.token, l.kind, l.state, l.due, l.attempts, l.why
-             FROM letter l JOIN invitation i ON i.id = l.invitation JOIN campaign c ON c.id = l.campaign WHERE l.state = '{state}'"
+            "SELECT l.id, c.name, l.rcpt_to, i.name, i.token, l.kind, l.state, l.due, l.attempts, l.why
+             FROM letter l JOIN invitation i ON i.id = l.invitation JOIN campaign c ON c.id = l.campaign
+             WHERE l.state = '{state}'{open}"
         );
         if state == "queued" {
             let mut campaigns = conn.prepare_cached("SELECT id FROM campaign")?;
@@ -43,6 +50,12 @@ pub fn in_states(conn: &Connection, states: &[&str], limit: usize) -> Result<Vec
     found.sort_by_key(|letter| (letter.due, letter.letter));
     found.truncate(limit);
     Ok(found)
+}
+
+/// How many letters of a campaign failed and have no follower: those that [`in_states`] shows.
+pub fn failed(conn: &Connection, campaign: i64) -> Result<u64> {
+    let sql = format!("SELECT count(*) FROM letter l WHERE l.state = 'failed' AND l.campaign = ?1 AND NOT {FOLLOWED}");
+    Ok(conn.prepare_cached(&sql)?.query_row([campaign], |row| row.get(0))?)
 }
 
 fn waiting(conn: &Connection, sql: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Vec<Waiting>> {

@@ -68,8 +68,9 @@ pub fn paired(mail: &Mail, verdict: &Verdict, flags: &[String]) -> Filed {
             if let Some(bounce) = &mail.bounce {
                 let why = [bounce.status.clone(), bounce.diagnostic.clone()].into_iter().flatten().collect::<Vec<_>>().join(" ");
                 let why = if why.is_empty() { "a delivery notice came back".to_owned() } else { why };
-                filed.kind = What::Bounced { invalid: bounce.permanent && bounce.class == BounceClass::Invalid, why: why.clone() };
-                filed.returned = bounce.permanent.then_some(why);
+                let permanent = bounce.permanent && !returns_another(mail);
+                filed.kind = What::Bounced { invalid: permanent && bounce.class == BounceClass::Invalid, why: why.clone() };
+                filed.returned = permanent.then_some(why);
             }
         }
         MailKind::Auto => filed.kind = What::Away(mail.auto.as_ref().and_then(|auto| auto.until).map(|day| day.to_string())),
@@ -81,6 +82,11 @@ pub fn paired(mail: &Mail, verdict: &Verdict, flags: &[String]) -> Filed {
         MailKind::Other => {}
     }
     filed
+}
+
+/// A delivery notice about another mail than our letters: it names what came back, and nothing in it holds a token of ours.
+pub(super) fn returns_another(mail: &Mail) -> bool {
+    mail.kind == MailKind::Bounce && !mail.returned_ids.is_empty() && mail.tokens.is_empty()
 }
 
 /// The flags that a mail was filed with, out of the doubts that were kept of it.

@@ -15,6 +15,8 @@ use std::collections::VecDeque;
 const BATCH: usize = 32;
 /// How many bytes are fetched in one go.
 const BATCH_BYTES: u64 = 16 * 1024 * 1024;
+/// Why a message is set aside that the server has and will not give.
+const WITHHELD: &str = "the server does not hand it out; it was set aside unread";
 
 /// One folder, open on one connection.
 pub struct Folder {
@@ -60,9 +62,14 @@ impl Folder {
             self.ledger.touch(store, now).await?;
             return Ok(Step::Rest { until: None });
         };
-        for fetched in mailbox.fetch_many(&batch, LONGEST).await? {
-            let Fetched { uid, internal_date, raw, size, .. } = fetched;
-            self.ledger.take(store, desk, Delivered { uid, arrived: internal_date, raw, size: size.into(), then: None }, now).await?;
+        for fetched in fetch(mailbox, &batch).await? {
+            match fetched {
+                Ok(Fetched { uid, internal_date, raw, size, .. }) => {
+                    let message = Delivered { uid, arrived: internal_date, raw, size: size.into(), then: None };
+                    self.ledger.take(store, desk, message, now).await?;
+                }
+                Err(withheld) => self.ledger.set_aside(store, Delivered::unread(withheld, now), WITHHELD, now).await?,
+            }
         }
         let walked = !self.walk.is_empty();
         self.walk.retain(|uid| *uid > last);
@@ -83,4 +90,41 @@ impl Folder {
         });
         Ok(fits.map(|(_, listed)| listed.uid).collect())
     }
+}
+
+/// The messages of a batch, lowest UID first; of one that the server refuses to hand out, its UID.
+///
+/// A batch that is refused is asked for again one by one. Where nothing of several is given, or the server itself says that it
+/// cannot now, the trouble is the server's and no message's: that is an error, and all are asked for again later.
+async fn fetch(mailbox: &mut Mailbox, batch: &[u32]) -> Result<Vec<Result<Fetched, u32>>, ImapError> {
+    match mailbox.fetch_many(batch, LONGEST).await {
+        Ok(all) => return Ok(all.into_iter().map(Ok).collect()),
+        Err(ImapError::Refused(_)) => {}
+        Err(error) => return Err(error),
+    }
+    let mut found = Vec::new();
+    let mut gives = false;
+    let mut refusal = None;
+    for uid in batch {
+        match mailbox.fetch(*uid, LONGEST).await {
+            Ok(one) => {
+                gives = true;
+                found.extend(one.map(Ok));
+            }
+            Err(ImapError::Refused(why)) => {
+                refusal = Some(why);
+                found.push(Err(*uid));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    match refusal {
+        Some(why) if !gives && (batch.len() > 1 || is_for_now(&why)) => Err(ImapError::Refused(why)),
+        _ => Ok(found),
+    }
+}
+
+/// The server says that it may answer otherwise later (RFC 5530 §3, RFC 9051 §7.1).
+fn is_for_now(why: &str) -> bool {
+    ["[UNAVAILABLE]", "[INUSE]", "[LIMIT]"].iter().any(|code| why.contains(code))
 }

@@ -370,7 +370,8 @@ fn keep(conn: &Connection, opened: Understood, place: Place, now: Timestamp) -> 
     Ok(())
 }
 
-/// A mail that names a letter proves that it left; a bounce brings it back.
+/// A mail that names a letter proves that it left; a bounce brings it back. One that names none is about the newest, unless what
+/// came back was another mail to the guest.
 fn prove(conn: &Connection, mail: &Mail, invitation: Option<i64>, filed: &Filed, now: Timestamp) -> store::Result<Option<i64>> {
     let named = mail.returned_ids.iter().chain(&mail.in_reply_to).chain(&mail.references).chain(&mail.message_id);
     let mut letter = None;
@@ -380,7 +381,7 @@ fn prove(conn: &Connection, mail: &Mail, invitation: Option<i64>, filed: &Filed,
         }
     }
     let letter = match (letter, invitation) {
-        (None, Some(invitation)) => outbox::newest(conn, invitation)?,
+        (None, Some(invitation)) if !file::returns_another(mail) => outbox::newest(conn, invitation)?,
         (letter, _) => letter,
     };
     let Some(letter) = letter else { return Ok(None) };

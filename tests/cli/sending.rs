@@ -208,10 +208,41 @@ fn one_refused_address_stops_no_other() {
     case.call("guests fix ben@guests.example --to ben.hill@guests.example").exit(0).stdout(
         "ben@guests.example is now ben.hill@guests.example; a new invitation is queued. `convoke send` (or the daemon) delivers it.\n",
     );
-    case.call("send --yes 0").exit(0).stdout_has("3 invited already, 0 to invite now").stdout_has("3 sent");
+    case.call("outbox").exit(0).stdout_has("ben.hill@guests.example").stdout_lacks("550").stdout_lacks("failed");
+    case.call("send --yes 0")
+        .exit(0)
+        .stdout_has("3 invited already, 0 to invite now")
+        .stdout_has("3 sent, 0 waiting, 0 uncertain, 0 failed.")
+        .stdout_lacks("  failed ");
     assert_eq!(relay.recipients(), ["ana@guests.example", "ben.hill@guests.example", "eva@guests.example"]);
+    case.call("outbox --json").exit(0).stdout("");
     case.call("guests --standing unreachable --json").exit(0).stdout("");
     case.call("show ben.hill@guests.example").exit(0).stdout_has("address mended: ben@guests.example is ben.hill@guests.example");
+}
+
+#[test]
+fn a_failed_letter_is_told_with_its_own_address_until_the_next_one_fails_too() {
+    let relay = Relay::saying(&[("RCPT TO:<ben", "550 5.1.1 no such mailbox")]);
+    let case = Case::new().relay(relay.port);
+    case.call("send --yes 3").exit(0).stdout_has("  failed ben@guests.example: ");
+    case.call("guests fix ben@guests.example --to ben.hill@guests.example").exit(0);
+    case.call("send --yes 0").exit(0).stdout_has("1 failed.").stdout_has("  failed ben.hill@guests.example: ").stdout_lacks("ben@guests");
+    let said = case.call("outbox --json").exit(0);
+    let failed: Vec<_> = said.objects().iter().map(|letter| letter["email"].as_str().expect("an address").to_owned()).collect();
+    assert_eq!(failed, ["ben.hill@guests.example"]);
+}
+
+#[test]
+fn a_letter_that_waits_for_a_wrong_address_does_not_leave_once_that_is_mended() {
+    let case = Case::new();
+    case.call("send --yes 3").exit(1).stdout_has("3 letters queued.");
+    case.call("guests fix ben@guests.example --to ben.hill@guests.example").exit(0);
+    case.call("status --json").exit(0).stdout_has("\"queued\":3,").stdout_has("\"cancelled\":1}");
+    let relay = Relay::kind();
+    case.write("convoke.toml", super::case::config(relay.port));
+    case.call("send --yes 0").exit(0).stdout_has("3 sent, 0 waiting, 0 uncertain, 0 failed.");
+    assert_eq!(relay.recipients(), ["ana@guests.example", "ben.hill@guests.example", "eva@guests.example"]);
+    case.call("show ben.hill@guests.example").exit(0).stdout_has("  invitation cancelled\n").stdout_has("  invitation 2 sent: ");
 }
 
 #[test]

@@ -20,6 +20,9 @@ use imap_next::imap_types::{
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
+/// A message with this flag is listed, and its text is refused: as of a mail that a server cannot read any more.
+const WITHHELD: &str = "$Withheld";
+
 impl Session {
     /// A command of a client that has not signed in.
     pub(super) fn stranger(&mut self, body: CommandBody<'static>) -> Done {
@@ -167,9 +170,16 @@ impl Session {
         if marks && !names.contains(&Name::Flags) {
             names.push(Name::Flags);
         }
+        let bodies = names.iter().any(|name| matches!(name, Name::BodyExt { .. } | Name::Rfc822 | Name::Rfc822Text));
         let mut unknown = false;
+        let mut withheld = false;
         let found: Vec<_> = self.store.with(view.folder, |messages| {
-            let picked = pick(set, uid, messages).map(|(seq, message)| {
+            let given = pick(set, uid, messages).filter(|(_, message)| {
+                let kept = bodies && message.flags.contains(WITHHELD);
+                withheld |= kept;
+                !kept
+            });
+            let picked = given.map(|(seq, message)| {
                 if marks {
                     message.flags.insert("\\Seen".into());
                 }
@@ -187,7 +197,7 @@ impl Session {
                 self.server.enqueue_data(Data::Fetch { seq: non_zero(seq), items });
             }
         }
-        Done::ok("fetched")
+        if withheld { Done::no("a message cannot be read") } else { Done::ok("fetched") }
     }
 
     fn store(&mut self, set: &SequenceSet, kind: &StoreType, answer: bool, changed: &[Flag<'_>], uid: bool) -> Done {
