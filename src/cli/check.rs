@@ -1,6 +1,6 @@
 //! `check`: everything that can be wrong before the first letter.
 
-use super::{Exit, args::Check, desk, folders, letters, list, words::counted};
+use super::{Exit, args::Check, desk, folders, init, letters, list, words::counted};
 use crate::{
     config::{CampaignFile, Config, Environment},
     daemon::Clock,
@@ -17,6 +17,9 @@ pub async fn run(path: &Path, options: &Check) -> anyhow::Result<Exit> {
             anstream::println!("ok      {}", file.path.display());
             for late in desk::too_late(&file.campaign, Clock::default().now()) {
                 anstream::println!("note    {late}");
+            }
+            if let Some(link) = file.campaign.event.link.as_deref().filter(|link| init::is_sample_link(link)) {
+                anstream::println!("note    the event is still the sample's: nobody meets at {link}");
             }
             failed |= !campaign(&config, &file);
         }
@@ -48,6 +51,10 @@ fn campaign(config: &Config, file: &CampaignFile) -> bool {
             return false;
         }
     };
+    let samples = templates.as_ref().map(|templates| letters::samples(file, templates, &list.guests)).unwrap_or_default();
+    if !samples.is_empty() {
+        anstream::println!("note    the letter is still the sample's, about somebody else's event: {}", samples.join(", "));
+    }
     for note in &list.notes {
         anstream::println!("note    {note}");
     }

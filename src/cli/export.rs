@@ -47,14 +47,13 @@ fn cells(guest: &GuestRow) -> [String; 13] {
         delegate.name.iter().cloned().chain(email).collect::<Vec<_>>().join(" ")
     });
     let yes = |truth: bool| if truth { "yes".to_owned() } else { String::new() };
-    let comes = matches!(guest.standing.as_str(), "accept" | "delegate");
     [
         guest.email.clone(),
         guest.name.clone(),
         guest.language.clone(),
         guest.standing.clone(),
         guest.answer.clone(),
-        guest.party.unwrap_or(u32::from(comes)).to_string(),
+        people(guest).to_string(),
         yes(guest.question),
         yes(guest.unsubscribe),
         delegate,
@@ -64,6 +63,14 @@ fn cells(guest: &GuestRow) -> [String; 13] {
         guest.since.strftime("%Y-%m-%d %H:%M:%S").to_string(),
     ]
     .map(defused)
+}
+
+/// How many come, as [`crate::model::Standing::people`] counts them, so that the column adds up to what `status` says.
+fn people(guest: &GuestRow) -> u32 {
+    match guest.standing.as_str() {
+        "accept" | "delegate" => guest.party.unwrap_or(1),
+        _ => 0,
+    }
 }
 
 /// A cell that a spreadsheet would take for a formula is written as text: an apostrophe before `= + - @`, tab and return.
@@ -88,8 +95,13 @@ fn xlsx(guests: &[GuestRow]) -> anyhow::Result<Vec<u8>> {
         sheet.write_string(0, u16::try_from(column)?, *name)?;
     }
     for (row, guest) in guests.iter().enumerate() {
-        for (column, cell) in cells(guest).into_iter().enumerate() {
-            sheet.write_string(u32::try_from(row + 1)?, u16::try_from(column)?, cell)?;
+        for (column, (name, cell)) in HEADER.into_iter().zip(cells(guest)).enumerate() {
+            let (row, column) = (u32::try_from(row + 1)?, u16::try_from(column)?);
+            // SUM passes over a number that is written as text.
+            match name {
+                "people" => sheet.write_number(row, column, people(guest))?,
+                _ => sheet.write_string(row, column, cell)?,
+            };
         }
     }
     Ok(book.save_to_buffer()?)

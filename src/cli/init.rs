@@ -3,7 +3,7 @@
 use super::{Exit, args::Init};
 use crate::config;
 use anyhow::Context as _;
-use jiff::{ToSpan as _, Zoned};
+use jiff::{ToSpan as _, Zoned, civil::Date};
 
 const FILES: [(&str, &str); 9] = [
     ("contacts/workshop.csv", include_str!("../../contacts/workshop.csv")),
@@ -20,6 +20,16 @@ const FILES: [(&str, &str); 9] = [
 /// The shipped campaign's list and templates: name in the folder, text.
 pub fn campaign_files<'a>() -> impl Iterator<Item = (&'a str, &'a str)> {
     FILES.into_iter()
+}
+
+/// Whether this is the event's link in the campaign file that `init` writes.
+pub fn is_sample_link(link: &str) -> bool {
+    config::starter_campaign("workshop", Date::default(), "UTC").contains(&format!("\"{link}\""))
+}
+
+/// Whether this text is a letter that `init` writes, unchanged.
+pub fn is_sample_letter(text: &str) -> bool {
+    campaign_files().any(|(name, sample)| name.ends_with(".md") && sample == text)
 }
 
 pub fn run(options: &Init) -> anyhow::Result<Exit> {
@@ -40,6 +50,11 @@ pub fn run(options: &Init) -> anyhow::Result<Exit> {
         super::desk::create(&path)?.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))?;
         anstream::println!("written {}", path.display());
     }
-    anstream::println!("\nNext: put your mail server into convoke.toml, your guests into contacts/workshop.csv, and run `convoke check`.");
+    anstream::println!(
+        "\nNext: put your mail server into convoke.toml, your event into workshop.toml, your guests into contacts/workshop.csv and"
+    );
+    anstream::println!(
+        "your letter into templates/workshop: what stands there is a sample about somebody else's event. Then run `convoke check`."
+    );
     Ok(Exit::Done)
 }

@@ -1,10 +1,10 @@
 //! Templates from their folder, and letters rendered for looking at.
 
-use super::words::counted;
+use super::{init, words::counted};
 use crate::{
     compose::{Flaw, Templates},
     config::{CampaignFile, Config},
-    model::{Guest, Kind},
+    model::{Guest, Kind, Lang},
     work::invite::{self, Checked, Ready},
 };
 use anyhow::{Context as _, anyhow};
@@ -84,6 +84,14 @@ pub fn check(
         return Err(told(&unknown));
     }
     invite::check(templates, &file.campaign, &config.sender, guests, now).map_err(|flaws| told(&flaws))
+}
+
+/// The templates that these guests' letters are made of and that are still as `init` wrote them.
+pub fn samples(file: &CampaignFile, templates: &Templates, guests: &[Guest]) -> Vec<String> {
+    let language = |guest: &Guest| templates.language_for(Kind::Invitation, guest.lang.as_ref(), &file.campaign.language);
+    let used: BTreeSet<Lang> = guests.iter().filter_map(language).collect();
+    let names = used.iter().map(|lang| format!("invitation.{lang}.md"));
+    names.filter(|name| templates.files().get(name).is_some_and(|text| init::is_sample_letter(text))).collect()
 }
 
 /// How many guests get the campaign's own language because theirs has no template, one sentence for each language.

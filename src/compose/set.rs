@@ -125,8 +125,11 @@ impl Templates {
                     continue;
                 }
                 let known = OWN.into_iter().chain(columns.iter().map(String::as_str));
-                let near = tree::nearest(column, known).map_or_else(String::new, |near| format!("; did you mean guest.{near}?"));
-                let why = format!("the list has no column \"{column}\"{near}");
+                let cure = tree::nearest(column, known).map_or_else(
+                    || format!("add the column, or take guest.{column} out of the template"),
+                    |near| format!("did you mean guest.{near}?"),
+                );
+                let why = format!("the list has no column \"{column}\"; {cure}");
                 flaws.push(Flaw { guest: None, file: self.path(&source.file), line, field: name.to_owned(), why });
             }
         }

@@ -3,7 +3,7 @@
 use super::MAX_NOTES;
 use super::rows::Read;
 use crate::model::{Address, Complaint, Guest};
-use std::collections::{HashMap, hash_map::Entry};
+use std::collections::{BTreeMap, HashMap, hash_map::Entry};
 
 pub(super) struct Merged {
     pub guests: Vec<Guest>,
@@ -13,7 +13,7 @@ pub(super) struct Merged {
 }
 
 /// Same address and same name: the first row is kept, later ones fill what it leaves empty. Same address, other names:
-/// several guests. Same address, one with a name and one without: a complaint about the row without.
+/// several guests, and a note. Same address, one with a name and one without: a complaint about the row without.
 pub(super) fn merge(file: &str, read: Read) -> Merged {
     let named = named_addresses(&read);
     let mut out = Merged { guests: Vec::with_capacity(read.guests.len()), complaints: read.complaints, notes: read.notes, merged: 0 };
@@ -48,7 +48,48 @@ pub(super) fn merge(file: &str, read: Read) -> Merged {
     if out.merged > MAX_NOTES {
         out.notes.push(format!("{file}: {} more rows were merged", out.merged - MAX_NOTES));
     }
+    let shared = shared(file, &out.guests);
+    out.notes.extend(shared);
     out
+}
+
+/// How many rows one note about a shared address names.
+const ROWS_NAMED: usize = 10;
+
+/// A note for each address that several guests share: an office mailbox is meant so, a name spelt twice is not.
+fn shared(file: &str, guests: &[Guest]) -> Vec<String> {
+    let mut first: HashMap<&Address, u32> = HashMap::with_capacity(guests.len());
+    let mut rows: BTreeMap<(u32, &Address), Vec<u32>> = BTreeMap::new();
+    for guest in guests {
+        match first.entry(&guest.email) {
+            Entry::Vacant(place) => {
+                place.insert(guest.row);
+            }
+            Entry::Occupied(place) => {
+                let row = *place.get();
+                rows.entry((row, &guest.email)).or_insert_with(|| vec![row]).push(guest.row);
+            }
+        }
+    }
+    let note = |((_, email), rows): (&(u32, &Address), &Vec<u32>)| {
+        let (rows, letters) = (listed(rows), rows.len());
+        format!("{file}: {email} stands in rows {rows} under different names: {letters} letters to this address")
+    };
+    let mut notes: Vec<String> = rows.iter().take(MAX_NOTES).map(note).collect();
+    if rows.len() > MAX_NOTES {
+        notes.push(format!("{file}: {} more addresses stand in several rows under different names", rows.len() - MAX_NOTES));
+    }
+    notes
+}
+
+/// "2, 3 and 5", or the first ten and how many more.
+fn listed(rows: &[u32]) -> String {
+    let mut words: Vec<String> = rows.iter().take(ROWS_NAMED).map(ToString::to_string).collect();
+    let last = match rows.len().saturating_sub(ROWS_NAMED) {
+        0 => words.pop().unwrap_or_default(),
+        more => format!("{more} more"),
+    };
+    format!("{} and {last}", words.join(", "))
 }
 
 /// The first row with a name for each address, rows with complaints included.

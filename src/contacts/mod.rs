@@ -37,7 +37,7 @@ pub const MAX_CELLS: usize = 20_000_000;
 pub const MAX_CELL_CHARS: usize = 10_000;
 /// The most bytes a workbook may unpack to, and the most bytes of text in its cells.
 pub const MAX_UNPACKED: u64 = 400 * 1024 * 1024;
-/// The most notes about merged rows; how many more there are is told in one last note.
+/// The most notes about merged rows, and about shared addresses; how many more there are is told in one last note of each.
 pub const MAX_NOTES: usize = 1_000;
 /// The most different unknown languages, and zones, for which the nearest known one is sought in one list: each costs
 /// a comparison with every name.
@@ -52,7 +52,7 @@ pub struct List {
     pub guests: Vec<Guest>,
     /// In the order of their rows; a row may have several.
     pub complaints: Vec<Complaint>,
-    /// What was done without asking, and blocks nothing: merged rows, ignored columns, a guessed encoding.
+    /// What was done without asking, and blocks nothing: merged rows, shared addresses, ignored columns, a guessed encoding.
     pub notes: Vec<String>,
     /// How many rows under the header are not empty.
     pub rows: usize,

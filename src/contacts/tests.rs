@@ -157,6 +157,7 @@ fn the_same_guest_twice_is_merged_and_told() {
         [
             "a.csv: row 3 is the same guest as row 2, ana@x.example (Ana Pop): merged; lang stays \"ro\", row 3 has \"en\"; room stays \"1\", row 3 has \"2\"",
             "a.csv: row 8 is the same guest as row 7, dan@x.example: merged",
+            "a.csv: office@x.example stands in rows 4 and 5 under different names: 2 letters to this address",
         ]
     );
     assert_eq!(list.guests.iter().map(|g| g.name.as_str()).collect::<Vec<_>>(), ["Ana Pop", "Ion", "Maria", ""]);
@@ -164,6 +165,35 @@ fn the_same_guest_twice_is_merged_and_told() {
     assert_eq!(list.complaints.len(), 1);
     assert_eq!((list.complaints[0].row, list.complaints[0].column.as_str()), (6, "name"));
     assert!(accounted(&list));
+}
+
+#[test]
+fn an_address_with_several_names_is_told_once() {
+    let spellings = list(concat!(
+        "email,name\n",
+        "b@x.example,Ben Hill\n",
+        "b@x.example,B. Hill\n",
+        "ana@x.example,Ana\n",
+        "B@x.example,Hill Ben\n",
+        "b@x.example,ben hill\n",
+    ));
+    assert_eq!(spellings.guests.len(), 4);
+    assert_eq!(
+        spellings.notes,
+        [
+            "a.csv: row 6 is the same guest as row 2, b@x.example (Ben Hill): merged",
+            "a.csv: b@x.example stands in rows 2, 3 and 5 under different names: 3 letters to this address",
+        ]
+    );
+    let office = |n: usize| (0..n).map(|i| format!("office@x.example,Guest {i}\n")).collect::<String>();
+    let ten = list(&format!("email,name\n{}", office(10)));
+    assert!(ten.notes[0].contains("in rows 2, 3, 4, 5, 6, 7, 8, 9, 10 and 11 under"), "{}", ten.notes[0]);
+    let twelve = list(&format!("email,name\n{}", office(12)));
+    assert!(twelve.notes[0].contains("9, 10, 11 and 2 more under different names: 12 letters"), "{}", twelve.notes[0]);
+    let pairs: String = (0..MAX_NOTES + 2).map(|i| format!("g{i}@x.example,Ana\ng{i}@x.example,Ion\n")).collect();
+    let notes = list(&format!("email,name\n{pairs}")).notes;
+    assert_eq!(notes.len(), MAX_NOTES + 1);
+    assert_eq!(notes[MAX_NOTES], "a.csv: 2 more addresses stand in several rows under different names");
 }
 
 #[test]

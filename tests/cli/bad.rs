@@ -161,6 +161,7 @@ fn templates() {
         bad!("no subject", template("---\n---\nHello\n"), "preview" => 1, "line 2: the subject is missing: write subject: … above this line"),
         bad!("an unknown value", template("---\nsubject: x\n---\n\n{{event.tittle}}\n"), "preview" => 1, "./letters/invitation.en.md, line 5: ", "did you mean event.title?"),
         bad!("an unknown column", template("---\nsubject: x\n---\nDear {{guest.nam}}\n"), "preview" => 1, "line 4: the list has no column \"nam\"; did you mean guest.name?"),
+        bad!("a column that is not there", template("---\nsubject: x\n---\n{{guest.salutation}},\n"), "preview" => 1, "line 4: the list has no column \"salutation\"; add the column, or take guest.salutation out of the template"),
         bad!("an unknown helper", template("---\nsubject: x\n---\n{{dat event.start}}\n"), "preview" => 1, "line 4: \"dat\" is not a helper", "did you mean date?"),
         bad!("open braces", template("---\nsubject: x\n---\nDear {{guest.name\n"), "preview" => 1, "line 4: the braces of {{guest.name are not closed"),
         bad!("an open condition", template("---\nsubject: x\n---\n{{#if guest.name}}\nDear\n"), "preview" => 1, "./letters/invitation.en.md, line 4: ", "a condition {{#if …}}…{{/if}}"),

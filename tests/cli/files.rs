@@ -2,7 +2,7 @@
 
 use super::{
     authority::Authority,
-    case::{CAMPAIGN, Case, config},
+    case::{CAMPAIGN, Case, TEMPLATE, config},
     imap::mailbox,
     relay::Relay,
 };
@@ -17,6 +17,37 @@ fn init_writes_a_campaign_that_is_in_order() {
         .stdout_has("ok      convoke.toml\nok      ./workshop.toml\n")
         .stdout_has("ok      ./contacts/workshop.csv: 16 guests\nok      16 letters can be written\n");
     case.call("send --dry-run").exit(0).stdout_has("16 to invite now");
+}
+
+#[test]
+fn init_and_check_say_what_is_still_the_sample() {
+    let case = Case::bare();
+    case.call("init")
+        .exit(0)
+        .stdout_has("your event into workshop.toml")
+        .stdout_has("your letter into templates/workshop: what stands there is a sample");
+    let link = "note    the event is still the sample's: nobody meets at https://zoom.example/j/000000000\n";
+    case.call("check --offline").exit(0).stdout_has(&format!("ok      ./workshop.toml\n{link}")).stdout_has(
+        "note    the letter is still the sample's, about somebody else's event: invitation.en.md, invitation.fi.md, invitation.hr.md, ",
+    );
+    case.write("workshop.toml", case.text("workshop.toml").replace("zoom.example/j/000000000", "meet.example/gala"));
+    case.write("contacts/workshop.csv", "email,lang,salutation\nben@guests.example,en,Dear Ben\neva@guests.example,,Bună Eva\n");
+    case.write("templates/workshop/invitation.en.md", TEMPLATE.replace("Dear {{guest.name}}", "{{guest.salutation}}"));
+    case.call("check --offline")
+        .exit(0)
+        .stdout_lacks(link)
+        .stdout_has("note    the letter is still the sample's, about somebody else's event: invitation.ro.md\n");
+    let ours = case.text("templates/workshop/invitation.ro.md") + "\nPe curând!\n";
+    case.write("templates/workshop/invitation.ro.md", ours);
+    case.call("check --offline").exit(0).stdout_lacks("sample");
+}
+
+#[test]
+fn an_address_under_several_names_is_told_before_anything_is_sent() {
+    let case = Case::new().list("email,name\nben@guests.example,Ben Hill\nben@guests.example,B. Hill\n");
+    let note = "./gala.csv: ben@guests.example stands in rows 2 and 3 under different names: 2 letters to this address\n";
+    case.call("check --offline").exit(0).stdout_has(&format!("note    {note}ok      ./gala.csv: 2 guests\n"));
+    case.call("send --dry-run").exit(0).stderr(&format!("note: {note}"));
 }
 
 #[test]
@@ -112,6 +143,23 @@ fn preview_writes_every_letter_and_sends_none() {
 }
 
 #[test]
+fn preview_takes_older_letters_away_and_nothing_else() {
+    let case = Case::new().file("preview/notes.txt", "mine").file("preview/1-ana@guests.example.eml", "mine");
+    case.call("preview").exit(0).stdout("3 letters written to preview, each as .eml and .html. Nothing was sent.\n");
+    case.write("gala.csv", "email,name\neva@guests.example,Eva Kos\n");
+    case.call("preview").exit(0).stdout(
+        "6 files of an earlier preview removed from preview.\n1 letter written to preview, each as .eml and .html. Nothing was sent.\n",
+    );
+    let entries = fs::read_dir(case.path("preview")).expect("a folder");
+    let mut names: Vec<String> = entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    assert_eq!(names, ["0001-eva@guests.example.eml", "0001-eva@guests.example.html", "1-ana@guests.example.eml", "notes.txt"]);
+    case.write("gala.csv", "email,name\nana@guests.example,\n");
+    case.call("preview").exit(1);
+    assert!(case.exists("preview/0001-eva@guests.example.eml"), "without new letters the older stay");
+}
+
+#[test]
 fn preview_shows_what_can_be_shown_of_a_list_with_a_wrong_row() {
     let case = Case::new().list("email,name\nana@guests.example,Ana\nben,Ben\n");
     case.call("preview").exit(1).stdout_has("1 letter written").stderr_has("left out: ./gala.csv, row 3, column email, \"ben\"");
@@ -125,6 +173,8 @@ fn export_defuses_formulas_and_never_writes_over_a_file() {
     let case = Case::new().relay(relay.port).list(EVIL);
     case.call("send --yes 3").exit(0);
     case.call("record ana@guests.example accept --party 2 --note").arg("=1+1").exit(0);
+    case.call("record ben@guests.example tentative --party 3").exit(0);
+    case.call("record eva@guests.example decline --party 4").exit(0);
 
     case.call("export --to a.csv").exit(0).stdout("3 guests written to a.csv.\n");
     let text = case.text("a.csv");
@@ -136,6 +186,8 @@ fn export_defuses_formulas_and_never_writes_over_a_file() {
     assert_eq!(ana[..6], ["ana@guests.example", "'=HYPERLINK(\"http://evil.example\")", "en", "accept", "accept", "2"]);
     assert_eq!((ana[9], ana[10]), ("sent", "'=1+1"));
     assert_eq!((&rows[1][1], &rows[2][1]), ("'+1 Ben", "Kos, Eva"));
+    assert_eq!((&rows[1][5], &rows[2][5]), ("0", "0"), "who does not come brings nobody");
+    case.call("status --json").exit(0).stdout_has("\"people\":2,");
 
     assert_eq!(case.call("export").exit(0).stdout, text, "standard output has the same bytes");
     case.call("export --to a.csv").exit(2).stderr("convoke: a.csv exists and is not overwritten; name another file\n");
@@ -144,10 +196,14 @@ fn export_defuses_formulas_and_never_writes_over_a_file() {
     case.call("export --to no/a.csv").exit(1).stderr_has("make its folder first");
 
     case.call("export --to a.xlsx").exit(0);
-    let mut sheet = String::new();
+    let (mut sheet, mut cells) = (String::new(), String::new());
     let mut book = zip::ZipArchive::new(fs::File::open(case.path("a.xlsx")).expect("a file")).expect("a workbook");
     book.by_name("xl/sharedStrings.xml").expect("texts").read_to_string(&mut sheet).expect("UTF-8");
     assert!(sheet.contains("'=HYPERLINK(") && !sheet.contains(">=HYPERLINK("), "{sheet}");
+    book.by_name("xl/worksheets/sheet1.xml").expect("cells").read_to_string(&mut cells).expect("UTF-8");
+    for number in [r#"<c r="F2"><v>2</v></c>"#, r#"<c r="F3"><v>0</v></c>"#, r#"<c r="F4"><v>0</v></c>"#] {
+        assert!(cells.contains(number), "people are numbers that can be summed: {cells}");
+    }
     case.call("export --to a.xlsx").exit(2);
 }
 
