@@ -12,7 +12,7 @@ const WANTED: [(&str, f64); 3] = [("strict", 5.0), ("normal", 10.0), ("lax", 40.
 
 pub fn run() -> std::io::Result<()> {
     let (calibrate, held) = (replies::calibrate(), replies::held());
-    let heads: Vec<(&Reply, Vec<f64>)> = heads_of(&calibrate);
+    let heads: Vec<(&Reply, Vec<Vec<f64>>)> = heads_of(&calibrate);
     let temperature = temperature(&heads);
     // Few ask, and fewer want off the list: for these every reply that was not learned from counts.
     let mut all = heads_of(&held);
@@ -40,12 +40,12 @@ pub fn run() -> std::io::Result<()> {
     std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/models/thresholds.toml"), file)
 }
 
-fn heads_of(replies: &[Reply]) -> Vec<(&Reply, Vec<f64>)> {
-    replies.iter().filter_map(|reply| Some((reply, learned::heads(&reply.text)?))).collect()
+fn heads_of(replies: &[Reply]) -> Vec<(&Reply, Vec<Vec<f64>>)> {
+    replies.iter().filter_map(|reply| Some((reply, learned::passes(&reply.text)?))).collect()
 }
 
 /// The probability from which on a flag is set, where F1 is best: the middle of all that are as good to within half a percent.
-fn flag(held: &[(&Reply, Vec<f64>)], claim: fn(&learned::Reading) -> f64, truth: fn(&Reply) -> bool) -> f64 {
+fn flag(held: &[(&Reply, Vec<Vec<f64>>)], claim: fn(&learned::Reading) -> f64, truth: fn(&Reply) -> bool) -> f64 {
     let readings: Vec<(f64, bool)> =
         held.iter().filter_map(|(reply, heads)| Some((claim(&learned::conclude(heads, 1.0)?), truth(reply)))).collect();
     let f1 = |bar: f64| figures::f1(readings.iter().map(|(p, truth)| (*truth, *p >= bar)));
@@ -63,18 +63,19 @@ struct Row {
 }
 
 impl Row {
-    fn of(reply: &Reply, heads: &[f64], temperature: f64) -> Option<Self> {
+    fn of(reply: &Reply, heads: &[Vec<f64>], temperature: f64) -> Option<Self> {
         let reading = learned::conclude(heads, temperature)?;
         let (answer, sure) = judge::phrases(&reply.text, &reply.lang);
         let agreed = sure.then_some(answer == reading.answer);
-        Some(Self { confidence: reading.confidence(), right: reading.answer == reply.label, agreed })
+        Some(Self { confidence: reading.confidence, right: reading.answer == reply.label, agreed })
     }
 }
 
 /// The temperature under which the labels are likeliest.
-fn temperature(held: &[(&Reply, Vec<f64>)]) -> f64 {
-    let chance =
-        |reply: &Reply, heads: &[f64], temperature| learned::conclude(heads, temperature).map_or(1.0, |reading| reading.of(reply.label));
+fn temperature(held: &[(&Reply, Vec<Vec<f64>>)]) -> f64 {
+    let chance = |reply: &Reply, heads: &[Vec<f64>], temperature| {
+        learned::conclude(heads, temperature).map_or(1.0, |reading| reading.of(reply.label))
+    };
     let loss = |temperature: f64| -> f64 { held.iter().map(|(reply, heads)| -chance(reply, heads, temperature).max(1e-9).ln()).sum() };
     let tries = (10..=60).map(|step| f64::from(step) * 0.05);
     tries.map(|temperature| (loss(temperature), temperature)).min_by(|a, b| a.0.total_cmp(&b.0)).map_or(1.0, |(_, temperature)| temperature)

@@ -54,6 +54,7 @@ pub struct Figures {
     unsubscribe: f64,
     party: f64,
     parties: usize,
+    invented: usize,
     recorded: usize,
     wrong: usize,
     swapped: usize,
@@ -77,6 +78,7 @@ impl Figures {
             unsubscribe: f1(judged.iter().map(|one| (one.reply.unsubscribe, one.unsubscribe))),
             party: percent(count(&|one| one.reply.party.is_some() && one.party == one.reply.party), parties),
             parties,
+            invented: count(&|one| one.reply.party.is_none() && one.party.is_some()),
             recorded: count(&|one| one.recorded),
             wrong: count(&|one| one.recorded && !one.right()),
             swapped: count(&|one| one.recorded && one.swapped()),
@@ -84,13 +86,16 @@ impl Figures {
     }
 
     pub fn print(&self) {
-        println!("{} replies set apart:", self.replies);
+        println!("{} replies:", self.replies);
         println!("  right                     {:5.1} %   (plain {:.1} %, hard {:.1} %)", self.right, self.plain, self.hard);
         println!("  accept/decline swaps      {:5.1} %", self.swaps);
         println!("  macro-F1                  {:5.3}", self.macro_f1);
         println!("  question, F1              {:5.3}", self.question);
         println!("  unsubscribe, F1           {:5.3}", self.unsubscribe);
-        println!("  party exact where stated  {:5.1} %   of {}", self.party, self.parties);
+        println!(
+            "  party exact where stated  {:5.1} %   of {}; counted in {} where none is stated",
+            self.party, self.parties, self.invented
+        );
     }
 
     pub fn line(&self, name: &str) {

@@ -23,6 +23,11 @@ pub fn apart() -> Vec<Reply> {
     load("corpus/apart")
 }
 
+/// In the languages of which a little is learned; never shown to anything that learns.
+pub fn eleven() -> Vec<Reply> {
+    load("corpus/eleven")
+}
+
 /// In languages of which nothing is learned.
 pub fn beyond() -> Vec<Reply> {
     load("corpus/beyond")

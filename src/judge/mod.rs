@@ -4,7 +4,7 @@
 //! examples, plain phrases in them, the subject. A verdict is
 //! *sure* only where no witness that is sure, and no part of a long text, speaks against it, and its words are probable
 //! enough; everything else is a guess with its doubts, for the organiser.
-//! The words are read twice: by an encoder that has learned from labelled replies in 28 languages ([`learned`]), and by phrases
+//! The words are read twice: by an encoder that has learned from labelled replies in 39 languages ([`learned`]), and by phrases
 //! in data files (`words/LANG.tsv`), which know few answers and know them surely.
 
 mod delegate;

@@ -196,7 +196,7 @@ fn strong(answer: Answer, shown: String, said: &Said<'_>) -> Verdict {
         let against = learned.answers().find(|(other, p)| ![answer, Answer::None].contains(other) && *p > AGAINST);
         if let Some((other, _)) = against {
             verdict.doubts.push(format!("the guest's own words sound like {other}"));
-        } else if learned.of(answer) + learned.of(Answer::None) < HARMLESS {
+        } else if words.limited || learned.of(answer) + learned.of(Answer::None) < HARMLESS {
             verdict.doubts.push("the guest added words that may change it".to_owned());
         }
     } else if !words.sure && !is_harmless(words, agrees) {
@@ -238,7 +238,7 @@ fn by_words(mail: &Mail, said: &Said<'_>, certainty: Certainty) -> Verdict {
         };
     };
     let bar = thresholds::get().bar(certainty);
-    let confidence = learned.confidence();
+    let confidence = learned.confidence;
     if confidence < OF_A_SUBJECT && mail.notes.iter().any(|note| note == SUBJECT_IS_SAID) {
         return by_subject(mail);
     }

@@ -26,6 +26,8 @@ pub(super) struct Reading {
     pub unsubscribe: bool,
     /// A figure of speech or a limit turns its words round.
     pub twisted: bool,
+    /// A condition, a doubt or a part stands in it: "if", "only", "perhaps".
+    pub limited: bool,
     /// Nothing in it speaks of coming or not.
     pub harmless: bool,
     /// The language whose phrases were found.
@@ -45,6 +47,7 @@ impl Reading {
             question,
             unsubscribe: false,
             twisted: false,
+            limited: false,
             harmless: false,
             lang: None,
             evidence: Vec::new(),
@@ -179,7 +182,8 @@ fn in_language(text: &Text, lexicon: &'static Lexicon, fit: f64) -> Reading {
     let question = text.question || found.any(Class::Ask);
     let unsubscribe = found.any(Class::Off);
     let twisted = found.any(Class::Twist);
-    let mut reading = Reading { question, unsubscribe, twisted, lang: Some(lexicon.code), ..Reading::nothing(question, "") };
+    let limited = found.phrases.iter().any(|phrase| phrase.class == Class::Stop && !found.asked(phrase));
+    let mut reading = Reading { question, unsubscribe, twisted, limited, lang: Some(lexicon.code), ..Reading::nothing(question, "") };
     reading.doubts.clear();
     reading.harmless = decisions.is_empty()
         && ![Class::Twist, Class::Stop, Class::Turn, Class::Not, Class::Instead, Class::Other].into_iter().any(|class| found.any(class))

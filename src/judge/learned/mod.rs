@@ -38,6 +38,8 @@ pub struct Reading {
     pub answer: Answer,
     /// The calibrated probability of each answer, in the order of [`Reading::answers`].
     pub answers: [f64; 5],
+    /// The probability of the likeliest answer in that way of typing where it is least.
+    pub confidence: f64,
     /// That the guest asks something.
     pub question: f64,
     /// That the guest wants off the list.
@@ -61,11 +63,6 @@ impl Reading {
     /// The probability of one answer.
     pub fn of(&self, answer: Answer) -> f64 {
         self.answers().find(|(other, _)| *other == answer).map_or(0.0, |(_, p)| p)
-    }
-
-    /// The probability of the answer that is taken.
-    pub fn confidence(&self) -> f64 {
-        self.of(self.answer)
     }
 }
 
@@ -109,13 +106,13 @@ pub fn read(said: &str) -> Option<Reading> {
         return None;
     }
     let temperature = super::thresholds::get().temperature;
-    let mut reading = conclude(&heads(said)?, temperature)?;
+    let mut reading = conclude(&passes(said)?, temperature)?;
     let (reader, text) = (reader()?, without_links(said));
     for window in reader.pieces.middle(&text)? {
-        let part = conclude(&reader.run(&window)?, temperature)?;
+        let part = conclude(&[reader.run(&window)?], temperature)?;
         reading.question = reading.question.max(part.question);
         reading.unsubscribe = reading.unsubscribe.max(part.unsubscribe);
-        let other = (part.answer, part.confidence());
+        let other = (part.answer, part.confidence);
         if ![reading.answer, Answer::None].contains(&other.0) && reading.elsewhere.is_none_or(|(_, chance)| chance < other.1) {
             reading.elsewhere = Some(other);
         }
@@ -129,14 +126,11 @@ pub fn pass(text: &str) -> Option<Vec<f64>> {
     reader()?.heads(text)
 }
 
-/// What the encoder's heads say of a text, before anything is made of it: answers, flags, parties. The mean over two ways in
-/// which the same words are typed: what hangs on a capital or an accent is not what the guest means.
-pub fn heads(said: &str) -> Option<Vec<f64>> {
+/// What the encoder's heads say of a text, before anything is made of it: answers, flags, parties. In one or two ways in which
+/// the same words are typed, as they are and bare: what hangs on a capital or an accent is not what the guest means.
+pub fn passes(said: &str) -> Option<Vec<Vec<f64>>> {
     let (typed, bare) = (pass(said)?, bare(said));
-    if bare == said {
-        return Some(typed);
-    }
-    Some(typed.iter().zip(&pass(&bare)?).map(|(a, b)| f64::midpoint(*a, *b)).collect())
+    Some(if bare == said { vec![typed] } else { vec![typed, pass(&bare)?] })
 }
 
 /// A link says nothing of coming, and its question mark asks nothing.
@@ -161,16 +155,26 @@ fn bare(said: &str) -> String {
     letters.nfc().collect::<String>().to_lowercase()
 }
 
-/// What [`heads`] mean at a temperature, by which those of the answers are divided.
-pub fn conclude(heads: &[f64], temperature: f64) -> Option<Reading> {
-    let (answers, rest) = heads.split_first_chunk::<5>()?;
+/// What [`passes`] mean at a temperature, by which the heads of the answers are divided: by the mean of their heads.
+pub fn conclude(passes: &[Vec<f64>], temperature: f64) -> Option<Reading> {
+    let (first, others) = passes.split_first()?;
+    #[allow(clippy::cast_precision_loss, reason = "one or two")]
+    let of_all = passes.len() as f64;
+    let mean = |at: usize, head: &f64| (head + others.iter().filter_map(|other| other.get(at)).sum::<f64>()) / of_all;
+    let heads: Vec<f64> = first.iter().enumerate().map(|(at, head)| mean(at, head)).collect();
+    let chances =
+        |heads: &[f64]| -> Option<[f64; 5]> { softmax(&heads.first_chunk::<5>()?.map(|head| head / temperature)).try_into().ok() };
+    let answers = chances(&heads)?;
+    let (place, answer) = ANSWERS.into_iter().enumerate().max_by(|a, b| answers[a.0].total_cmp(&answers[b.0]))?;
+    let of_answer = passes.iter().filter_map(|pass| chances(pass)?.get(place).copied());
+    let confidence = of_answer.fold(1.0, f64::min);
+    let (_, rest) = heads.split_first_chunk::<5>()?;
     let ([question, unsubscribe], parties) = rest.split_first_chunk::<2>()?;
-    let answers: [f64; 5] = softmax(&answers.map(|head| head / temperature)).try_into().ok()?;
-    let (answer, _) = ANSWERS.into_iter().zip(answers).max_by(|a, b| a.1.total_cmp(&b.1))?;
     let sigmoid = |head: f64| 1.0 / (1.0 + (-head).exp());
     Some(Reading {
         answer,
         answers,
+        confidence,
         question: sigmoid(*question),
         unsubscribe: sigmoid(*unsubscribe),
         party: party(parties),
@@ -206,7 +210,7 @@ pub fn deciding(said: &str, reading: &Reading) -> Range<usize> {
     let temperature = super::thresholds::get().temperature;
     let without = |span: &Range<usize>| {
         let rest = format!("{} {}", said.get(..span.start).unwrap_or_default(), said.get(span.end..).unwrap_or_default());
-        pass(&rest).and_then(|heads| conclude(&heads, temperature)).map_or(0.0, |other| other.of(reading.answer))
+        pass(&rest).and_then(|heads| conclude(&[heads], temperature)).map_or(0.0, |other| other.of(reading.answer))
     };
     let weighed = spans.into_iter().map(|span| (without(&span), span));
     weighed.min_by(|a, b| a.0.total_cmp(&b.0)).map_or(trimmed, |(_, span)| span)
