@@ -181,7 +181,8 @@ pub struct Row {
     pub answer: &'static str,
     pub party: Option<u64>,
     pub delivery: &'static str,
-    pub question: bool,
+    /// None: nobody can say whether garbage asks something.
+    pub question: Option<bool>,
     pub unsubscribe: bool,
     pub delegate: Option<&'static str>,
     pub sure: bool,
@@ -195,7 +196,7 @@ pub fn row(does: Does) -> Row {
         answer: "none",
         party: None,
         delivery: "sent",
-        question: false,
+        question: Some(false),
         unsubscribe: false,
         delegate: None,
         sure: true,
@@ -221,12 +222,13 @@ pub fn row(does: Does) -> Row {
         Does::ButtonThenCalendar => decided("decline"),
         Does::Says(More::Three, _) => Row { party: Some(3), ..decided("accept") },
         Does::Says(More::Instead, _) => Row { delegate: Some(substitute()), ..decided("delegate") },
-        Does::Says(More::ComesAndAsks, _) => Row { question: true, ..decided("accept") },
-        Does::Says(More::Asks, _) => Row { question: true, ..look },
+        Does::Says(More::ComesAndAsks, _) => Row { question: Some(true), ..decided("accept") },
+        Does::Says(More::Asks, _) => Row { question: Some(true), ..look },
         Does::Says(More::Limit | More::Greeting, _) | Does::Stranger => look,
         Does::LeaveMe => Row { unsubscribe: true, ..look },
         // All that it says is a question mark.
-        Does::Harm(Harm::Long) => Row { question: true, ..look },
+        Does::Harm(Harm::Long) => Row { question: Some(true), ..look },
+        Does::Harm(Harm::Bytes | Harm::Markup) => Row { question: None, ..look },
         Does::Harm(_) => look,
     }
 }
