@@ -53,7 +53,7 @@ fn cells(guest: &GuestRow) -> [String; 13] {
         guest.language.clone(),
         guest.standing.clone(),
         guest.answer.clone(),
-        people(guest).to_string(),
+        guest.people.to_string(),
         yes(guest.question),
         yes(guest.unsubscribe),
         delegate,
@@ -63,14 +63,6 @@ fn cells(guest: &GuestRow) -> [String; 13] {
         guest.since.strftime("%Y-%m-%d %H:%M:%S").to_string(),
     ]
     .map(defused)
-}
-
-/// How many come, as [`crate::model::Standing::people`] counts them, so that the column adds up to what `status` says.
-fn people(guest: &GuestRow) -> u32 {
-    match guest.standing.as_str() {
-        "accept" | "delegate" => guest.party.unwrap_or(1),
-        _ => 0,
-    }
 }
 
 /// A cell that a spreadsheet would take for a formula is written as text: an apostrophe before `= + - @`, tab and return.
@@ -99,7 +91,7 @@ fn xlsx(guests: &[GuestRow]) -> anyhow::Result<Vec<u8>> {
             let (row, column) = (u32::try_from(row + 1)?, u16::try_from(column)?);
             // SUM passes over a number that is written as text.
             match name {
-                "people" => sheet.write_number(row, column, people(guest))?,
+                "people" => sheet.write_number(row, column, guest.people)?,
                 _ => sheet.write_string(row, column, cell)?,
             };
         }

@@ -1,6 +1,6 @@
 //! `read`: what would be understood of a message. No configuration, no database.
 
-use super::{Exit, args::Read, table};
+use super::{Exit, args::Read, table, words::beside};
 use crate::{
     judge,
     model::{Address, Answer, Bounce, Certainty, Delegate, Lang, Mail, MailKind, Verdict},
@@ -196,12 +196,7 @@ fn words(path: &str, mail: &Mail, verdict: &Verdict) -> String {
     if let Some(party) = verdict.party {
         out.push_str(&format!(", {party} people"));
     }
-    if verdict.question {
-        out.push_str(", asks something");
-    }
-    if verdict.unsubscribe {
-        out.push_str(", wants no more letters");
-    }
+    out.push_str(&beside(verdict.question, verdict.unsubscribe));
     for evidence in &verdict.evidence {
         out.push_str(&format!("\n    “{}”", table::cut(evidence, 100)));
     }

@@ -4,7 +4,7 @@ use super::{
     Exit,
     args::Reread,
     desk, table,
-    words::{counted, tell},
+    words::{beside, counted, tell},
 };
 use crate::{
     daemon::Clock,
@@ -111,11 +111,7 @@ fn word(word: &Word) -> String {
         let name = delegate.name.clone().or_else(|| delegate.email.as_ref().map(ToString::to_string));
         out.push_str(&format!(", sends {}", name.map_or_else(|| "somebody".into(), |name| table::cut(&name, 60))));
     }
-    for (truth, words) in [(*question, ", asks something"), (*unsubscribe, ", wants no more letters")] {
-        if truth {
-            out.push_str(words);
-        }
-    }
+    out.push_str(&beside(*question, *unsubscribe));
     out.push_str(if *sure { " (sure)" } else { " (not sure)" });
     out
 }

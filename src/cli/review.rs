@@ -1,9 +1,9 @@
 //! `review`: one key a mail.
 
-use super::{Exit, args::Which, desk, table};
+use super::{Exit, args::Which, desk, table, words::beside};
 use crate::{
     daemon::Clock,
-    model::Answer,
+    model::{Answer, Verdict},
     store::{
         Store,
         inbox::{self, Look},
@@ -53,9 +53,8 @@ fn describe(look: &Look) -> String {
     );
     if let Some(verdict) = look.verdict.as_ref().filter(|verdict| verdict.answer != Answer::None) {
         let party = verdict.party.map(|party| format!(", {party} people")).unwrap_or_default();
-        let marks = [(verdict.question, ", asks something"), (verdict.unsubscribe, ", wants no more letters")];
-        let marks: String = marks.into_iter().filter(|(is, _)| *is).map(|(_, mark)| mark).collect();
-        out.push_str(&format!("Guess:   {}{party} ({:.0} %){marks}\n", verdict.answer, verdict.confidence * 100.0));
+        let more = beside(verdict.question, verdict.unsubscribe);
+        out.push_str(&format!("Guess:   {}{party} ({:.0} %){more}\n", verdict.answer, verdict.confidence * 100.0));
     }
     out.push('\n');
     for line in table::plain(&look.said).lines().take(40) {
@@ -92,11 +91,10 @@ async fn decide(store: &Store, look: &Look, seen: i64) -> anyhow::Result<bool> {
                 continue;
             }
         };
-        let comes = |answer| matches!(answer, Answer::Accept | Answer::Tentative);
         let verdict = look.verdict.as_ref();
         let ruling = Ruling {
             answer,
-            party: verdict.filter(|v| v.answer == answer || comes(v.answer) && comes(answer)).and_then(|v| v.party),
+            party: verdict.and_then(|guess| party(guess, answer)),
             delegate: verdict.filter(|v| v.answer == answer).and_then(|v| v.delegate.clone()),
             note: String::new(),
             mail: Some(look.mail),
@@ -126,6 +124,12 @@ async fn decide(store: &Store, look: &Look, seen: i64) -> anyhow::Result<bool> {
     }
 }
 
+/// The number of people that was shown stands where the guest comes by the guess and by the ruling, surely or not.
+fn party(guess: &Verdict, ruled: Answer) -> Option<u32> {
+    let comes = |answer| matches!(answer, Answer::Accept | Answer::Tentative);
+    guess.party.filter(|_| guess.answer == ruled || comes(guess.answer) && comes(ruled))
+}
+
 /// One key from a terminal, else the first letter of a line; None at the end.
 fn key() -> anyhow::Result<Option<char>> {
     std::io::Write::flush(&mut std::io::stdout())?;
@@ -140,4 +144,17 @@ fn key() -> anyhow::Result<Option<char>> {
     let mut line = String::new();
     let read = std::io::stdin().lock().read_line(&mut line)?;
     Ok(if read == 0 { None } else { Some(line.trim().chars().next().unwrap_or('\n').to_ascii_lowercase()) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_that_was_shown_outlives_a_change_of_mind() {
+        let guess = Verdict { answer: Answer::Tentative, party: Some(3), ..Verdict::silent() };
+        assert_eq!(party(&guess, Answer::Accept), Some(3));
+        assert_eq!(party(&guess, Answer::Tentative), Some(3));
+        assert_eq!(party(&guess, Answer::Decline), None);
+    }
 }

@@ -9,6 +9,12 @@ pub fn counted(number: impl Display, noun: &str) -> String {
     format!("{number} {noun}{ending}")
 }
 
+/// What a guest said beside the answer, behind it.
+pub fn beside(question: bool, unsubscribe: bool) -> String {
+    let words = [(question, ", asks something"), (unsubscribe, ", wants no more letters")];
+    words.into_iter().filter(|(is, _)| *is).map(|(_, words)| words).collect()
+}
+
 /// A line for people: on standard output, or on standard error where a program reads JSON from the other.
 pub fn tell(json: bool, line: impl Display) {
     if json { anstream::eprintln!("{line}") } else { anstream::println!("{line}") }
@@ -16,7 +22,12 @@ pub fn tell(json: bool, line: impl Display) {
 
 #[cfg(test)]
 mod tests {
-    use super::counted;
+    use super::{beside, counted};
+
+    #[test]
+    fn what_is_said_beside_an_answer() {
+        assert_eq!((beside(false, false).as_str(), beside(true, true).as_str()), ("", ", asks something, wants no more letters"));
+    }
 
     #[test]
     fn one_is_one() {

@@ -177,6 +177,8 @@ fn a_short_word_is_read_in_the_guests_language() {
         ("sv", "Ja tack!", Accept),
         ("tr", "Evet", Accept),
         ("sq", "Yes", Accept),
+        ("cs", "Ok.", Accept),
+        ("uk", "👍", Accept),
     ] {
         let verdict = verdict(&said(text), lang(code).as_ref());
         assert!(verdict.sure && verdict.answer == answer, "{code} {text:?}: {verdict:?}");
@@ -195,6 +197,7 @@ fn days_hours_and_cakes_are_no_people() {
         ("fr", "Je viendrai tous les deux jours."),
         ("en", "Yes, put me down for 10 December."),
         ("en", "Yes, I will be there, plus a small question: where can I park?"),
+        ("es", "Confirmo mi asistencia, llegaré a las dos."),
         ("es", "Confirmo asistencia los dos días."),
         ("nl", "Ik kom graag en breng een taart mee!"),
         ("de", "Ich nehme teil, alle drei Tage."),

@@ -91,12 +91,14 @@ impl<'a> Said<'a> {
         reading.evidence.iter().filter_map(|(start, end)| self.text.get(*start..*end)).map(str::to_owned).collect()
     }
 
-    /// Whether phrases of another language than the guest's were found, in whose own there are none. English words of some
-    /// length are what they are everywhere.
+    /// Whether phrases of another language than the guest's were found in a few letters, and in the guest's own there are none.
+    /// A sign is the same everywhere, and so is an English word of three letters.
     fn is_foreign(&self, words: &words::Reading) -> bool {
         let has_phrases = |lang: &&str| lexicon::all().iter().any(|lexicon| lexicon.code == *lang);
-        let english = words.lang == Some("en") && self.text.chars().filter(|c| c.is_alphabetic()).count() > 2;
-        !english && !self.hints.iter().all(has_phrases) && words.lang.is_none_or(|lang| !self.hints.contains(&lang))
+        let few = if words.lang == Some("en") { 1..=2 } else { 1..=4 };
+        few.contains(&self.text.chars().filter(|c| c.is_alphabetic()).count())
+            && !self.hints.iter().all(has_phrases)
+            && words.lang.is_none_or(|lang| !self.hints.contains(&lang))
     }
 
     /// The sentence that decided, in the learned witness's reading.

@@ -146,6 +146,9 @@ pub struct GuestRow {
     pub standing: String,
     pub answer: String,
     pub party: Option<u32>,
+    /// How many of these come: `status` adds them up.
+    #[serde(skip)]
+    pub people: u32,
     /// The newest letter's.
     pub delivery: String,
     pub question: bool,
@@ -166,7 +169,7 @@ pub struct GuestRow {
 pub fn guests(conn: &Connection, campaign: Option<i64>) -> Result<Vec<GuestRow>> {
     let sql = "SELECT i.email, i.name, i.token, i.lang, i.standing, i.answer, i.party,
                (SELECT state FROM letter l WHERE l.invitation = i.id ORDER BY l.id DESC LIMIT 1),
-               i.question, i.unsubscribe, i.delegate, i.note, i.evidence, i.sure, i.since, i.id, i.campaign
+               i.question, i.unsubscribe, i.delegate, i.note, i.evidence, i.sure, i.since, i.id, i.campaign, i.people
                FROM invitation i WHERE ?1 IS NULL OR i.campaign = ?1 ORDER BY i.id";
     let mut statement = conn.prepare_cached(sql)?;
     let mut rows = statement.query([campaign])?;
@@ -190,6 +193,7 @@ pub fn guests(conn: &Connection, campaign: Option<i64>) -> Result<Vec<GuestRow>>
             since: at(row.get(14)?),
             invitation: row.get(15)?,
             campaign: row.get(16)?,
+            people: row.get(17)?,
         });
     }
     Ok(found)

@@ -165,7 +165,7 @@ pub fn conclude(passes: &[Vec<f64>], temperature: f64) -> Option<Reading> {
     let chances =
         |heads: &[f64]| -> Option<[f64; 5]> { softmax(&heads.first_chunk::<5>()?.map(|head| head / temperature)).try_into().ok() };
     let answers = chances(&heads)?;
-    let (place, answer) = ANSWERS.into_iter().enumerate().max_by(|a, b| answers[a.0].total_cmp(&answers[b.0]))?;
+    let (place, (answer, _)) = ANSWERS.into_iter().zip(answers).enumerate().max_by(|a, b| a.1.1.total_cmp(&b.1.1))?;
     let of_answer = passes.iter().filter_map(|pass| chances(pass)?.get(place).copied());
     let confidence = of_answer.fold(1.0, f64::min);
     let (_, rest) = heads.split_first_chunk::<5>()?;

@@ -23,7 +23,8 @@ const PROMPT: &str = "query: ";
 const LONGEST: usize = 192;
 /// So many pieces at the end of a window stand in the next one again.
 const OVERLAP: usize = 30;
-/// A text of more bytes is cut to its two ends of half as many before it becomes pieces: some five windows.
+/// A text of more bytes is cut to its two ends of half as many before it becomes pieces: some five windows of words, fewer than 40
+/// of anything.
 const MAX_BYTES: usize = 4_096;
 
 static PIECES: &str = include_str!("../../../models/pieces.tsv");
