@@ -6,6 +6,7 @@
 pub mod backup;
 pub mod campaigns;
 pub mod copies;
+mod delivery;
 pub mod editions;
 pub mod files;
 pub mod inbox;

@@ -1,18 +1,20 @@
-//! Letters on their way out: queued, claimed, settled. Plain functions over a connection.
+//! Letters on their way out: queued, due, claimed. Plain functions over a connection.
 //!
 //! A letter is written when it leaves, from its [`Edition`], its guest and its stamp, all of which are in the rows; so what
 //! changes with its state is small. Bytes are kept only of a letter whose attempt did not end in *sent*.
 
 use super::{
-    Error, Result, at,
+    Result, at,
+    delivery::{change, depart, found},
     editions::{DRAFT, Parts},
-    journal, ms,
+    ms,
 };
 pub use super::{
+    delivery::{fail, is_to_former_address, prove, recover, settle, withdraw},
     editions::{Edition, edition},
     waiting::{Waiting, failed, in_states},
 };
-use crate::model::{Address, Delivery, Fact, Guest, Kind, Lang, Letter, Patience, Signal, Stamp};
+use crate::model::{Address, Delivery, Guest, Kind, Lang, Letter, Patience, Signal, Stamp};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -186,15 +188,6 @@ pub fn claim(conn: &Connection, ids: &[i64], now: Timestamp) -> Result<Vec<i64>>
     Ok(claimed)
 }
 
-/// Counts letters that leave (or, below zero, that did not leave after all) in the second of `at`.
-fn depart(conn: &Connection, at: Timestamp, letters: i64) -> Result<()> {
-    if letters != 0 {
-        let sql = "INSERT INTO departure (second, letters) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET letters = letters + ?2";
-        conn.prepare_cached(sql)?.execute(params![at.as_second(), letters])?;
-    }
-    Ok(())
-}
-
 /// How many letters of all campaigns were claimed since a moment, less those that were not begun: (start of the bucket, letters),
 /// oldest first, empty buckets left out. A bucket is at least a second long, and counted from 1970.
 pub fn left_since(conn: &Connection, since: Timestamp, bucket: SignedDuration) -> Result<Vec<(Timestamp, u64)>> {
@@ -209,133 +202,10 @@ pub fn left_since(conn: &Connection, since: Timestamp, bucket: SignedDuration) -
     .collect()
 }
 
-/// Writes down what became of a letter. At that instant it is *settled*.
-///
-/// `bytes` are what was offered: they are kept where the letter is not *sent*, so that a retry is the same.
-pub fn settle(conn: &Connection, id: i64, signal: Signal, now: Timestamp, patience: &Patience, bytes: Option<&[u8]>) -> Result<Delivery> {
-    let before = found(conn, id)?.ok_or_else(|| Error::Unreadable(format!("letter {id}, which is gone")))?;
-    if let (Signal::NotBegun { .. }, Delivery::Sending { .. }) = (&signal, &before.delivery) {
-        depart(conn, before.at, -1)?;
-    }
-    let delivery = change(conn, id, &before, signal, now, patience)?;
-    if let (Some(bytes), false) = (bytes, matches!(delivery, Delivery::Sent { .. })) {
-        let sql = "INSERT INTO body (letter, raw) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-        conn.prepare_cached(sql)?.execute(params![id, bytes])?;
-    }
-    let (why, word) = match &delivery {
-        Delivery::Queued { why, attempts, .. } if *attempts > 0 => (why.clone(), "queued"),
-        Delivery::Sent { receipt, .. } => (receipt.clone(), "sent"),
-        Delivery::Uncertain { why, .. } => (why.clone(), "uncertain"),
-        Delivery::Failed { why, .. } => (why.clone(), "failed"),
-        Delivery::Bounced { why, .. } => (why.clone(), "bounced"),
-        Delivery::Cancelled { .. } => (String::new(), "cancelled"),
-        Delivery::Queued { .. } | Delivery::Sending { .. } => return Ok(delivery),
-    };
-    let Found { invitation, kind, number, .. } = before;
-    journal::append(conn, invitation, now, &Fact::Letter { kind, number, state: word.to_owned(), why })?;
-    Ok(delivery)
-}
-
-/// A letter that cannot be written (its rows cannot be read, its guest does not fit the templates) fails, queued or claimed;
-/// it stops no other. One that is neither is left as it is.
-pub fn fail(conn: &Connection, id: i64, why: String, now: Timestamp) -> Result<()> {
-    let Some(before) = found(conn, id)? else { return Ok(()) };
-    match &before.delivery {
-        Delivery::Queued { .. } => {
-            change(conn, id, &before, Signal::Claimed, now, &Patience::default())?;
-        }
-        Delivery::Sending { .. } => depart(conn, before.at, -1)?,
-        _ => return Ok(()),
-    }
-    settle(conn, id, Signal::Rejected { why }, now, &Patience::default(), None).map(drop)
-}
-
-/// Withdraws the letters of an invitation that lie in the queue; what a sender holds is left to it.
-pub fn withdraw(conn: &Connection, invitation: i64, now: Timestamp) -> Result<()> {
-    let mut statement = conn.prepare_cached("SELECT id FROM letter WHERE invitation = ?1 AND state = 'queued' ORDER BY id")?;
-    for id in statement.query_map([invitation], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()? {
-        settle(conn, id, Signal::Cancelled, now, &Patience::default(), None)?;
-    }
-    Ok(())
-}
-
 /// The invitation that a letter belongs to.
 pub fn invitation_of(conn: &Connection, id: i64) -> Result<i64> {
     Ok(conn.prepare_cached("SELECT invitation FROM letter WHERE id = ?1")?.query_row([id], |row| row.get(0))?)
 }
-
-/// A letter's state, and what its next fact needs.
-struct Found {
-    delivery: Delivery,
-    at: Timestamp,
-    invitation: i64,
-    kind: String,
-    number: u32,
-    paused: bool,
-}
-
-fn found(conn: &Connection, id: i64) -> Result<Option<Found>> {
-    let sql = "SELECT state, due, attempts, first, at, why, receipt, invitation, kind, number,
-               (SELECT paused FROM campaign WHERE id = letter.campaign) FROM letter WHERE id = ?1";
-    let read = |row: &Row<'_>| {
-        Ok((delivery(row)?, row.get(4)?, row.get(7)?, row.get(8)?, row.get(9)?, row.get::<_, Option<bool>>(10)?.unwrap_or(false)))
-    };
-    let Some((delivery, moment, invitation, kind, number, paused)) = conn.prepare_cached(sql)?.query_row([id], read).optional()? else {
-        return Ok(None);
-    };
-    let delivery = delivery.ok_or_else(|| Error::Unreadable(format!("the state of letter {id}")))?;
-    Ok(Some(Found { delivery, at: at(moment), invitation, kind, number, paused }))
-}
-
-fn change(conn: &Connection, id: i64, before: &Found, signal: Signal, now: Timestamp, patience: &Patience) -> Result<Delivery> {
-    let after = before.delivery.clone().after(signal, now, patience)?;
-    if after != before.delivery {
-        let (due, attempts, first, moment, why, receipt) = match &after {
-            Delivery::Queued { due, attempts, first, why } => (*due, *attempts, *first, now, why.as_str(), ""),
-            Delivery::Sending { attempt, first } => (now, *attempt, Some(*first), now, "", ""),
-            Delivery::Sent { at, receipt } => (*at, 0, None, *at, "", receipt.as_str()),
-            Delivery::Uncertain { since, why } => (*since, 0, None, *since, why.as_str(), ""),
-            Delivery::Failed { at, why } | Delivery::Bounced { at, why } => (*at, 0, None, *at, why.as_str(), ""),
-            Delivery::Cancelled { at } => (*at, 0, None, *at, "", ""),
-        };
-        let sql = "UPDATE letter SET state = ?2, due = ?3, attempts = ?4, first = ?5, at = ?6, why = ?7, receipt = ?8 WHERE id = ?1";
-        conn.prepare_cached(sql)?.execute(params![id, after.as_str(), ms(due), attempts, first.map(ms), ms(moment), why, receipt])?;
-    }
-    Ok(after)
-}
-
-fn delivery(row: &Row<'_>) -> rusqlite::Result<Option<Delivery>> {
-    let state: String = row.get(0)?;
-    let (due, attempts): (i64, u32) = (row.get(1)?, row.get(2)?);
-    let first: Option<i64> = row.get(3)?;
-    let (moment, why, receipt): (i64, String, String) = (row.get(4)?, row.get(5)?, row.get(6)?);
-    let moment = at(moment);
-    Ok(Some(match state.as_str() {
-        "queued" => Delivery::Queued { due: at(due), attempts, first: first.map(at), why },
-        "sending" => Delivery::Sending { attempt: attempts, first: first.map_or(moment, at) },
-        "sent" => Delivery::Sent { at: moment, receipt },
-        "uncertain" => Delivery::Uncertain { since: moment, why },
-        "failed" => Delivery::Failed { at: moment, why },
-        "bounced" => Delivery::Bounced { at: moment, why },
-        "cancelled" => Delivery::Cancelled { at: moment },
-        _ => return Ok(None),
-    }))
-}
-
-/// Every letter that a dead process held becomes *uncertain*. Only the holder of the lock may call it. How many there were.
-pub fn recover(conn: &Connection, now: Timestamp) -> Result<usize> {
-    let mut statement = conn.prepare_cached("SELECT id FROM letter WHERE state = 'sending'")?;
-    let held = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
-    for id in &held {
-        settle(conn, *id, Signal::Orphaned, now, &Patience::default(), None)?;
-    }
-    let old = now.saturating_sub(REMEMBERED).unwrap_or(now).as_second();
-    conn.execute("DELETE FROM departure WHERE second < ?1", [old])?;
-    Ok(held.len())
-}
-
-/// How long departures are counted.
-const REMEMBERED: SignedDuration = SignedDuration::from_hours(40 * 24);
 
 /// No letter that is put off waits longer: [`Patience`] ends at 4 hours and a part.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(8);
@@ -373,28 +243,10 @@ pub fn newest(conn: &Connection, invitation: i64) -> Result<Option<i64>> {
     Ok(conn.prepare_cached(sql)?.query_row([invitation], |row| row.get(0)).optional()?)
 }
 
-/// A mail proves that a letter left, or brings it back. A letter still in the queue is left as it is.
-pub fn prove(conn: &Connection, id: i64, signal: Signal, now: Timestamp) -> Result<()> {
-    let before = found(conn, id)?.ok_or_else(|| Error::Unreadable(format!("letter {id}, which is gone")))?;
-    let after = change(conn, id, &before, signal, now, &Patience::default())?.as_str();
-    if before.delivery.as_str() != after {
-        let Found { invitation, kind, number, .. } = before;
-        let why = if after == "sent" { "a mail that names it proves that it left" } else { "it came back" };
-        journal::append(conn, invitation, now, &Fact::Letter { kind, number, state: after.to_owned(), why: why.to_owned() })?;
-    }
-    Ok(())
-}
-
-/// True where the guest's address was mended after this letter was written.
-pub fn is_to_former_address(conn: &Connection, id: i64) -> Result<bool> {
-    let sql = "SELECT l.rcpt_to <> i.email FROM letter l JOIN invitation i ON i.id = l.invitation WHERE l.id = ?1";
-    Ok(conn.prepare_cached(sql)?.query_row([id], |row| row.get(0))?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Store;
+    use crate::store::{Error, Store};
 
     #[tokio::test]
     async fn a_letter_whose_rows_cannot_be_read_stops_no_other() {
