@@ -91,6 +91,7 @@ impl House {
             campaign,
             file: "/srv/workshop.toml".into(),
             guests: list.collect(),
+            again: Vec::new(),
             subjects: BTreeSet::new(),
         };
         let mut token = 0;

@@ -193,6 +193,33 @@ fn a_question_without_a_decision_needs_a_look_and_thanks_stay_silent() {
 }
 
 #[test]
+fn a_question_takes_no_decision_away() {
+    let asks = Fact::Answered(Answered { question: true, ..said(2, Answer::None, 20) });
+    for decided in [Fact::Answered(said(1, Answer::Accept, 10)), ruled(Answer::Accept)] {
+        let standing = Standing::of(&[decided.clone(), asks.clone()]);
+        assert_eq!((standing.kind, standing.people(), standing.question, standing.sure), (StandingKind::Accept, 1, true, true));
+        assert!(!Standing::of(&[decided, asks.clone(), Fact::Dismissed { mail: 2 }]).question);
+    }
+    assert_eq!(kind(&[asks, Fact::Answered(said(3, Answer::Decline, 30))]), StandingKind::Decline);
+}
+
+#[test]
+fn a_number_of_people_outlives_an_acceptance_without_one() {
+    let party = |answers: &[Answered]| Standing::of(&answers.iter().cloned().map(Fact::Answered).collect::<Vec<_>>()).party;
+    let of = |number: u32, answered: Answered| Answered { party: Some(number), ..answered };
+    let three = of(3, said(1, Answer::Accept, 10));
+    let click = |mail: i64| Answered { calendar: Some((0, format!("{mail}"))), ..said(mail, Answer::Accept, 10 * mail) };
+    assert_eq!(party(&[three.clone(), click(2)]), Some(3));
+    assert_eq!(party(&[click(2), three.clone()]), Some(3));
+    assert_eq!(party(&[three.clone(), said(2, Answer::Tentative, 20), said(3, Answer::Accept, 30)]), Some(3));
+    assert_eq!(party(&[three.clone(), of(1, said(2, Answer::Accept, 20)), click(3)]), Some(1));
+    for answer in [Answer::Decline, Answer::Delegate] {
+        assert_eq!(party(&[three.clone(), said(2, answer, 20), click(3)]), None, "{answer}");
+    }
+    assert_eq!(party(&[of(3, click(1)), click(2)]), None, "the calendar says each time who comes along");
+}
+
+#[test]
 fn a_bounce_never_takes_an_answer_away_and_a_mended_address_is_reachable() {
     let bounce = Fact::Bounced { mail: 1, invalid: true, why: "5.1.1".into() };
     let delay = Fact::Bounced { mail: 1, invalid: false, why: "4.4.7".into() };

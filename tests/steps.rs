@@ -101,8 +101,11 @@ impl House {
 
     /// Invites who is not invited yet; how many that were.
     async fn invite(&mut self, emails: &[&str], now: Timestamp) -> usize {
+        self.invite_all(emails.iter().map(|email| guest(email)).collect(), now).await
+    }
+
+    async fn invite_all(&mut self, list: Vec<Guest>, now: Timestamp) -> usize {
         let templates = templates();
-        let list: Vec<Guest> = emails.iter().map(|email| guest(email)).collect();
         let invitees = invite::invitees(&self.store, "workshop", list).await.expect("a look");
         let mut chance = || {
             self.chance += 1;
@@ -117,6 +120,7 @@ impl House {
             file: "/srv/workshop.toml".into(),
             content: edition::content(&templates, &campaign(), &who()),
             guests: invitees.new,
+            again: invitees.again,
             subjects: checked.subjects,
         };
         if count > 0 {
@@ -401,6 +405,21 @@ async fn an_answer_is_received_once_and_the_cursor_moves_with_it() {
     }
 }
 
+/// There are letters in English alone; "Jo" is an Albanian's no, and elsewhere a yes.
+#[tokio::test]
+async fn a_short_word_is_read_in_the_language_of_the_contact_list() {
+    let mut house = House::open([(ANA, vec![Reaction::Words { text: "Jo.".into(), client: Client::Gmail }])]).await;
+    house.invite_all(vec![Guest { lang: Lang::parse("sq"), ..guest(ANA) }], noon()).await;
+    house.send(&house.sender(house.sandbox.smtp_port, Pace::free()), noon()).await;
+    house.sandbox.until_settled().await;
+    house.receive(later(60)).await;
+    assert_eq!(house.row(ANA).await.standing, "decline", "{:?}", house.facts(ANA).await);
+    let again = Again::new(house.store.clone(), Certainty::default());
+    for mail in house.read(|conn| kept::readable(conn, 1)).await {
+        assert_eq!(again.look(mail).await.expect("a look"), Found::Same);
+    }
+}
+
 #[tokio::test]
 async fn what_was_just_read_reads_the_same_again() {
     let words = |text: &str, client| Reaction::Words { text: text.into(), client };
@@ -564,4 +583,57 @@ async fn the_organisers_word_stands_until_the_guest_says_something_else() {
     let shown = house.read(journal::newest).await;
     assert!(rule::record(&house.store, id, ruling(Answer::Decline, ""), Some(shown), later(120)).await.expect("recorded"));
     assert_eq!(house.row(ANA).await.standing, "decline");
+}
+
+#[tokio::test]
+async fn an_answer_to_another_message_takes_no_other_answers_place() {
+    let mut house = House::open([]).await;
+    house.invite(&[ANA, BO], noon()).await;
+    house.send(&house.sender(house.sandbox.smtp_port, Pace::free()), noon()).await;
+    let letter = |row: views::GuestRow| format!("<invitation.{}.1@primaria.example>", row.token);
+    let (to_ana, to_bo) = (letter(house.row(ANA).await), letter(house.row(BO).await));
+    let says = |guest: &str, number: u32, letter: &str, to: &str, words: &str| {
+        let mail = format!(
+            "From: {guest}\r\nTo: {DESK}\r\nSubject: Re: You are invited\r\nMessage-ID: <{number}@post.example>\r\n\
+             In-Reply-To: {to}\r\nReferences: {letter} {to}\r\n\r\n{words}\r\n"
+        );
+        house.put(mail.as_bytes(), &[]);
+    };
+    let (yes, no) = ("I will come.", "Sorry, I can't make it.");
+    says(ANA, 1, &to_ana, &to_ana, yes);
+    // Some providers give our letters other Message-IDs: a first answer counts.
+    says(BO, 2, &to_bo, "<renamed@relay.example>", yes);
+    house.receive(later(60)).await;
+    assert_eq!((house.row(ANA).await.standing.as_str(), house.row(BO).await.standing.as_str()), ("accept", "accept"));
+    // The guest's own earlier mail is no other message.
+    says(ANA, 3, &to_ana, "<1@post.example>", no);
+    says(BO, 4, &to_bo, "<parking@primaria.example>", yes);
+    house.receive(later(120)).await;
+    assert_eq!((house.row(ANA).await.standing.as_str(), house.row(BO).await.standing.as_str()), ("decline", "accept"));
+    says(ANA, 5, &to_ana, "<next-year@primaria.example>", yes);
+    house.receive(later(180)).await;
+    let row = house.row(ANA).await;
+    assert_eq!((row.standing.as_str(), row.answer.as_str()), ("needs_look", "decline"), "{row:?}");
+    let looks = house.read(|conn| inbox::looks(conn, None)).await;
+    assert_eq!((looks.len(), looks[0].doubts.join("; ")), (1, "it answers another message, and the guest's answer was decline".to_owned()));
+    let again = Again::new(house.store.clone(), Certainty::default());
+    assert_eq!(again.look(looks[0].mail).await.expect("a look"), Found::Same);
+}
+
+#[tokio::test]
+async fn a_guest_who_writes_from_another_address_is_looked_at() {
+    let mut house = House::open([]).await;
+    house.invite(&[ANA, BO], noon()).await;
+    for (number, name) in ["Ana Post Guest", "Some Body"].into_iter().enumerate() {
+        let mail = format!(
+            "From: {name} <x{number}@else.example>\r\nTo: {DESK}\r\nSubject: The tenth\r\n\
+             Message-ID: <{number}@else.example>\r\n\r\nI will come.\r\n"
+        );
+        house.put(mail.as_bytes(), &[]);
+    }
+    house.receive(later(60)).await;
+    let mail = house.status().await.mail;
+    assert_eq!((mail.get("needs_look"), mail.get("not_ours"), mail.get("total")), (1, 1, 2));
+    let looks = house.read(|conn| inbox::looks(conn, None)).await;
+    assert!(looks[0].doubts[0].contains("has the name of one, Guest ana@post.example <ana@post.example>"), "{looks:?}");
 }

@@ -78,7 +78,8 @@ async fn run(guests: usize) {
     let checked = invite::check(&templates, &campaign(), &sender, some, now).expect("letters");
     told("check (render and let go)", start.elapsed(), some.len());
     let content = edition::content(&templates, &campaign(), &sender);
-    let round = invite::Round { campaign: campaign(), file: String::new(), content, guests: list, subjects: checked.subjects };
+    let (file, again, subjects) = (String::new(), Vec::new(), checked.subjects);
+    let round = invite::Round { campaign: campaign(), file, content, guests: list, again, subjects };
     let start = Instant::now();
     invite::queue(&store, round, now, rand::random::<u64>).await.expect("queued");
     told("queue (one transaction)", start.elapsed(), guests);

@@ -85,7 +85,7 @@ impl Desk {
             .filter(|(_, clue)| matches!(clue, Clue::Token(token) if *token == self.guest.token))
             .map(|(rung, _)| (rung, self.guest.clone()))
             .collect();
-        let ours = Ours { addresses: &self.addresses, subjects: &self.subjects, quotes_us: !mail.quoted.is_empty() };
+        let ours = Ours { addresses: &self.addresses, subjects: &self.subjects, quotes_us: !mail.quoted.is_empty(), namesakes: &[] };
         matches!(conclude(&mail, &found, &ours), Conclusion::Paired(_))
     }
 }

@@ -40,7 +40,9 @@ fuzz_target!(|data: &[u8]| {
         })
         .collect();
     let addresses: Vec<Address> = ["rsvp@us.example"].iter().filter_map(|text| Address::parse(text).ok()).collect();
-    let ours = Ours { addresses: &addresses, subjects: &["Workshop".to_owned(), read.subject.clone()], quotes_us: choice & 64 != 0 };
+    let subjects = ["Workshop".to_owned(), read.subject.clone()];
+    let namesakes: Vec<Candidate> = found.iter().map(|(_, candidate)| candidate.clone()).collect();
+    let ours = Ours { addresses: &addresses, subjects: &subjects, quotes_us: choice & 64 != 0, namesakes: &namesakes };
     let conclusion = conclude(&read, &found, &ours);
     if let Conclusion::Paired(pairing) = &conclusion {
         assert!(found.iter().any(|(_, candidate)| candidate.invitation == pairing.invitation));

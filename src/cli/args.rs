@@ -43,7 +43,7 @@ pub enum Command {
     Review(Which),
     /// Record what a guest told you otherwise.
     Record(Record),
-    /// Letters that wait, are uncertain or failed; `outbox resend` and `outbox confirm`.
+    /// Letters that wait, are uncertain or failed; `outbox resend`, `outbox confirm` and `outbox cancel`.
     Outbox(Outbox),
     /// Read every kept mail again with the rules and the model of today, and show what differs.
     Reread(Reread),
@@ -151,7 +151,7 @@ pub struct Guests {
     /// Only guests whose newest letter is here: queued, sending, sent, uncertain, failed, bounced, cancelled.
     #[arg(long, value_name = "DELIVERY", value_delimiter = ',')]
     pub delivery: Vec<String>,
-    /// Only guests whose name or address contains this.
+    /// Only guests whose name or address contains these words, in any order, with or without accents.
     #[arg(long, value_name = "TEXT")]
     pub find: Option<String>,
     #[arg(long, value_enum, default_value = "invited")]
@@ -231,6 +231,17 @@ pub enum OutboxCommand {
     Confirm {
         /// The guest's address, or token.
         email: String,
+        #[arg(long)]
+        campaign: Option<String>,
+    },
+    /// Withdraw letters that wait; `send` invites their guests again.
+    Cancel {
+        /// The guest's address, or token.
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        email: Option<String>,
+        /// All letters of the campaign that wait.
+        #[arg(long)]
+        all: bool,
         #[arg(long)]
         campaign: Option<String>,
     },

@@ -275,8 +275,9 @@ pub async fn guest(store: &Store, word: &str, campaign: Option<&str>) -> anyhow:
         [one] => Ok((*one).clone()),
         [] => {
             let near = all.iter().map(|g| (strsim::jaro_winkler(&g.email, &wanted), &g.email)).max_by(|a, b| a.0.total_cmp(&b.0));
-            let hint = near.filter(|(score, _)| *score > 0.85).map(|(_, email)| format!("; did you mean {email}?")).unwrap_or_default();
-            Err(usage(format!("no guest has the address or token {word:?}{hint}")))
+            let near = near.filter(|(score, _)| *score > 0.85);
+            let hint = near.map_or_else(|| ";".to_owned(), |(_, email)| format!("; did you mean {email}?"));
+            Err(usage(format!("no guest has the address or token {word:?}{hint} `convoke guests --find {word:?}` looks for a name")))
         }
         several => {
             let names = store.read(campaigns::all).await?;

@@ -1,12 +1,12 @@
 //! `export`: the guests and their answers for a spreadsheet.
 
 use super::{Exit, args::Export, desk, usage};
-use crate::store::views::{self, GuestRow};
+use crate::store::views::{self, GuestRow, Listed};
 use anyhow::Context as _;
 use rust_xlsxwriter::Workbook;
-use std::{io::Write as _, path::Path};
+use std::{collections::BTreeSet, io::Write as _, path::Path};
 
-const HEADER: [&str; 13] = [
+const HEADER: [&str; 14] = [
     "email",
     "name",
     "language",
@@ -20,20 +20,21 @@ const HEADER: [&str; 13] = [
     "note",
     "said",
     "since",
+    "organisation",
 ];
 
 pub async fn run(path: &Path, options: &Export) -> anyhow::Result<Exit> {
     let config = desk::configuration(path)?;
     let store = desk::existing_database(&config)?;
     let id = desk::known_campaign(&store, options.which.campaign.as_deref()).await?.id;
-    let guests = store.read(move |conn| views::guests(conn, Some(id))).await?;
+    let (guests, listed) = store.read(move |conn| Ok((views::guests(conn, Some(id))?, views::listed(conn, id)?))).await?;
     let Some(to) = &options.to else {
-        std::io::stdout().lock().write_all(&csv(&guests)?)?;
+        std::io::stdout().lock().write_all(&csv(&guests, &listed)?)?;
         return Ok(Exit::Done);
     };
     let bytes = match to.extension().and_then(|extension| extension.to_str()) {
-        Some("csv") => csv(&guests)?,
-        Some("xlsx") => xlsx(&guests)?,
+        Some("csv") => csv(&guests, &listed)?,
+        Some("xlsx") => xlsx(&guests, &listed)?,
         _ => return Err(usage(format!("{} ends neither in .csv nor in .xlsx", to.display()))),
     };
     desk::create(to)?.write_all(&bytes).with_context(|| format!("cannot write {}", to.display()))?;
@@ -41,13 +42,24 @@ pub async fn run(path: &Path, options: &Export) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn cells(guest: &GuestRow) -> [String; 13] {
+/// The names of the list's other columns, sorted; those that are empty for every guest are left out.
+fn columns(listed: &[Listed]) -> BTreeSet<&str> {
+    listed.iter().flat_map(|listed| listed.fields.keys()).map(String::as_str).collect()
+}
+
+/// What stands above the cells. A column of the list that is called as one of ours is the second of its name.
+fn header(columns: &BTreeSet<&str>) -> Vec<String> {
+    let of_list = columns.iter().map(|name| if HEADER.contains(name) { format!("{name}_2") } else { (*name).to_owned() });
+    HEADER.into_iter().map(str::to_owned).chain(of_list).map(defused).collect()
+}
+
+fn cells(guest: &GuestRow, listed: &Listed, columns: &BTreeSet<&str>) -> Vec<String> {
     let delegate = guest.delegate.as_ref().map_or_else(String::new, |delegate| {
         let email = delegate.email.as_ref().map(ToString::to_string);
         delegate.name.iter().cloned().chain(email).collect::<Vec<_>>().join(" ")
     });
     let yes = |truth: bool| if truth { "yes".to_owned() } else { String::new() };
-    [
+    let ours = [
         guest.email.clone(),
         guest.name.clone(),
         guest.language.clone(),
@@ -61,8 +73,10 @@ fn cells(guest: &GuestRow) -> [String; 13] {
         guest.note.clone(),
         guest.evidence.join(" … "),
         guest.since.strftime("%Y-%m-%d %H:%M:%S").to_string(),
-    ]
-    .map(defused)
+        listed.organisation.clone().unwrap_or_default(),
+    ];
+    let of_list = columns.iter().map(|name| listed.fields.get(*name).cloned().unwrap_or_default());
+    ours.into_iter().chain(of_list).map(defused).collect()
 }
 
 /// A cell that a spreadsheet would take for a formula is written as text: an apostrophe before `= + - @`, tab and return.
@@ -71,26 +85,29 @@ fn defused(cell: String) -> String {
 }
 
 /// UTF-8 with a byte order mark, by which Excel knows it.
-fn csv(guests: &[GuestRow]) -> anyhow::Result<Vec<u8>> {
+fn csv(guests: &[GuestRow], listed: &[Listed]) -> anyhow::Result<Vec<u8>> {
+    let columns = columns(listed);
     let mut writer = csv::Writer::from_writer(b"\xEF\xBB\xBF".to_vec());
-    writer.write_record(HEADER)?;
-    for guest in guests {
-        writer.write_record(cells(guest))?;
+    writer.write_record(header(&columns))?;
+    for (guest, listed) in guests.iter().zip(listed) {
+        writer.write_record(cells(guest, listed, &columns))?;
     }
     Ok(writer.into_inner().map_err(|error| error.into_error())?)
 }
 
-fn xlsx(guests: &[GuestRow]) -> anyhow::Result<Vec<u8>> {
+fn xlsx(guests: &[GuestRow], listed: &[Listed]) -> anyhow::Result<Vec<u8>> {
+    let columns = columns(listed);
+    let header = header(&columns);
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
-    for (column, name) in HEADER.iter().enumerate() {
-        sheet.write_string(0, u16::try_from(column)?, *name)?;
+    for (column, name) in header.iter().enumerate() {
+        sheet.write_string(0, u16::try_from(column)?, name)?;
     }
-    for (row, guest) in guests.iter().enumerate() {
-        for (column, (name, cell)) in HEADER.into_iter().zip(cells(guest)).enumerate() {
+    for (row, (guest, listed)) in guests.iter().zip(listed).enumerate() {
+        for (column, (name, cell)) in header.iter().zip(cells(guest, listed, &columns)).enumerate() {
             let (row, column) = (u32::try_from(row + 1)?, u16::try_from(column)?);
             // SUM passes over a number that is written as text.
-            match name {
+            match name.as_str() {
                 "people" => sheet.write_number(row, column, guest.people)?,
                 _ => sheet.write_string(row, column, cell)?,
             };

@@ -9,6 +9,7 @@ use crate::{
     config,
     daemon::Clock,
     model::{Address, StandingKind},
+    read::fold,
     store::views::{self, DELIVERIES, GuestRow},
     work::rule,
 };
@@ -58,7 +59,7 @@ pub fn words(guests: &[GuestRow]) -> String {
         let marks = [(guest.question, " ?"), (guest.unsubscribe, ", wants no more letters")];
         let marks: String = marks.into_iter().filter(|(is, _)| *is).map(|(_, mark)| mark).collect();
         let standing = format!("{}{marks}", guest.standing.replace('_', " "));
-        let people = guest.party.map_or_else(String::new, |party| party.to_string());
+        let people = if guest.people == 0 { String::new() } else { guest.people.to_string() };
         let said = guest
             .evidence
             .first()
@@ -70,10 +71,15 @@ pub fn words(guests: &[GuestRow]) -> String {
 }
 
 fn wanted(guest: &GuestRow, options: &Guests) -> bool {
-    let text = options.find.as_ref().map(|text| text.to_lowercase());
     (options.standing.is_empty() || options.standing.contains(&guest.standing))
         && (options.delivery.is_empty() || options.delivery.contains(&guest.delivery))
-        && text.is_none_or(|text| guest.name.to_lowercase().contains(&text) || guest.email.contains(&text))
+        && options.find.as_ref().is_none_or(|text| is_called(guest, text))
+}
+
+/// Whether every word of a text stands in the name or the address, in whatever order and with or without accents.
+fn is_called(guest: &GuestRow, text: &str) -> bool {
+    let (name, email) = (fold(&guest.name), fold(&guest.email));
+    fold(text).split([' ', ',']).all(|word| name.contains(word) || email.contains(word))
 }
 
 async fn fix(config: &config::Config, store: &crate::store::Store, email: &str, to: &str, campaign: Option<&str>) -> anyhow::Result<Exit> {

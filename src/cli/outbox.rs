@@ -4,10 +4,11 @@ use super::{
     Exit,
     args::{Outbox, OutboxCommand},
     desk, table, usage,
+    words::counted,
 };
 use crate::{
     daemon::Clock,
-    store::{Store, outbox},
+    store::{self, Store, campaigns, outbox, views},
     work::rule::{self, Word},
 };
 use std::path::Path;
@@ -18,6 +19,7 @@ pub async fn run(path: &Path, options: Outbox, json: bool) -> anyhow::Result<Exi
     match options.word {
         Some(OutboxCommand::Resend { email, campaign }) => decide(&store, &email, campaign.as_deref(), Word::Resend).await,
         Some(OutboxCommand::Confirm { email, campaign }) => decide(&store, &email, campaign.as_deref(), Word::Confirm).await,
+        Some(OutboxCommand::Cancel { email, campaign, .. }) => cancel(&store, email.as_deref(), campaign.as_deref()).await,
         None => {
             let name = match &options.which.campaign {
                 Some(word) => Some(desk::known_campaign(&store, Some(word)).await?.campaign.name),
@@ -48,6 +50,10 @@ async fn list(store: &Store, campaign: Option<&str>, json: bool) -> anyhow::Resu
     }
     if !json {
         anstream::println!("{rows}");
+        let waiting = waiting(store, campaign).await?;
+        if waiting > 0 {
+            anstream::println!("\n{}", go_on(waiting));
+        }
         if letters.iter().any(|letter| letter.state == "uncertain") {
             anstream::println!(
                 "\nUncertain: the connection or the program ended at the one moment when nobody can tell whether the letter left."
@@ -58,6 +64,59 @@ async fn list(store: &Store, campaign: Option<&str>, json: bool) -> anyhow::Resu
         }
     }
     Ok(Exit::Done)
+}
+
+/// How many letters wait of a campaign, or of all. Those of one that is paused or rests are left out: `send` does not let them go.
+pub async fn waiting(store: &Store, campaign: Option<&str>) -> store::Result<u64> {
+    let name = campaign.map(str::to_owned);
+    let now = Clock::default().now();
+    let count = move |conn: &store::Connection| {
+        let mut letters = 0;
+        for known in campaigns::all(conn)? {
+            let rests = known.campaign.hours.as_ref().is_some_and(|hours| hours.rest(now).is_some());
+            if !known.paused && !rests && name.as_ref().is_none_or(|name| known.campaign.name == *name) {
+                letters += views::in_state(conn, known.id, "queued")?;
+            }
+        }
+        Ok(letters)
+    };
+    store.read(count).await
+}
+
+/// How to go on with letters that wait.
+pub fn go_on(letters: u64) -> String {
+    let (wait, them) = if letters == 1 { ("waits", "it") } else { ("wait", "them") };
+    format!("{letters} {wait}: `convoke send` goes on with {them}.")
+}
+
+/// Withdraws what waits for one guest, or (None) for all guests of the campaign.
+async fn cancel(store: &Store, email: Option<&str>, campaign: Option<&str>) -> anyhow::Result<Exit> {
+    let now = Clock::default().now();
+    let guest = match email {
+        Some(email) => Some(desk::guest(store, email, campaign).await?),
+        None => None,
+    };
+    let (id, invitation) = match &guest {
+        Some(guest) => (guest.campaign, Some(guest.invitation)),
+        None => (desk::known_campaign(store, campaign).await?.id, None),
+    };
+    let withdrawn = store.write(move |conn| outbox::cancel(conn, id, invitation, now)).await?;
+    match guest {
+        Some(guest) if withdrawn == 0 => {
+            Err(usage(format!("no letter to {} waits, so none can be withdrawn; the newest is {}", guest.email, guest.delivery)))
+        }
+        None if withdrawn == 0 => {
+            anstream::println!("No letter waits; nothing was withdrawn.");
+            Ok(Exit::Done)
+        }
+        _ => {
+            anstream::println!(
+                "{} withdrawn. The next `convoke send` invites again who is in the list then and has not answered; where the templates were changed, with --new-templates.",
+                counted(withdrawn, "letter")
+            );
+            Ok(Exit::Done)
+        }
+    }
 }
 
 async fn decide(store: &Store, email: &str, campaign: Option<&str>, word: Word) -> anyhow::Result<Exit> {

@@ -25,10 +25,13 @@ impl Decision {
 }
 
 pub async fn run(path: &Path, options: Record) -> anyhow::Result<Exit> {
+    let answer = options.answer.answer();
+    if answer == Answer::Decline && options.party.is_some() {
+        return Err(usage("--party says how many come, and a guest who declines brings nobody; leave --party out"));
+    }
     let config = desk::configuration(path)?;
     let store = desk::existing_database(&config)?;
     let guest = desk::guest(&store, &options.email, options.campaign.as_deref()).await?;
-    let answer = options.answer.answer();
     let invitation = guest.invitation;
     let mail = if options.by_mail {
         let newest = store.read(move |conn| kept::newest_in_words(conn, invitation)).await?;

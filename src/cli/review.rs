@@ -1,6 +1,11 @@
 //! `review`: one key a mail.
 
-use super::{Exit, args::Which, desk, table, words::beside};
+use super::{
+    Exit,
+    args::Which,
+    desk, table,
+    words::{beside, counted},
+};
 use crate::{
     daemon::Clock,
     model::{Answer, Verdict},
@@ -13,6 +18,9 @@ use crate::{
 };
 use console::{Key, Term};
 use std::{io::BufRead as _, path::Path};
+
+/// How many lines of a mail are shown.
+const SHOWN: usize = 40;
 
 pub async fn run(path: &Path, which: &Which, json: bool) -> anyhow::Result<Exit> {
     let config = desk::configuration(path)?;
@@ -32,15 +40,20 @@ pub async fn run(path: &Path, which: &Which, json: bool) -> anyhow::Result<Exit>
     let total = looks.len();
     for (number, look) in looks.iter().enumerate() {
         anstream::println!("\n── {} of {total} ─────────────────────────────", number + 1);
-        anstream::println!("{}", describe(look));
-        if !decide(&store, look, seen).await? {
+        let so_far = match look.invitation {
+            Some(invitation) => store.read(move |conn| journal::answer(conn, invitation)).await?,
+            None => Answer::None,
+        };
+        anstream::println!("{}", describe(look, so_far));
+        if !decide(&store, look, so_far, seen).await? {
             break;
         }
     }
     Ok(Exit::Done)
 }
 
-fn describe(look: &Look) -> String {
+/// `so_far` is the decision in force.
+fn describe(look: &Look, so_far: Answer) -> String {
     let guest = match (&look.name, &look.email) {
         (Some(name), Some(email)) => format!("{} <{email}>", table::cut(name, 60)),
         _ => "nobody we know".to_owned(),
@@ -51,25 +64,48 @@ fn describe(look: &Look) -> String {
         table::cut(&look.subject, 100),
         table::cut(&look.doubts.join("; "), 300)
     );
+    if so_far != Answer::None {
+        out.push_str(&format!("So far:  {so_far}\n"));
+    }
     if let Some(verdict) = look.verdict.as_ref().filter(|verdict| verdict.answer != Answer::None) {
         let party = verdict.party.map(|party| format!(", {party} people")).unwrap_or_default();
         let more = beside(verdict.question, verdict.unsubscribe);
         out.push_str(&format!("Guess:   {}{party} ({:.0} %){more}\n", verdict.answer, verdict.confidence * 100.0));
     }
     out.push('\n');
-    for line in table::plain(&look.said).lines().take(40) {
-        out.push_str(&format!("    {line}\n"));
+    out.push_str(&said(look));
+    out
+}
+
+/// The first lines of the mail, and where that is not all of it, the words that decided further down.
+fn said(look: &Look) -> String {
+    let text = table::plain(&look.said);
+    let lines: Vec<&str> = text.lines().collect();
+    let mut out: String = lines.iter().take(SHOWN).map(|line| format!("    {line}\n")).collect();
+    let rest = lines.get(SHOWN..).unwrap_or_default();
+    if rest.is_empty() {
+        return out;
+    }
+    out.push_str(&format!("    … and {}\n", counted(rest.len(), "more line")));
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let shown = one_line(&out);
+    for words in look.verdict.iter().flat_map(|verdict| &verdict.evidence) {
+        let words = one_line(&table::plain(words));
+        if !shown.contains(&words) {
+            out.push_str(&format!("    The words that decided: “{}”\n", table::cut(&words, 1_000)));
+        }
     }
     out
 }
 
 /// Asks for one key; false to stop. `seen` is the newest fact when the looks were read.
-async fn decide(store: &Store, look: &Look, seen: i64) -> anyhow::Result<bool> {
+async fn decide(store: &Store, look: &Look, so_far: Answer, seen: i64) -> anyhow::Result<bool> {
     let guess = look.verdict.as_ref().map(|verdict| verdict.answer).filter(|answer| *answer != Answer::None);
     let enter = guess.map(|answer| format!("Enter {answer}, ")).unwrap_or_default();
+    let leave = if so_far == Answer::None { "nothing to record".to_owned() } else { format!("it stays {so_far}") };
     let now = Clock::default().now();
     loop {
-        anstream::print!("[{enter}a accept, d decline, g delegate, t tentative, n nothing to record, s skip, q quit] ");
+        anstream::print!("[{enter}a accept, d decline, g delegate, t tentative, n {leave}, s skip, q quit] ");
         let answer = match key()? {
             Some('a') => Answer::Accept,
             Some('d') => Answer::Decline,
@@ -156,5 +192,28 @@ mod tests {
         assert_eq!(party(&guess, Answer::Accept), Some(3));
         assert_eq!(party(&guess, Answer::Tentative), Some(3));
         assert_eq!(party(&guess, Answer::Decline), None);
+    }
+
+    #[test]
+    fn of_a_long_mail_the_words_that_decided_are_shown_wherever_they_stand() {
+        let look = |lines: usize, evidence: &str| Look {
+            mail: 1,
+            invitation: None,
+            campaign: None,
+            email: None,
+            name: None,
+            sender: "ana@guests.example".into(),
+            subject: "Re: Gala".into(),
+            said: (1..=lines).map(|line| format!("line {line} of\n")).collect(),
+            verdict: Some(Verdict { answer: Answer::Decline, evidence: vec![evidence.into()], ..Verdict::silent() }),
+            doubts: Vec::new(),
+            arrived: jiff::Timestamp::UNIX_EPOCH,
+        };
+        let whole = describe(&look(40, "line 40 of"), Answer::None);
+        assert!(whole.ends_with("    line 40 of\n"), "{whole}");
+        let cut = describe(&look(42, "line 41 of\nline 42 of"), Answer::None);
+        assert!(cut.ends_with("    line 40 of\n    … and 2 more lines\n    The words that decided: “line 41 of line 42 of”\n"), "{cut}");
+        let above = describe(&look(41, "line 2 of\nline 3 of"), Answer::None);
+        assert!(above.ends_with("    line 40 of\n    … and 1 more line\n"), "{above}");
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     },
 };
 use anyhow::Context as _;
-use std::path::Path;
+use std::{io::IsTerminal as _, path::Path};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
@@ -43,7 +43,7 @@ pub async fn run(path: &Path) -> anyhow::Result<Exit> {
         tracing::info!("stopping");
         asked.cancel();
     });
-    tracing::info!(sends = sender.is_some(), reads = reader.is_some(), folders = files.len(), "started");
+    tracing::info!(sends = sender.is_some(), reads = reader.is_some() || !files.is_empty(), folders = files.len(), "started");
     daemon::run(Works { store, watch, clock: Clock::default(), sender, connections, reader, copyist, files }, stop).await?;
     drop(lock);
     tracing::info!("stopped");
@@ -55,5 +55,7 @@ pub async fn run(path: &Path) -> anyhow::Result<Exit> {
 fn log() {
     let filter = std::env::var("CONVOKE_LOG").unwrap_or_else(|_| "info".into());
     let filter = EnvFilter::new(format!("{filter},async_imap=info,imap_proto=info,imap_next=info,lettre=info,rustls=warn"));
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
+    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).with_target(false);
+    let _ = lines.try_init();
 }

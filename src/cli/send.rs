@@ -5,7 +5,9 @@ use super::{
     args::Send,
     desk,
     hands::Hands,
-    letters, list, progress, usage,
+    letters, list,
+    outbox::{go_on, waiting},
+    progress, usage,
     words::{counted, tell},
 };
 use crate::{
@@ -26,7 +28,7 @@ use crate::{
         invite::{self, Checked, Round},
     },
 };
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use jiff::Timestamp;
 use std::{collections::BTreeSet, io::BufRead as _, path::Path};
 use tokio_util::sync::CancellationToken;
@@ -42,6 +44,10 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
     let clock = Clock::default();
     let Some(prepared) = prepare(&config, &file, options, &store, clock.now(), json).await? else { return Ok(Exit::Failed) };
     if options.dry_run {
+        let waiting = waiting(&store, Some(&file.campaign.name)).await?;
+        if waiting > 0 {
+            tell(json, go_on(waiting));
+        }
         tell(json, "Dry run: nothing was queued.");
         return Ok(Exit::Done);
     }
@@ -79,6 +85,8 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
 struct Prepared {
     /// To invite now; each letter of them can be written.
     guests: Vec<Guest>,
+    /// As [`Invitees::again`].
+    again: Vec<i64>,
     subjects: BTreeSet<String>,
     content: Content,
     /// To be remembered; None where it is remembered already, or somebody is left out.
@@ -87,15 +95,12 @@ struct Prepared {
 
 /// Puts the letters into the queue, and remembers that all of the list was done.
 async fn queue(prepared: Prepared, file: &CampaignFile, store: &Store, clock: Clock, json: bool) -> anyhow::Result<()> {
-    let Prepared { guests, subjects, content, done } = prepared;
+    let Prepared { guests, again, subjects, content, done } = prepared;
     let (campaign, path) = (file.campaign.clone(), desk::absolute(&file.path));
     if !guests.is_empty() {
-        let queued = counted(guests.len(), "letter");
-        let round = Round { campaign: campaign.clone(), file: path.clone(), content: content.clone(), guests, subjects };
-        invite::queue(store, round, clock.now(), rand::random::<u64>)
-            .await
-            .context("cannot queue the letters; if another `send` ran at the same time, it has queued them, and the next call goes on")?;
-        tell(json, format_args!("{queued} queued."));
+        let round = Round { campaign: campaign.clone(), file: path.clone(), content: content.clone(), guests, again, subjects };
+        let queued = invite::queue(store, round, clock.now(), rand::random::<u64>).await.map_err(not_queued)?;
+        tell(json, format_args!("{} queued.", counted(queued, "letter")));
     }
     let now = clock.now();
     let remember = move |conn: &store::Connection| {
@@ -104,9 +109,23 @@ async fn queue(prepared: Prepared, file: &CampaignFile, store: &Store, clock: Cl
         }
         let id = campaigns::save(conn, &campaign, &path, now)?;
         editions::keep(conn, id, &content, now)?;
-        done.map_or(Ok(()), |done| campaigns::set_done(conn, id, &done))
+        // What was withdrawn meanwhile is not done.
+        match done {
+            Some(done) if outbox::withdrawn(conn, id)?.is_empty() => campaigns::set_done(conn, id, &done),
+            _ => Ok(()),
+        }
     };
     Ok(store.write(remember).await?)
+}
+
+/// Why nothing was queued, in words: two calls at once are no trouble with the database.
+fn not_queued(error: store::Error) -> anyhow::Error {
+    if outbox::is_queued_already(&error) {
+        return anyhow!(
+            "another convoke queued letters to some of these guests meanwhile, so this call queued none, and nothing was sent twice; `convoke status` shows how it stands, and the next `convoke send` goes on"
+        );
+    }
+    anyhow!(error).context("cannot queue the letters")
 }
 
 /// Stops where letters would not be what the campaign's first ones were, unless that is wanted.
@@ -118,12 +137,20 @@ async fn frozen(store: &Store, known: &campaigns::Known, content: &Content, new_
         return Ok(());
     }
     let (name, what) = (&known.campaign.name, differences.join("; "));
+    let old = match store.read(move |conn| views::in_state(conn, id, "queued")).await? {
+        0 => String::new(),
+        1 => "; 1 letter that waits keeps the old text; `convoke outbox cancel --all` withdraws it".to_owned(),
+        queued => format!("; {queued} letters that wait keep the old text; `convoke outbox cancel --all` withdraws them"),
+    };
     if new_templates {
-        tell(json, format_args!("Letters that are queued stay as they were; guests invited from now on get what was changed: {what}."));
+        tell(
+            json,
+            format_args!("Letters that are queued stay as they were; guests invited from now on get what was changed: {what}{old}."),
+        );
         return Ok(());
     }
     Err(usage(format!(
-        "the letters of {name} would not all be the same, because since its first `send` {what}; put it back, or say --new-templates: then letters that are queued stay as they were, and guests invited from now on get the new"
+        "the letters of {name} would not all be the same, because since its first `send` {what}; put it back, or say --new-templates: then letters that are queued stay as they were, and guests invited from now on get the new{old}"
     )))
 }
 
@@ -150,7 +177,7 @@ async fn prepare(
         done.notes.iter().for_each(|note| anstream::eprintln!("note: {note}"));
         careful(file, known.as_ref(), json);
         tell(json, summary(file, done.guests, done.guests, 0));
-        return Ok(Some(Prepared { guests: Vec::new(), subjects: BTreeSet::new(), content, done: None }));
+        return Ok(Some(Prepared { guests: Vec::new(), again: Vec::new(), subjects: BTreeSet::new(), content, done: None }));
     }
     // Of these very bytes, whatever lay there a moment before.
     let bytes = list::bytes(file)?;
@@ -174,7 +201,7 @@ async fn prepare(
     for note in letters::fallbacks(file, &templates, &guests) {
         tell(json, note);
     }
-    warn(&invitees, json);
+    warn(&invitees, &invite::unwilling(store, &guests).await?, json);
     if let Some(first) = first {
         for careful in desk::too_late(&file.campaign, now) {
             tell(json, format_args!("Careful: {careful}."));
@@ -186,9 +213,10 @@ async fn prepare(
         }
         tell(json, "    …\n(all of them: `convoke preview`)\n");
     }
-    let whole = later == 0 && list.complaints.is_empty() && invitees.gone.is_empty() && invitees.renamed.is_empty();
+    let Invitees { again, gone, renamed, called, .. } = invitees;
+    let whole = later == 0 && list.complaints.is_empty() && gone.is_empty() && renamed.is_empty() && called.is_empty();
     let done = whole.then(|| Done { inputs, guests: listed, notes: list.notes.clone() });
-    Ok(Some(Prepared { guests, subjects, content, done }))
+    Ok(Some(Prepared { guests, again, subjects, content, done }))
 }
 
 /// Tells what was noticed about the list; false where nobody may be taken from it.
@@ -255,8 +283,19 @@ fn inputs(list: &str, content: &Content, file: &CampaignFile) -> anyhow::Result<
 /// How many guests are named; the rest is counted.
 const NAMED: usize = 20;
 
-/// Tells what a list that was changed since the last `send` may not mean.
-fn warn(invitees: &Invitees, json: bool) {
+/// Tells what a list may not mean: changes since the last `send`, and (address, campaign) of those who asked for no more letters.
+fn warn(invitees: &Invitees, unwilling: &[(Address, String)], json: bool) {
+    for (email, campaign) in unwilling.iter().take(NAMED) {
+        tell(json, format_args!("Careful: {email} asked for no more letters (campaign {campaign}); take the row out, if you agree."));
+    }
+    for (email, before, name) in invitees.called.iter().take(NAMED) {
+        tell(
+            json,
+            format_args!(
+                "{email} was invited as {before:?}; the list now says {name:?}, which is taken for the same guest: no letter. If it is another guest, let both rows stand in the list."
+            ),
+        );
+    }
     for email in invitees.gone.iter().take(NAMED) {
         tell(json, format_args!("{email} was invited and is no longer in the list; the invitation stands."));
     }
@@ -268,7 +307,12 @@ fn warn(invitees: &Invitees, json: bool) {
             ),
         );
     }
-    for (more, what) in [(invitees.gone.len(), "no longer in the list"), (invitees.renamed.len(), "under another name")] {
+    for (more, what) in [
+        (unwilling.len(), "who asked for no more letters"),
+        (invitees.called.len(), "under a corrected name"),
+        (invitees.gone.len(), "no longer in the list"),
+        (invitees.renamed.len(), "under another name"),
+    ] {
         if more > NAMED {
             tell(json, format_args!("… and {} more {what}.", more - NAMED));
         }
@@ -315,7 +359,8 @@ async fn report(store: &Store, name: &str, ended: Ended, json: bool) -> anyhow::
         anstream::println!("{sent} sent, {queued} waiting, {uncertain} uncertain, {failed} failed.");
     }
     let mut shown = store.read(|conn| outbox::in_states(conn, &["queued", "uncertain", "failed"], 10_000)).await?;
-    shown.retain(|letter| letter.campaign == known.campaign.name);
+    // A letter that was not tried yet has no more to tell than the number.
+    shown.retain(|letter| letter.campaign == known.campaign.name && (letter.state != "queued" || letter.attempts > 0));
     for letter in shown.iter().take(NAMED) {
         let when =
             if letter.state == "queued" { format!(", next try {}", letter.due.strftime("%Y-%m-%d %H:%M UTC")) } else { String::new() };
@@ -325,8 +370,8 @@ async fn report(store: &Store, name: &str, ended: Ended, json: bool) -> anyhow::
     if shown.len() > NAMED {
         tell(json, "  … `convoke outbox` shows all");
     }
-    let rest = known.campaign.hours.as_ref().and_then(|hours| hours.rest(Clock::default().now()));
-    if let Some(rest) = rest.filter(|_| queued > 0) {
+    let rest = known.campaign.hours.as_ref().filter(|_| queued > 0).and_then(|hours| hours.rest(Clock::default().now()));
+    if let Some(rest) = &rest {
         tell(json, format_args!("{} {rest}: `convoke run`, or a `convoke send` then, lets the letters go.", known.campaign.name));
     }
     if known.paused && queued > 0 {
@@ -337,7 +382,12 @@ async fn report(store: &Store, name: &str, ended: Ended, json: bool) -> anyhow::
         // Trouble that no letter waits for is no trouble of this call.
         Ended::Trouble(trouble) if queued > 0 => Err(anyhow::anyhow!("{}", trouble.why)
             .context("the relay does not take our letters; every letter that waits stays as it was, and `convoke send` goes on with them")),
-        _ if queued + uncertain > 0 => Ok(Exit::Waiting),
+        _ if queued + uncertain > 0 => {
+            if queued > 0 && rest.is_none() && !known.paused {
+                tell(json, go_on(queued));
+            }
+            Ok(Exit::Waiting)
+        }
         Ended::Trouble(_) | Ended::Quiet | Ended::Stopped => Ok(Exit::Done),
     }
 }

@@ -48,6 +48,7 @@ pub async fn play(play: Play<'_>) -> anyhow::Result<(Store, Vec<Vec<u8>>, Vec<Ve
         file: super::desk::absolute(&file.path),
         content: edition::content(templates, &file.campaign, sender),
         guests: list.to_vec(),
+        again: Vec::new(),
         subjects: checked.subjects,
     };
     invite::queue(&store, round, now, rand::random::<u64>).await?;

@@ -2,6 +2,7 @@
 
 use super::{Exit, args::Which, desk, table};
 use crate::{
+    config::Config,
     daemon::Clock,
     store::views::{self, Status},
 };
@@ -18,8 +19,13 @@ pub async fn run(path: &Path, which: &Which, json: bool) -> anyhow::Result<Exit>
         anstream::println!("{}", serde_json::to_string(&status)?)
     } else {
         anstream::print!("{}", words(&status));
-        if let Some(rest) = resting(&status, Clock::default().now()) {
-            anstream::println!("{rest}");
+        match (resting(&status, Clock::default().now()), status.delivery.get("queued")) {
+            (Some(rest), _) => anstream::println!("{rest}"),
+            (None, queued) if queued > 0 && !status.paused => anstream::println!("{}", super::outbox::go_on(queued)),
+            (None, _) => {}
+        }
+        if has_mailbox(&config) && status.mailbox.is_empty() {
+            anstream::println!("The mailbox was never read: `convoke run` reads it.");
         }
     }
     Ok(Exit::Done)
@@ -29,6 +35,10 @@ pub async fn run(path: &Path, which: &Which, json: bool) -> anyhow::Result<Exit>
 fn resting(status: &Status, now: Timestamp) -> Option<String> {
     let rest = status.hours.as_ref().filter(|_| status.delivery.get("queued") > 0)?.rest(now)?;
     Some(format!("{} {rest}.", status.campaign))
+}
+
+fn has_mailbox(config: &Config) -> bool {
+    config.imap.is_some() || config.maildir.is_some() || config.mbox.is_some()
 }
 
 /// The table of a campaign.

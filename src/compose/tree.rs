@@ -4,6 +4,7 @@
 //! template is walked when it is read (unknown names, helpers, forms) and again for each guest (empty values).
 
 use super::{Problem, when::Moment};
+use crate::model::guest::column_name;
 use handlebars::template::{HelperTemplate, Parameter, Template, TemplateElement};
 use std::borrow::Cow;
 
@@ -287,13 +288,17 @@ impl Walk {
     }
 
     fn known(&mut self, name: &str, line: u32) -> bool {
-        let column = name
-            .strip_prefix("guest.")
-            .is_some_and(|column| !column.is_empty() && column.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'));
-        if column || NAMES.contains(&name) {
+        let column = name.strip_prefix("guest.");
+        let fits = |column: &str| !column.is_empty() && column.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        if column.is_some_and(fits) || NAMES.contains(&name) {
             return true;
         }
-        let why = match nearest(name, NAMES.into_iter().chain(GUEST)) {
+        let near = match column.map(column_name) {
+            Some(column) if column.is_empty() => None,
+            Some(column) => Some(format!("guest.{column}")),
+            None => nearest(name, NAMES.into_iter().chain(GUEST)).map(str::to_owned),
+        };
+        let why = match near {
             Some(near) => format!("\"{name}\" is not known; did you mean {near}?"),
             None => format!("\"{name}\" is not known: there are guest.COLUMN (lower-case letters, digits and _), {}", NAMES.join(", ")),
         };

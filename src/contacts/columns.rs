@@ -2,10 +2,11 @@
 
 use super::table::Table;
 use super::{Unreadable, address_cell};
+use crate::model::guest::column_name;
+pub(super) use crate::model::guest::fold;
 use csv::StringRecord;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
-use unicode_normalization::UnicodeNormalization;
 
 /// The header stands within the first so many rows that are not empty.
 pub(super) const HEADER_WITHIN: usize = 10;
@@ -47,30 +48,6 @@ static HEADINGS: LazyLock<HashMap<&'static str, Meaning>> = LazyLock::new(|| {
     });
     entries.flatten().collect()
 });
-
-/// Lower-case ASCII words with one space between them; diacritics and punctuation are gone. A script without Latin
-/// letters leaves nothing.
-pub(super) fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for c in text.nfkd() {
-        match c {
-            c if c.is_ascii_alphanumeric() => folded.push(c.to_ascii_lowercase()),
-            'đ' | 'Đ' | 'ð' | 'Ð' => folded.push('d'),
-            'ł' | 'Ł' => folded.push('l'),
-            'ø' | 'Ø' => folded.push('o'),
-            'ı' => folded.push('i'),
-            'ß' | 'ẞ' => folded.push_str("ss"),
-            'æ' | 'Æ' => folded.push_str("ae"),
-            'œ' | 'Œ' => folded.push_str("oe"),
-            'þ' | 'Þ' => folded.push_str("th"),
-            c if unicode_normalization::char::is_combining_mark(c) => {}
-            _ if folded.is_empty() || folded.ends_with(' ') => {}
-            _ => folded.push(' '),
-        }
-    }
-    folded.truncate(folded.trim_end().len());
-    folded
-}
 
 fn meaning(heading: &str) -> Option<Meaning> {
     // A heading may carry a remark: "Email (obligatoriu)", "Language:".
@@ -272,7 +249,7 @@ fn fields(file: &str, table: &Table, used: &HashSet<usize>, notes: &mut Vec<Stri
             }
             continue;
         }
-        let mut name = fold(heading).replace(' ', "_");
+        let mut name = column_name(heading);
         if name.is_empty() {
             name = format!("column_{}", at + 1);
         } else if OWN.contains(&name.as_str()) {
@@ -296,20 +273,6 @@ fn fields(file: &str, table: &Table, used: &HashSet<usize>, notes: &mut Vec<Stri
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn folding_leaves_ascii_words() {
-        for (written, folded) in [
-            ("Funcție", "functie"),
-            ("  E-mail: ", "e mail"),
-            ("Språk", "sprak"),
-            ("Đurđa Łoś", "durda los"),
-            ("Straße Nr.2", "strasse nr 2"),
-            ("Имя", ""),
-        ] {
-            assert_eq!(fold(written), folded);
-        }
-    }
 
     #[test]
     fn every_heading_is_folded_and_has_one_meaning() {

@@ -19,8 +19,8 @@ pub(super) fn read(file: &str, text: &str, guessed: Option<Guess>) -> Result<(Ta
     let (text, first_line, told) = without_sep_line(text);
     let delimiter = told.unwrap_or_else(|| delimiter_of(file, text));
     let (records, open_quote) = records(file, text, delimiter, first_line)?;
-    if let Some(row) = open_quote {
-        return Err(Unreadable::OpenQuote { file: file.to_owned(), row });
+    if let Some(line) = open_quote {
+        return Err(Unreadable::OpenQuote { file: file.to_owned(), line });
     }
     let mut notes: Vec<String> = guessed.map(|g| g.note(file)).into_iter().collect();
     let (at, header) = columns::find_header(file, records.iter().map(|r| (r.number, &r.cells)))?;
@@ -79,7 +79,7 @@ fn reader<R: Read>(bytes: R, delimiter: u8) -> Reader<R> {
     ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(bytes)
 }
 
-/// Every record that is not blank with its line, and the line of a quotation mark that is never closed.
+/// Every record that is not blank with its row in a spreadsheet, and the line of a quotation mark that is never closed.
 fn records(file: &str, text: &str, delimiter: u8, first_line: u32) -> Result<(Vec<Row>, Option<u32>), Unreadable> {
     let end = format!("\n{END}");
     let mut reader = reader(text.as_bytes().chain(end.as_bytes()), delimiter);
@@ -87,7 +87,9 @@ fn records(file: &str, text: &str, delimiter: u8, first_line: u32) -> Result<(Ve
     let mut meter = Meter::new(file);
     let mut rows: Vec<Row> = Vec::new();
     let mut record = ByteRecord::new();
-    let mut last = 1;
+    let mut last = first_line;
+    // Lines that are no row: the one above the text, and those that begin within a cell.
+    let mut hidden = first_line.saturating_sub(1);
     while reader.read_byte_record(&mut record).unwrap_or(false) {
         let start = record.position().map_or(0, |p| p.byte());
         last = lines.of(usize::try_from(start).unwrap_or(usize::MAX));
@@ -95,12 +97,19 @@ fn records(file: &str, text: &str, delimiter: u8, first_line: u32) -> Result<(Ve
             return Ok((rows, None));
         }
         let cells = StringRecord::from_byte_record_lossy(std::mem::take(&mut record));
+        let number = last.saturating_sub(hidden);
+        hidden = cells.iter().fold(hidden, |hidden, cell| hidden.saturating_add(line_ends(cell)));
         if !is_blank(&cells) {
             meter.row(cells.len())?;
-            rows.push(Row { number: last, cells });
+            rows.push(Row { number, cells });
         }
     }
     Ok((rows, Some(last)))
+}
+
+/// How many line ends a cell has: the file has as many, since a quotation mark keeps them as they are.
+fn line_ends(cell: &str) -> u32 {
+    Lines { bytes: cell.as_bytes(), at: 0, line: 0 }.of(usize::MAX)
 }
 
 /// Counts lines forward; `\n`, `\r\n` and a lone `\r` each end one.
@@ -136,17 +145,19 @@ mod tests {
     }
 
     #[test]
-    fn a_row_has_the_line_it_begins_in() {
+    fn a_row_has_the_number_that_a_spreadsheet_gives_it() {
         for end in ["\n", "\r\n", "\r"] {
-            let text = ["email,name", "", "a,\"x", "y\"", "b,z", "", "", "c,\"\"", ""].join(end);
-            assert_eq!(numbers(&text), [1, 3, 5, 8], "{end:?}");
+            let text = ["email,name", "", "a,\"x", "y\"", "b,z", "", "", "\"", "\"", "c,\"\"", ""].join(end);
+            assert_eq!(numbers(&text), [1, 3, 4, 8], "{end:?}");
         }
         assert_eq!(numbers("\n\nemail\na"), [3, 4]);
+        assert_eq!(numbers("\"e\r\"\n\"a\r\"\"\n\"\n\"b\r\n\"\r\nc"), [1, 2, 3, 4]);
     }
 
     #[test]
     fn an_open_quotation_mark_is_found() {
         assert_eq!(records("a.csv", "email\na\n\"b\nc\n", b',', 1).unwrap().1, Some(3));
+        assert_eq!(records("a.csv", "email\n\"a\nb\"\n\"c\n", b',', 1).unwrap().1, Some(4), "a line, not a row");
         assert_eq!(records("a.csv", "email\n\"a\"\"b\"\n", b',', 1).unwrap().1, None);
     }
 

@@ -90,9 +90,9 @@ pub enum Unreadable {
     )]
     SameColumnTwice { file: String, name: String, first: String, first_at: usize, second: String, second_at: usize },
     #[error(
-        "{file}: a quotation mark opened in row {row} is never closed, so the rows below it cannot be told apart: close it or remove it"
+        "{file}: a quotation mark opened in line {line} is never closed, so the rows below it cannot be told apart: close it or remove it"
     )]
-    OpenQuote { file: String, row: u32 },
+    OpenQuote { file: String, line: u32 },
     #[error("{file} is {what}, not a contact list. {cure}")]
     NotAList { file: String, what: String, cure: String },
     #[error("{file} is protected by a password: open it, remove the password, and save it again as .xlsx or as CSV UTF-8")]

@@ -17,10 +17,10 @@ pub(super) struct Table {
     pub notes: Vec<String>,
 }
 
-/// One row: cells and where it begins in the file.
+/// One row: cells and where it is in the file.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
-    /// Line of the file, row of the sheet or number of the card; the first is 1.
+    /// Row as a spreadsheet shows it (whatever lines its cells have), or number of the card; the first is 1.
     pub number: u32,
     pub cells: StringRecord,
 }

@@ -2,6 +2,7 @@
 
 use super::Address;
 use std::{collections::BTreeMap, fmt};
+use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
 /// A language by its ISO 639-1 code (639-2 where there is none), in lower case: `ro`, `lt`.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
@@ -40,7 +41,7 @@ pub struct Guest {
     pub zone: Option<String>,
     /// Every other column, by its name in lower-case ASCII with `_`. Empty cells are left out.
     pub fields: BTreeMap<String, String>,
-    /// The row in the list, 1 for the first line of the file (the header).
+    /// The row in the list as a spreadsheet numbers it, 1 for the first (the header).
     pub row: u32,
 }
 
@@ -51,12 +52,43 @@ impl Guest {
     }
 }
 
+/// The name in [`Guest::fields`] of the column with this heading; empty where the heading has no Latin letter and no digit.
+///
+/// It stands here, below the rooms, because `contacts` gives the names and `compose` must tell what a heading is called.
+pub fn column_name(heading: &str) -> String {
+    fold(heading).replace(' ', "_")
+}
+
+/// Lower-case ASCII words with one space between them; diacritics and punctuation are gone. A script without Latin
+/// letters leaves nothing.
+pub fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for c in text.nfkd() {
+        match c {
+            c if c.is_ascii_alphanumeric() => folded.push(c.to_ascii_lowercase()),
+            'đ' | 'Đ' | 'ð' | 'Ð' => folded.push('d'),
+            'ł' | 'Ł' => folded.push('l'),
+            'ø' | 'Ø' => folded.push('o'),
+            'ı' => folded.push('i'),
+            'ß' | 'ẞ' => folded.push_str("ss"),
+            'æ' | 'Æ' => folded.push_str("ae"),
+            'œ' | 'Œ' => folded.push_str("oe"),
+            'þ' | 'Þ' => folded.push_str("th"),
+            c if is_combining_mark(c) => {}
+            _ if folded.is_empty() || folded.ends_with(' ') => {}
+            _ => folded.push(' '),
+        }
+    }
+    folded.truncate(folded.trim_end().len());
+    folded
+}
+
 /// What is wrong with one row of a list, and what to do about it.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
 pub struct Complaint {
     /// The file as the organiser named it.
     pub file: String,
-    /// 1 for the first line of the file.
+    /// As a spreadsheet numbers it, 1 for the first.
     pub row: u32,
     /// The column as headed in the file; empty where the whole row is meant.
     pub column: String,
@@ -114,5 +146,25 @@ impl Token {
 impl fmt::Display for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folding_leaves_ascii_words() {
+        for (written, folded) in [
+            ("Funcție", "functie"),
+            ("  E-mail: ", "e mail"),
+            ("Språk", "sprak"),
+            ("Đurđa Łoś", "durda los"),
+            ("Straße Nr.2", "strasse nr 2"),
+            ("Имя", ""),
+        ] {
+            assert_eq!(fold(written), folded);
+        }
+        assert_eq!((column_name("Nr. tel."), column_name("Имя")), ("nr_tel".into(), String::new()));
     }
 }

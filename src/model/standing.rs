@@ -156,11 +156,17 @@ pub struct Standing {
     pub sure: bool,
 }
 
+/// Why a guest waits who asks something, or who complains.
+const TO_ANSWER: &str = "the guest wrote something that you have to answer";
+
 impl Standing {
     /// The whole law of standings. The first that applies:
     ///
-    /// 1. needs a look: an open look, or a sure answer that came after a ruling and differs from it or asks something;
+    /// 1. needs a look: an open look, a sure answer that came after a ruling and differs from it or asks something, or a
+    ///    question where nothing is decided;
     /// 2. the organiser's ruling; 3. the last sure human decision; 4. unreachable; 5. silent.
+    ///
+    /// A mail that asks something and decides nothing takes no decision away: it is only marked that the guest asks.
     ///
     /// "Last" among answers is by the mailbox's own date; "after a ruling" is by the journal, because what
     /// the organiser had not seen yet is news. Calendar answers are first settled among themselves by
@@ -168,6 +174,7 @@ impl Standing {
     /// where its first one stood: so it is news only to a ruling that the mail itself came after.
     pub fn of(facts: &[Fact]) -> Self {
         let mut looks: Vec<(i64, &[String], Option<&Answered>)> = Vec::new();
+        let mut asked: Vec<&Answered> = Vec::new();
         let mut ruling: Option<&Fact> = None;
         let mut since_ruling: Vec<&Answered> = Vec::new();
         let mut answers: Vec<&Answered> = Vec::new();
@@ -179,7 +186,7 @@ impl Standing {
                     unsubscribe |= answered.unsubscribe;
                     if answered.answer == Answer::None {
                         if answered.question {
-                            looks.push((answered.mail, &[], Some(answered)));
+                            asked.push(answered);
                         }
                     } else {
                         answers.push(answered);
@@ -198,9 +205,11 @@ impl Standing {
                     ruling = Some(fact);
                     since_ruling.clear();
                     looks.clear();
+                    asked.clear();
                 }
                 Fact::Dismissed { mail } => {
                     looks.retain(|(open, ..)| open != mail);
+                    asked.retain(|answered| answered.mail != *mail);
                     since_ruling.retain(|answered| answered.mail != *mail);
                 }
                 Fact::Bounced { invalid: true, why, .. } | Fact::Unreachable { why } => unreachable = Some(why),
@@ -223,7 +232,7 @@ impl Standing {
             (_, Some(answered)) => Self {
                 kind: StandingKind::of_answer(answered.answer),
                 answer: answered.answer,
-                party: answered.party,
+                party: party(&answers, answered),
                 delegate: answered.delegate.clone(),
                 question: answers.iter().any(|answered| answered.question),
                 unsubscribe,
@@ -243,15 +252,18 @@ impl Standing {
                 sure: true,
             },
         };
+        standing.question |= !asked.is_empty();
         if let Some((_, why, guess)) = looks.last() {
-            standing.wait(*guess, if why.is_empty() { "the guest wrote something that you have to answer".into() } else { why.join("; ") });
+            standing.wait(*guess, if why.is_empty() { TO_ANSWER.into() } else { why.join("; ") });
         } else if let (Some(Fact::Ruled { answer, party, delegate, .. }), Some(news)) = (ruling, last(&since_ruling)) {
             let another = |delegate: &Option<Delegate>| news.delegate.is_some() && news.delegate != *delegate;
             if news.answer != *answer || news.party.is_some_and(|n| n != party.unwrap_or(1)) || another(delegate) {
                 standing.wait(Some(news), format!("you recorded {answer}; then the guest wrote {}", news.answer));
             } else if let Some(asked) = since_ruling.iter().rfind(|answered| answered.question) {
-                standing.wait(Some(asked), "the guest wrote something that you have to answer".into());
+                standing.wait(Some(asked), TO_ANSWER.into());
             }
+        } else if let (Answer::None, Some(asked)) = (standing.answer, asked.iter().max_by_key(|a| (a.at, a.uid, a.mail))) {
+            standing.wait(Some(asked), TO_ANSWER.into());
         }
         standing
     }
@@ -301,4 +313,18 @@ fn last<'a>(answers: &[&'a Answered]) -> Option<&'a Answered> {
     let calendar = answers.iter().filter(|a| a.calendar.is_some()).max_by_key(|a| (a.calendar.clone(), by_mailbox(a)));
     let words = answers.iter().filter(|a| a.calendar.is_none()).max_by_key(by_mailbox);
     calendar.into_iter().chain(words).max_by_key(by_mailbox).copied()
+}
+
+/// How many come by the last answer: where it names no number, as many as the newest one before it that does, back to where the
+/// guest last did not come. Of two calendar answers the later one says all: the guest's program names who comes along each time.
+fn party(answers: &[&Answered], last: &Answered) -> Option<u32> {
+    let comes = |answered: &Answered| matches!(answered.answer, Answer::Accept | Answer::Tentative);
+    if last.party.is_some() || !comes(last) {
+        return last.party;
+    }
+    let by_mailbox = |a: &Answered| (a.at, a.uid, a.mail);
+    let mut before: Vec<&Answered> = answers.iter().copied().filter(|a| by_mailbox(a) < by_mailbox(last)).collect();
+    before.sort_by_key(|a| by_mailbox(a));
+    let counts = |a: &&Answered| last.calendar.is_none() || a.calendar.is_none();
+    before.into_iter().rev().take_while(|a| comes(a)).filter(counts).find_map(|a| a.party)
 }

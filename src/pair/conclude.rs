@@ -245,7 +245,18 @@ fn looks_like_ours(mail: &Mail, ours: &Ours<'_>) -> Option<String> {
     } else if mail.button.is_some() {
         "it comes from an answer button"
     } else {
-        return None;
+        return namesake(mail, ours);
     };
     Some(format!("{how}, but {from} is not a guest"))
+}
+
+/// Nothing but the sender's name says that the mail may be ours: that of a guest of an open campaign, at another address. In the
+/// middle of another conversation it is not.
+fn namesake(mail: &Mail, ours: &Ours<'_>) -> Option<String> {
+    if !mail.in_reply_to.is_empty() || subjects::is_reply(&mail.subject) {
+        return None;
+    }
+    let from = mail.from.as_ref()?;
+    let guest = ours.namesakes.iter().find(|guest| !guest.closed && same_name(&guest.name, &from.name))?;
+    Some(format!("it comes from {}, who is not a guest but has the name of one, {}", from.email, called(guest)))
 }

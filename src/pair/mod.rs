@@ -8,12 +8,14 @@
 
 mod clues;
 mod conclude;
+mod names;
 mod persons;
 mod quotes;
 mod subjects;
 
 pub use clues::clues;
 pub use conclude::{conclude, stale};
+pub use names::Names;
 pub use quotes::quotes;
 
 use crate::model::{Address, Token};
@@ -94,6 +96,8 @@ pub struct Ours<'a> {
     pub subjects: &'a [String],
     /// The mail quotes a text that we sent.
     pub quotes_us: bool,
+    /// Guests who may have the sender's name, by [`Names`].
+    pub namesakes: &'a [Candidate],
 }
 
 /// Whose mail it is.

@@ -37,7 +37,7 @@ fn is_free(domain: &str) -> bool {
 }
 
 /// The words of a name without titles, accents and punctuation, sorted.
-fn words(name: &str) -> Vec<String> {
+pub(super) fn words(name: &str) -> Vec<String> {
     let plain = plain(name, 200);
     let mut words: Vec<String> =
         plain.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 1 && !is_title(word)).map(fold_letters).collect();
@@ -52,6 +52,11 @@ fn plain(text: &str, letters: usize) -> String {
         head if head.is_ascii() => head.to_ascii_lowercase(),
         _ => text.chars().take(letters).nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect(),
     }
+}
+
+/// The first letters of a text as it may be typed by somebody who has no such letters.
+pub(super) fn folded(text: &str, letters: usize) -> String {
+    fold_letters(&plain(text, letters))
 }
 
 fn fold_letters(word: &str) -> String {

@@ -1,5 +1,6 @@
 //! Subjects: what stands before and after the words that we sent.
 
+use super::persons::folded;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -20,6 +21,8 @@ fn mark() -> &'static Regex {
 
 /// At most this many marks are taken off one subject.
 const MAX_MARKS: usize = 20;
+/// How many characters of a subject are looked at.
+const LONGEST: usize = 998;
 
 /// True where the subject begins with the mark of a forwarded message.
 pub(super) fn is_forward(subject: &str) -> bool {
@@ -36,7 +39,7 @@ pub(super) fn is_reply(subject: &str) -> bool {
 /// The subject as first written: no marks, no `[#TOKEN]`, white space and case folded.
 pub(super) fn bare(subject: &str) -> String {
     static TAG: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)\[#[0-9a-z]{12}(?::[a-z]{1,8})?\]").expect("a constant pattern"));
-    let subject: String = subject.chars().take(998).collect();
+    let subject: String = subject.chars().take(LONGEST).collect();
     let mut rest = subject.as_str();
     for _ in 0..MAX_MARKS {
         match mark().find(rest) {
@@ -47,8 +50,10 @@ pub(super) fn bare(subject: &str) -> String {
     TAG.replace_all(rest, " ").split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
-/// True where the subject is one of those that we sent, behind any marks or a calendar program's word ("Accepted: …").
+/// True where the subject is one of those that we sent, behind any marks or a calendar program's word ("Accepted: …");
+/// accents do not matter.
 pub(super) fn is_ours(subject: &str, ours: &[String]) -> bool {
+    let bare = |subject: &str| folded(&bare(subject), LONGEST);
     let subject = bare(subject);
     let tail = subject.split_once([':', '\u{FF1A}']).map(|(_, tail)| tail.trim().to_owned());
     ours.iter()
@@ -69,6 +74,7 @@ mod tests {
         }
         let ours = ["Invitație la workshop".to_owned()];
         assert!(is_ours("Acceptat: Invitație la workshop", &ours));
+        assert!(is_ours("RE: INVITATIE la workshop", &ours) && is_ours("Acceptat: invitaţie la workshop", &ours));
         assert!(!is_ours("Invitație la altceva", &ours));
         assert!(!is_ours("", &["".to_owned()]));
     }

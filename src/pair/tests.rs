@@ -20,7 +20,7 @@ fn ana() -> Candidate {
 }
 
 fn weigh(mail: &Mail, found: &[(Rung, Candidate)]) -> Conclusion {
-    conclude(mail, found, &Ours { addresses: &us(), subjects: &["Workshop online".into()], quotes_us: false })
+    conclude(mail, found, &Ours { addresses: &us(), subjects: &["Workshop online".into()], quotes_us: false, namesakes: &[] })
 }
 
 fn pairing(mail: &Mail, found: &[(Rung, Candidate)]) -> Pairing {
@@ -199,8 +199,27 @@ fn what_looks_like_an_answer_is_shown() {
     mail.kind = MailKind::Auto;
     assert_eq!(weigh(&mail, &[]), Conclusion::NotOurs);
     mail.kind = MailKind::Reply;
-    let ours = Ours { addresses: &us(), subjects: NO_SUBJECTS, quotes_us: true };
+    let ours = Ours { addresses: &us(), subjects: NO_SUBJECTS, quotes_us: true, namesakes: &[] };
     assert!(matches!(conclude(&mail, &[], &ours), Conclusion::LooksLikeOurs { .. }));
+}
+
+#[test]
+fn a_strange_address_with_the_name_of_a_guest_is_shown() {
+    let with = |mail: &Mail, guest: Candidate| {
+        conclude(mail, &[], &Ours { addresses: &us(), subjects: NO_SUBJECTS, quotes_us: false, namesakes: &[guest] })
+    };
+    let stefan = || guest(4, "s.popescu@city.example", "Ștefan Popescu");
+    let mut mail = named("stefan.popescu@gmail.com", "Stefan POPESCU");
+    mail.subject = "Confirmare workshop 29 decembrie".into();
+    let Conclusion::LooksLikeOurs { why } = with(&mail, stefan()) else { panic!("it is not shown") };
+    assert_eq!(
+        why,
+        "it comes from stefan.popescu@gmail.com, who is not a guest but has the name of one, Ștefan Popescu <s.popescu@city.example>"
+    );
+    assert_eq!(with(&mail, ana()), Conclusion::NotOurs);
+    assert_eq!(with(&mail, Candidate { closed: true, ..stefan() }), Conclusion::NotOurs);
+    mail.kind = MailKind::Auto;
+    assert_eq!(with(&mail, stefan()), Conclusion::NotOurs);
 }
 
 proptest! {

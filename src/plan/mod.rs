@@ -3,6 +3,7 @@
 pub mod crowd;
 pub mod invitees;
 pub mod limits;
+mod names;
 pub mod pace;
 pub mod refusal;
 pub mod speed;

@@ -43,6 +43,8 @@ pub(super) struct Found {
 
 /// A comment is kept up to this many bytes.
 const MAX_COMMENT: usize = 4 * 1024;
+/// Where programs keep what the guest typed beside COMMENT.
+const COMMENTS: [&str; 3] = ["X-RESPONSE-COMMENT", "X-CALENDARSERVER-PRIVATE-COMMENT", "X-CALENDARSERVER-ATTENDEE-COMMENT"];
 /// More calendar parts than this are not looked at.
 const MAX_PARTS: usize = 10;
 /// More parser entries than this are not asked for.
@@ -226,8 +228,8 @@ fn reply(method: String, event: &ICalendarComponent, from: Option<&Address>, not
     let attendees: Vec<Attendee> = event.properties(&ICalendarProperty::Attendee).map(Attendee::of).collect();
     let who = attendee::who(&attendees, from, notes);
     let mut comments: Vec<String> = Vec::new();
-    let as_property = [ICalendarProperty::Comment, ICalendarProperty::Other("X-RESPONSE-COMMENT".to_owned())];
-    for entry in as_property.iter().flat_map(|name| event.properties(name)) {
+    let others = COMMENTS.map(|name| ICalendarProperty::Other(name.to_owned()));
+    for entry in [ICalendarProperty::Comment].iter().chain(&others).flat_map(|name| event.properties(name)) {
         comments.extend(entry.values.iter().filter_map(|value| value.as_text()).map(str::to_owned));
     }
     comments.extend(who.as_ref().and_then(|who| who.comment.clone()));

@@ -22,6 +22,7 @@ mod until;
 mod words;
 
 pub use said::{Said, said};
+pub use words::fold;
 
 use crate::model::{Auto, Mail, MailKind, mail::SUBJECT_IS_SAID, words::ButtonWords};
 use headers::{Headers, Tokens};

@@ -7,13 +7,15 @@ use mail_parser::{Message, PartType};
 /// Calendar programs that write no sentence of their own into the body: what stands there was typed.
 ///
 /// Zimbra's ("Yes, I will attend.") stands in the box where the guest types, and is theirs to change.
-const WRITE_NO_SENTENCE: [&str; 6] = [
+const WRITE_NO_SENTENCE: [&str; 8] = [
     "PRODID:Microsoft Exchange",
+    "PRODID:Microsoft CDO for Microsoft Exchange",
     "PRODID:-//Microsoft Corporation//Outlook",
     "PRODID:Zimbra",
     "PRODID:-//Zimbra",
     "PRODID:-//Lotus Development Corporation//NONSGML Notes",
     "PRODID:-//Ximian//NONSGML Evolution",
+    "PRODID:-//eM Client/",
 ];
 /// So far into a calendar its program is named.
 const MAX_HEAD: usize = 2_000;
@@ -95,6 +97,22 @@ mod tests {
             ("Accepted.\nNote from Ana Pop:\n\"A 5\" pipe\nburst.\"\nWorkshop", "A 5\" pipe\nburst."),
         ] {
             assert_eq!(note(text).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_stands_beside_the_answer_of_a_program_without_a_sentence_was_typed() {
+        for program in ["-//eM Client/9.2", "Microsoft CDO for Microsoft Exchange"] {
+            let raw = format!(
+                "From: Ana Pop <ana@x.example>\r\nSubject: Accepted: Gala\r\nMIME-Version: 1.0\r\n\
+                 Content-Type: multipart/alternative; boundary=b\r\n\r\n\
+                 --b\r\nContent-Type: text/plain\r\n\r\nOnly until noon.\r\n\
+                 --b\r\nContent-Type: text/calendar; method=REPLY\r\n\r\n\
+                 BEGIN:VCALENDAR\r\nPRODID:{program}\r\nVERSION:2.0\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:k7q2m9x4t8wn@us.example\r\n\
+                 ATTENDEE;PARTSTAT=ACCEPTED:mailto:ana@x.example\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n--b--\r\n"
+            );
+            let mail = crate::read::mail(raw.as_bytes(), &crate::read::Context::default());
+            assert_eq!(mail.said, "Only until noon.", "{program}");
         }
     }
 

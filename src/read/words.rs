@@ -13,7 +13,9 @@ use std::{
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 /// Lower case without diacritics: `Răspuns` → `raspuns`, `Şi` and `Și` → `si`. Cyrillic and Greek keep their letters.
-pub(super) fn fold(text: &str) -> Cow<'_, str> {
+///
+/// Public, because whoever looks for a guest types the name without them, too.
+pub fn fold(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         if text.bytes().any(|b| b.is_ascii_uppercase()) {
             return Cow::Owned(text.to_ascii_lowercase());

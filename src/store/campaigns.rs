@@ -124,6 +124,13 @@ pub fn invited(conn: &Connection, campaign: i64) -> Result<Vec<Invited>> {
     .collect()
 }
 
+/// Who asked for no more letters, in whatever campaign: (the address in use, the campaign's name), oldest first.
+pub fn no_more_letters(conn: &Connection) -> Result<Vec<(String, String)>> {
+    let sql = "SELECT i.email, c.name FROM invitation i JOIN campaign c ON c.id = i.campaign WHERE i.unsubscribe ORDER BY i.id";
+    let mut statement = conn.prepare_cached(sql)?;
+    Ok(statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?)
+}
+
 pub(crate) fn token_of(text: &str) -> Result<Token> {
     Token::parse(text).ok_or_else(|| Error::Unreadable(format!("the token {text:?}")))
 }
@@ -153,6 +160,22 @@ pub fn invite(
     journal::append(conn, id, now, &Fact::Invited { email: guest.email.to_string() })?;
     outbox::queue(conn, (campaign, edition, id), stamp, envelope, now)?;
     Ok(id)
+}
+
+/// Invites a guest whose letter was withdrawn once more, by what the list says now; the guest's key stays.
+pub fn invite_again(
+    conn: &Connection,
+    (id, campaign, edition): (i64, i64, i64),
+    guest: &Guest,
+    stamp: &Stamp,
+    envelope: &Envelope,
+    now: Timestamp,
+) -> Result<()> {
+    let sql = "UPDATE invitation SET name = ?2, lang = ?3, guest = ?4 WHERE id = ?1";
+    conn.prepare_cached(sql)?.execute(params![id, guest.name, envelope.lang.as_str(), json(guest)?])?;
+    journal::append(conn, id, now, &Fact::Invited { email: guest.email.to_string() })?;
+    outbox::queue(conn, (campaign, edition, id), stamp, envelope, now)?;
+    Ok(())
 }
 
 /// One invitation, whole.

@@ -1,9 +1,10 @@
 //! What becomes of a letter: each change of its state, kept in its row and in the journal. Plain functions over a connection.
 
-use super::{Error, Result, at, journal, ms};
+use super::{Error, Result, at, journal, ms, views::in_state};
 use crate::model::{Delivery, Fact, Patience, Signal};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::collections::HashSet;
 
 /// How long departures are counted.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(40 * 24);
@@ -132,6 +133,38 @@ pub fn withdraw(conn: &Connection, invitation: i64, now: Timestamp) -> Result<()
     Ok(())
 }
 
+/// The organiser withdraws the letters of a campaign that lie in the queue, or those to one guest; how many that were. What a
+/// sender holds is left to it. The next `send` has something to do again.
+pub fn cancel(conn: &Connection, campaign: i64, invitation: Option<i64>, now: Timestamp) -> Result<usize> {
+    let sql = match invitation {
+        Some(_) => "SELECT id FROM letter WHERE invitation = ?1 AND state = 'queued' ORDER BY id",
+        None => "SELECT id FROM letter WHERE campaign = ?1 AND state = 'queued' ORDER BY id",
+    };
+    let mut statement = conn.prepare_cached(sql)?;
+    let ids = statement.query_map([invitation.unwrap_or(campaign)], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
+    for id in &ids {
+        settle(conn, *id, Signal::Cancelled, now, &Patience::default(), None)?;
+    }
+    conn.execute("UPDATE campaign SET done = NULL WHERE id = ?1", [campaign])?;
+    Ok(ids.len())
+}
+
+/// The invitations whose newest letter was withdrawn and may not have left before, and whose guests have said nothing: they are to
+/// be invited again.
+pub fn withdrawn(conn: &Connection, campaign: i64) -> Result<HashSet<i64>> {
+    if in_state(conn, campaign, "cancelled")? == 0 {
+        return Ok(HashSet::new());
+    }
+    let sql = "SELECT l.invitation FROM letter l JOIN invitation i ON i.id = l.invitation
+               WHERE l.campaign = ?1 AND l.state = 'cancelled' AND l.kind = 'invitation' AND i.standing IN ('silent', 'unreachable')
+               AND NOT EXISTS (SELECT 1 FROM letter n WHERE n.invitation = l.invitation AND n.id > l.id)
+               AND NOT EXISTS (SELECT 1 FROM fact f WHERE f.invitation = l.invitation AND f.body ->> 'fact' = 'letter'
+                   AND f.body ->> 'kind' = l.kind AND f.body ->> 'number' = l.number
+                   AND f.body ->> 'state' IN ('sent', 'uncertain', 'bounced'))";
+    let mut statement = conn.prepare_cached(sql)?;
+    Ok(statement.query_map([campaign], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
 /// A mail proves that a letter left, or brings it back. A letter still in the queue is left as it is.
 pub fn prove(conn: &Connection, id: i64, signal: Signal, now: Timestamp) -> Result<()> {
     let before = found(conn, id)?.ok_or_else(|| Error::Unreadable(format!("letter {id}, which is gone")))?;
@@ -172,7 +205,7 @@ mod tests {
         let rows = r#"INSERT INTO campaign (id, name, definition, created) VALUES (1, 'c', '{}', 0);
              INSERT INTO edition VALUES (1, 1, '', '{', 0);
              INSERT INTO invitation (id, campaign, token, listed, name_key, email, name, lang, guest, created, since) VALUES
-                (1, 1, '0123456789ab', 'a', '', 'b@x.example', 'a', '', 'en', '{}', 0, 0);
+                (1, 1, '0123456789ab', 'a', '', 'b@x.example', '', 'en', '{}', 0, 0);
              INSERT INTO letter (id, invitation, campaign, edition, kind, number, message_id, mail_from, rcpt_to, created, state, due, at)
                 VALUES (1, 1, 1, 1, 'invitation', 1, '1', 'd@x.example', 'b@x.example', 0, 'queued', 0, 0);"#;
         let claimed = store.write(move |conn| Ok((conn.execute_batch(rows)?, outbox::claim(conn, &[1], now)?).1)).await.unwrap();
@@ -195,5 +228,26 @@ mod tests {
             let after = after.await.unwrap();
             assert_eq!(after.as_str(), if mended { "cancelled" } else { "queued" });
         }
+    }
+
+    #[tokio::test]
+    async fn what_waits_is_withdrawn_and_what_a_sender_holds_is_not() {
+        let now = Timestamp::from_second(10).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("convoke.db")).unwrap();
+        held(&store, now).await;
+        let cancelled = store.write(move |conn| {
+            conn.execute("UPDATE campaign SET done = 'x'", [])?;
+            let before = (cancel(conn, 1, None, now)?, withdrawn(conn, 1)?.len());
+            settle(conn, 1, Signal::Deferred { why: "later".into() }, now, &Patience::default(), Some(b"x"))?;
+            let after = (cancel(conn, 1, Some(2), now)?, cancel(conn, 2, None, now)?, cancel(conn, 1, Some(1), now)?);
+            let done: Option<String> = conn.query_row("SELECT done FROM campaign", [], |row| row.get(0))?;
+            let silent = withdrawn(conn, 1)?;
+            conn.execute("UPDATE invitation SET standing = 'decline'", [])?;
+            Ok((before, after, done, silent, withdrawn(conn, 1)?))
+        });
+        let (before, after, done, silent, answered) = cancelled.await.unwrap();
+        assert_eq!((before, after, done), ((0, 0), (0, 0, 1), None));
+        assert_eq!((silent, answered), (HashSet::from([1]), HashSet::new()), "who has answered is not invited again");
     }
 }

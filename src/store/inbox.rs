@@ -155,6 +155,24 @@ pub fn by_address(conn: &Connection, address: &Address) -> Result<Vec<Holder>> {
     holders(conn, "email = ?1", address.as_str())
 }
 
+/// The guest of a row.
+pub fn by_id(conn: &Connection, invitation: i64) -> Result<Vec<Holder>> {
+    holders(conn, "id = CAST(?1 AS INTEGER)", &invitation.to_string())
+}
+
+/// The names of guests whose rows come after one, at most ten thousand at a time; none at the end.
+pub fn names(conn: &Connection, after: i64) -> Result<Vec<(i64, String)>> {
+    let sql = "SELECT id, name FROM invitation WHERE id > ?1 ORDER BY id LIMIT 10000";
+    let mut statement = conn.prepare_cached(sql)?;
+    Ok(statement.query_map([after], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Whether the guest sent the mail with this Message-ID (with angle brackets): its identity begins with it.
+pub fn is_of_guest(conn: &Connection, invitation: i64, message_id: &str) -> Result<bool> {
+    let sql = "SELECT 1 FROM mail WHERE invitation = ?1 AND substr(identity, 1, length(?2) + 1) = ?2 || ' '";
+    Ok(conn.prepare_cached(sql)?.exists(params![invitation, message_id])?)
+}
+
 /// A mail that waits for the organiser.
 #[derive(Clone, PartialEq, Debug, serde::Serialize)]
 pub struct Look {

@@ -1,9 +1,9 @@
 //! The journal: facts are appended, and the standing is folded from them in the same transaction.
 
 use super::{Result, at, from_json, json, ms};
-use crate::model::{Fact, Standing, StandingKind};
+use crate::model::{Answer, Fact, Standing, StandingKind};
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 /// Appends a fact and brings the invitation's standing up to date.
 pub fn append(conn: &Connection, invitation: i64, now: Timestamp, fact: &Fact) -> Result<()> {
@@ -24,6 +24,13 @@ pub fn facts(conn: &Connection, invitation: i64) -> Result<Vec<(Timestamp, Fact)
         Ok((at(when), from_json(&body)?))
     })
     .collect()
+}
+
+/// The decision in force for an invitation, as [`append`] left it; `None` where there is none.
+pub fn answer(conn: &Connection, invitation: i64) -> Result<Answer> {
+    let sql = "SELECT answer FROM invitation WHERE id = ?1";
+    let word: Option<String> = conn.prepare_cached(sql)?.query_row([invitation], |row| row.get(0)).optional()?;
+    Ok(word.and_then(|word| Answer::parse(&word)).unwrap_or(Answer::None))
 }
 
 /// The last fact that is written: what is newer than it, the organiser cannot have seen. 0 where there is none.

@@ -4,13 +4,13 @@
 //! changes with its state is small. Bytes are kept only of a letter whose attempt did not end in *sent*.
 
 use super::{
-    Result, at,
+    Error, Result, at,
     delivery::{change, depart, found},
     editions::{DRAFT, Parts},
     ms,
 };
 pub use super::{
-    delivery::{fail, is_to_former_address, prove, recover, settle, withdraw},
+    delivery::{cancel, fail, is_to_former_address, prove, recover, settle, withdraw, withdrawn},
     editions::{Edition, edition},
     waiting::{Waiting, failed, in_states},
 };
@@ -66,13 +66,22 @@ pub fn queue(
     Ok(id)
 }
 
-/// The Message-IDs of an invitation's letters, oldest first, and how many there are of one kind.
+/// The Message-IDs of an invitation's letters but for those that were withdrawn, oldest first, and how many there are of one kind,
+/// all counted.
 pub fn earlier(conn: &Connection, invitation: i64, kind: Kind) -> Result<(Vec<String>, u32)> {
-    let mut statement = conn.prepare_cached("SELECT message_id, kind = ?2 FROM letter WHERE invitation = ?1 ORDER BY id")?;
-    let rows = statement.query_map(params![invitation, kind.as_str()], |row| Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?)))?;
-    let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-    let same = rows.iter().filter(|(_, same)| *same).count();
-    Ok((rows.into_iter().map(|(id, _)| id).collect(), u32::try_from(same).unwrap_or(u32::MAX)))
+    let sql = "SELECT message_id, kind = ?2, state = 'cancelled' FROM letter WHERE invitation = ?1 ORDER BY id";
+    let mut statement = conn.prepare_cached(sql)?;
+    let row = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?, row.get::<_, bool>(2)?));
+    let rows = statement.query_map(params![invitation, kind.as_str()], row)?.collect::<rusqlite::Result<Vec<_>>>()?;
+    let same = rows.iter().filter(|(_, same, _)| *same).count();
+    let left = rows.into_iter().filter(|(_, _, withdrawn)| !withdrawn).map(|(id, ..)| id);
+    Ok((left.collect(), u32::try_from(same).unwrap_or(u32::MAX)))
+}
+
+/// True of an error that says: another process has queued the same letter, or invited the same guest, a moment before.
+pub fn is_queued_already(error: &Error) -> bool {
+    let unique = rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE;
+    matches!(error, Error::Sqlite(error) if error.sqlite_extended_error_code() == Some(unique))
 }
 
 /// A letter that is due, with everything to write it.
@@ -246,7 +255,19 @@ pub fn newest(conn: &Connection, invitation: i64) -> Result<Option<i64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Error, Store};
+    use crate::store::Store;
+
+    #[tokio::test]
+    async fn a_guest_who_was_invited_meanwhile_is_no_other_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("convoke.db")).unwrap();
+        let failed = |sql: &'static str| store.write(move |conn| Ok(conn.execute_batch(sql)?));
+        failed("INSERT INTO campaign (id, name, definition, created) VALUES (1, 'c', '{}', 0)").await.unwrap();
+        let twice = "INSERT INTO invitation (campaign, token, listed, name_key, email, name, lang, guest, created, since) VALUES
+            (1, 'a', 'a', '', 'a', '', 'en', '{}', 0, 0), (1, 'b', 'a', '', 'a', '', 'en', '{}', 0, 0)";
+        assert!(is_queued_already(&failed(twice).await.unwrap_err()));
+        assert!(!is_queued_already(&failed("INSERT INTO nowhere VALUES (1)").await.unwrap_err()));
+    }
 
     #[tokio::test]
     async fn a_letter_whose_rows_cannot_be_read_stops_no_other() {

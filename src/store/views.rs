@@ -1,10 +1,10 @@
 //! What the organiser sees: status, guests, a guest's timeline. Read only.
 
-use super::{Result, at, from_json, inbox::Bucket, journal, notes};
+use super::{Result, at, from_json, inbox::Bucket, journal, notes, waiting};
 use crate::model::{Delegate, Fact, Hours, StandingKind, Verdict};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
 
 pub(crate) fn as_time<S: Serializer>(time: &Timestamp, to: S) -> std::result::Result<S::Ok, S::Error> {
@@ -29,6 +29,7 @@ pub struct Status {
     pub standing: Counts,
     /// How many come: the parties (or 1) of those who accept or send somebody.
     pub people: u64,
+    /// A letter that failed or came back, and has a follower, is not counted: it is done with.
     pub delivery: Counts,
     pub mail: Counts,
     pub mailbox: Vec<Folder>,
@@ -93,7 +94,10 @@ const BUCKETS: [Bucket; 5] = [Bucket::Recorded, Bucket::NeedsLook, Bucket::Autom
 pub fn status(conn: &Connection, name: &str) -> Result<Option<Status>> {
     let Some(known) = super::campaigns::by_name(conn, name)? else { return Ok(None) };
     let id = known.id;
-    let (standing, delivery) = (tally(conn, id, "standing")?, tally(conn, id, "delivery")?);
+    let (standing, mut delivery) = (tally(conn, id, "standing")?, tally(conn, id, "delivery")?);
+    for state in ["failed", "bounced"] {
+        delivery.insert(state.to_owned(), waiting::unfollowed(conn, id, state)?);
+    }
     let mut mail = tally(conn, id, "mail")?;
     for (bucket, count) in tally(conn, NO_CAMPAIGN, "mail")? {
         *mail.entry(bucket).or_insert(0) += count;
@@ -197,6 +201,21 @@ pub fn guests(conn: &Connection, campaign: Option<i64>) -> Result<Vec<GuestRow>>
         });
     }
     Ok(found)
+}
+
+/// What the list says of a guest beside address, name and language.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+pub struct Listed {
+    pub organisation: Option<String>,
+    /// Every other column that is filled, by its name.
+    pub fields: BTreeMap<String, String>,
+}
+
+/// What the list says of the guests of a campaign, in the order of [`guests`].
+pub fn listed(conn: &Connection, campaign: i64) -> Result<Vec<Listed>> {
+    let mut statement = conn.prepare_cached("SELECT guest FROM invitation WHERE campaign = ?1 ORDER BY id")?;
+    let rows = statement.query_map([campaign], |row| row.get::<_, String>(0))?;
+    rows.map(|text| from_json(&text?)).collect()
 }
 
 /// One line of a guest's timeline.

@@ -24,7 +24,8 @@ pub struct Waiting {
 /// True of a `letter l` that a later one of the same kind to the same guest follows.
 const FOLLOWED: &str = "EXISTS (SELECT 1 FROM letter n WHERE n.invitation = l.invitation AND n.kind = l.kind AND n.number > l.number)";
 
-/// Letters in the given states (the words of [`Delivery::as_str`]), oldest first, at most `limit`. One that failed or came back and
+/// Letters in the given states (the words of [`Delivery::as_str`]), oldest first, at most `limit` of each state (of the queue, of each
+/// campaign). One that failed or came back and
 /// has a follower is left out: it is done with.
 pub fn in_states(conn: &Connection, states: &[&str], limit: usize) -> Result<Vec<Waiting>> {
     let mut found = Vec::new();
@@ -48,13 +49,17 @@ pub fn in_states(conn: &Connection, states: &[&str], limit: usize) -> Result<Vec
         }
     }
     found.sort_by_key(|letter| (letter.due, letter.letter));
-    found.truncate(limit);
     Ok(found)
 }
 
 /// How many letters of a campaign failed and have no follower: those that [`in_states`] shows.
 pub fn failed(conn: &Connection, campaign: i64) -> Result<u64> {
-    let sql = format!("SELECT count(*) FROM letter l WHERE l.state = 'failed' AND l.campaign = ?1 AND NOT {FOLLOWED}");
+    unfollowed(conn, campaign, "failed")
+}
+
+/// How many letters of a campaign are in a state and have no follower; the index makes it quick where few are.
+pub(super) fn unfollowed(conn: &Connection, campaign: i64, state: &'static str) -> Result<u64> {
+    let sql = format!("SELECT count(*) FROM letter l WHERE l.state = '{state}' AND l.campaign = ?1 AND NOT {FOLLOWED}");
     Ok(conn.prepare_cached(&sql)?.query_row([campaign], |row| row.get(0))?)
 }
 

@@ -1,6 +1,7 @@
 //! Where a mail goes, and which fact it makes: the last decision before the journal. Pure.
 
 use crate::{
+    compose,
     model::{Answer, BounceClass, Fact, Mail, MailKind, Verdict, standing::Answered},
     pair::Conclusion,
     store::inbox::Bucket,
@@ -17,7 +18,7 @@ pub struct Filed {
     /// The letter that it names came back, and why.
     pub returned: Option<String>,
     kind: What,
-    /// SEQUENCE and DTSTAMP of a calendar answer.
+    /// SEQUENCE, at most the one that was sent, and DTSTAMP of a calendar answer.
     calendar: Option<(u32, String)>,
 }
 
@@ -46,7 +47,9 @@ pub fn paired(mail: &Mail, verdict: &Verdict, flags: &[String]) -> Filed {
     match mail.kind {
         MailKind::Reply | MailKind::Calendar => {
             filed.verdict = Some(verdict.clone());
-            filed.calendar = mail.calendar.as_ref().map(|c| (c.sequence, c.dtstamp.clone().unwrap_or_default()));
+            // A program that counts on from what it was sent would overrule every later answer of another one.
+            let sequence = |counted: u32| std::cmp::min(counted, compose::SEQUENCE);
+            filed.calendar = mail.calendar.as_ref().map(|c| (sequence(c.sequence), c.dtstamp.clone().unwrap_or_default()));
             if verdict.sure && flags.is_empty() {
                 let asks_only = verdict.answer == Answer::None && verdict.question;
                 filed.bucket = if asks_only { Bucket::NeedsLook } else { Bucket::Recorded };
@@ -118,6 +121,13 @@ pub fn waiting(verdict: &Verdict, doubts: &[String]) -> Filed {
 }
 
 impl Filed {
+    /// What was sure needs a look after all.
+    pub fn doubt(&mut self, why: String) {
+        self.bucket = Bucket::NeedsLook;
+        self.doubts.push(why);
+        self.kind = What::Looked;
+    }
+
     /// The fact for the guest's journal, once the mail has a row.
     pub fn fact(&self, mail: i64, at: Timestamp, uid: u32) -> Option<Fact> {
         match &self.kind {
@@ -144,5 +154,39 @@ impl Filed {
             uid,
             calendar: self.calendar.clone(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{CalendarReply, Standing, StandingKind};
+
+    fn fact(number: u32, answer: Answer, sequence: u32, dtstamp: &str) -> Fact {
+        let calendar = CalendarReply {
+            method: "REPLY".into(),
+            partstat: None,
+            uid: None,
+            attendee: None,
+            comment: None,
+            sequence,
+            dtstamp: Some(dtstamp.into()),
+            num_guests: None,
+            organizer: None,
+            delegated_to: None,
+            delegated_from: None,
+            sent_by: None,
+        };
+        let mail = Mail { calendar: Some(calendar), ..Mail::empty(MailKind::Calendar) };
+        let verdict = Verdict { answer, sure: true, confidence: 1.0, ..Verdict::silent() };
+        let at = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_mins(number.into());
+        paired(&mail, &verdict, &[]).fact(number.into(), at, number).expect("an answer")
+    }
+
+    #[test]
+    fn a_program_that_counts_sequences_itself_does_not_overrule_a_later_answer() {
+        let notes = fact(1, Answer::Accept, 1, "20261125T080000Z");
+        let phone = fact(2, Answer::Decline, 0, "20261126T080000Z");
+        assert_eq!(Standing::of(&[notes, phone]).kind, StandingKind::Decline);
     }
 }

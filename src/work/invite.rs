@@ -3,16 +3,19 @@
 use super::edition::Set;
 use crate::{
     compose::{self, Flaw, Press, Templates},
-    model::{Campaign, Guest, Kind, Letter, Sender, Stamp, Token, words},
+    model::{Address, Campaign, Guest, Kind, Letter, Sender, Stamp, Token, words},
     plan::{Invitees, Known},
     store::{
         self, Store, campaigns,
         editions::{self, Content, SUBJECTS},
-        outbox::Envelope,
+        outbox::{self, Envelope},
     },
 };
 use jiff::Timestamp;
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
 
 /// A letter as it would be queued, rendered to be looked at.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,15 +28,27 @@ pub struct Ready {
 /// The list set beside what the database knows of this campaign.
 pub async fn invitees(store: &Store, campaign: &str, list: Vec<Guest>) -> store::Result<Invitees> {
     let name = campaign.to_owned();
-    let known = store
+    let (known, withdrawn) = store
         .read(move |conn| match campaigns::by_name(conn, &name)? {
-            Some(known) => campaigns::invited(conn, known.id),
-            None => Ok(Vec::new()),
+            Some(known) => Ok((campaigns::invited(conn, known.id)?, outbox::withdrawn(conn, known.id)?)),
+            None => Ok((Vec::new(), HashSet::new())),
         })
         .await?;
-    let known: Vec<Known> =
-        known.into_iter().map(|i| Known { listed: i.listed, name_key: i.name_key, email: i.email, name: i.name }).collect();
-    Ok(Invitees::taking(list, &known))
+    let known = known.into_iter().map(|i| {
+        let withdrawn = withdrawn.contains(&i.id).then_some(i.id);
+        Known { listed: i.listed, name_key: i.name_key, email: i.email, name: i.name, withdrawn }
+    });
+    Ok(Invitees::taking(list, &known.collect::<Vec<_>>()))
+}
+
+/// Who of these guests asked for no more letters, in this campaign or in another: (address, campaign), in the order of the guests.
+pub async fn unwilling(store: &Store, guests: &[Guest]) -> store::Result<Vec<(Address, String)>> {
+    if guests.is_empty() {
+        return Ok(Vec::new());
+    }
+    let asked: HashMap<String, String> = store.read(campaigns::no_more_letters).await?.into_iter().collect();
+    let campaign = |guest: &Guest| Some((guest.email.clone(), asked.get(guest.email.as_str())?.clone()));
+    Ok(guests.iter().filter_map(campaign).collect())
 }
 
 fn first(token: Token, now: Timestamp) -> Stamp {
@@ -109,26 +124,45 @@ pub struct Round {
     /// It becomes the campaign's edition; letters that are queued already keep theirs.
     pub content: Content,
     pub guests: Vec<Guest>,
+    /// The invitations of the first of the guests, as [`Invitees::again`] has them: they exist, and their letters were withdrawn.
+    pub again: Vec<i64>,
     /// As [`check`] found them.
     pub subjects: BTreeSet<String>,
 }
 
 /// Queues a letter for each guest, all in one transaction: after it, every guest of them is invited; before it, none.
-/// A token is 60 bits of `chance`.
-pub async fn queue(store: &Store, round: Round, now: Timestamp, mut chance: impl FnMut() -> u64 + Send + 'static) -> store::Result<()> {
-    let Round { campaign, file, content, guests, subjects } = round;
+/// How many those are: who was invited again meanwhile is none of them. A token is 60 bits of `chance`; a guest who is invited again keeps the one of before.
+pub async fn queue(store: &Store, round: Round, now: Timestamp, mut chance: impl FnMut() -> u64 + Send + 'static) -> store::Result<usize> {
+    let Round { campaign, file, content, guests, again, subjects } = round;
     let set = Set::of(&content).map_err(|flaws| store::Error::Unreadable(super::edition::told(&flaws)))?;
     store
         .write(move |conn| {
             let id = campaigns::save(conn, &campaign, &file, now)?;
             let edition = editions::keep(conn, id, &content, now)?;
             editions::keep_subjects(conn, id, subjects.iter().map(String::as_str))?;
+            // What another process has queued again meanwhile is no longer there.
+            let mut withdrawn = if again.is_empty() { HashSet::new() } else { outbox::withdrawn(conn, id)? };
+            let mut again = again.into_iter();
             store::with_room(conn, |conn| {
+                let mut queued = 0;
                 for guest in guests {
-                    let stamp = first(Token::from_bits(chance()), now);
-                    campaigns::invite(conn, (id, edition), &guest, &stamp, &envelope(&set, &guest, &stamp), now)?;
+                    let Some(invitation) = again.next() else {
+                        let stamp = first(Token::from_bits(chance()), now);
+                        campaigns::invite(conn, (id, edition), &guest, &stamp, &envelope(&set, &guest, &stamp), now)?;
+                        queued += 1;
+                        continue;
+                    };
+                    if withdrawn.remove(&invitation)
+                        && let Some(known) = campaigns::invitation(conn, invitation)?
+                    {
+                        let (earlier, number) = outbox::earlier(conn, invitation, Kind::Invitation)?;
+                        let stamp = Stamp { number: number.saturating_add(1), earlier, ..first(known.token, now) };
+                        let envelope = envelope(&set, &guest, &stamp);
+                        campaigns::invite_again(conn, (invitation, id, edition), &guest, &stamp, &envelope, now)?;
+                        queued += 1;
+                    }
                 }
-                Ok(())
+                Ok(queued)
             })
         })
         .await

@@ -6,9 +6,9 @@ use super::{
 };
 use crate::{
     compose, judge,
-    model::{Address, Certainty, Fact, Mail, Signal},
+    model::{Address, Answer, Certainty, Fact, Mail, MailKind, Signal},
     net::{disk::DiskError, imap::ImapError},
-    pair::{self, Candidate, Conclusion, Ours},
+    pair::{self, Candidate, Conclusion, Names, Ours},
     read,
     store::{
         self, Connection, Store, campaigns, editions, files,
@@ -87,6 +87,7 @@ pub(super) struct Ledger {
 struct Memory {
     editions: Editions,
     sent: Arc<Mutex<Arc<Sent>>>,
+    names: Arc<Mutex<Names>>,
 }
 
 /// Subjects and texts that a mail of nobody may carry.
@@ -110,6 +111,28 @@ impl Memory {
         let sent = Arc::new(Sent { newest, subjects, texts });
         *self.sent.lock().unwrap_or_else(PoisonError::into_inner) = sent.clone();
         Ok(sent)
+    }
+
+    /// Guests who may have this name, after the names of those invited meanwhile were read.
+    async fn namesakes(&self, store: &Store, name: &str, closed: Vec<i64>) -> store::Result<Vec<Candidate>> {
+        let alike = loop {
+            let newest = self.names.lock().unwrap_or_else(PoisonError::into_inner).newest();
+            let more = store.read(move |conn| inbox::names(conn, newest)).await?;
+            let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+            if more.is_empty() {
+                break names.alike(name);
+            }
+            names.add(more);
+        };
+        store
+            .read(move |conn| {
+                let mut found = Vec::new();
+                for invitation in alike {
+                    found.extend(inbox::by_id(conn, invitation)?.into_iter().map(|holder| candidate(holder, &closed)));
+                }
+                Ok(found)
+            })
+            .await
     }
 }
 
@@ -258,7 +281,7 @@ async fn understand(store: &Store, memory: &Memory, desk: &Desk, raw: Vec<u8>, n
     })
     .await;
     let clues = pair::clues(&mail);
-    let found = store
+    let (found, closed) = store
         .read(move |conn| {
             let over = |known: &campaigns::Known| known.campaign.event.end.timestamp() < now;
             let closed: Vec<i64> = campaigns::all(conn)?.iter().filter(|known| over(known)).map(|known| known.id).collect();
@@ -266,18 +289,25 @@ async fn understand(store: &Store, memory: &Memory, desk: &Desk, raw: Vec<u8>, n
             for (rung, clue) in clues {
                 found.extend(holders(conn, &clue)?.into_iter().map(|holder| (rung, candidate(holder, &closed))));
             }
-            Ok(found)
+            Ok((found, closed))
         })
         .await?;
     let nobody = found.iter().all(|(rung, _)| rung.is_address());
     let sent = if nobody { memory.sent(store).await? } else { Arc::default() };
     let quotes_us = nobody && pair::quotes(&format!("{}\n{}", mail.quoted, mail.said), sent.texts.iter().map(String::as_str));
-    let ours = Ours { addresses: &desk.ours, subjects: &sent.subjects, quotes_us };
+    let namesakes = match &mail.from {
+        Some(from) if nobody => memory.namesakes(store, &from.name, closed).await?,
+        _ => Vec::new(),
+    };
+    let ours = Ours { addresses: &desk.ours, subjects: &sent.subjects, quotes_us, namesakes: &namesakes };
     match pair::conclude(&mail, &found, &ours) {
         Conclusion::Paired(pairing) => {
             let id = pairing.invitation;
+            // The letters may have had no template in the language that the contact list names.
             let (letters, lang) = store
-                .read(move |conn| Ok((editions::letters(conn, id)?, campaigns::invitation(conn, id)?.map(|invitation| invitation.lang))))
+                .read(move |conn| {
+                    Ok((editions::letters(conn, id)?, campaigns::invitation(conn, id)?.map(|it| it.guest.lang.unwrap_or(it.lang))))
+                })
                 .await?;
             let texts = memory.editions.texts(store, letters).await?;
             let (authserv_id, certainty) = (desk.authserv_id.clone(), desk.certainty);
@@ -331,7 +361,12 @@ fn candidate(holder: Holder, closed: &[i64]) -> Candidate {
 
 /// The mail's row, its facts and what it proves about letters.
 fn keep(conn: &Connection, opened: Understood, place: Place, now: Timestamp) -> store::Result<()> {
-    let Understood { mail, invitation, filed } = opened;
+    let Understood { mail, invitation, mut filed } = opened;
+    if let Some(invitation) = invitation
+        && let Some(why) = turned_elsewhere(conn, &mail, invitation, &filed)?
+    {
+        filed.doubt(why);
+    }
     let Place { identity, folder, uid, arrived, raw } = place;
     let campaign = match invitation {
         Some(id) => campaigns::invitation(conn, id)?.map(|invitation| invitation.campaign),
@@ -368,6 +403,27 @@ fn keep(conn: &Connection, opened: Understood, place: Place, now: Timestamp) -> 
         inbox::open(conn, id, &[why])?;
     }
     Ok(())
+}
+
+/// Why a sure answer may not take the place of another one unseen: it answers a message that is neither a letter of ours nor the
+/// guest's own, so "no, thanks" may be about something else. A first answer is taken, because some providers give our letters
+/// Message-IDs of their own.
+fn turned_elsewhere(conn: &Connection, mail: &Mail, invitation: i64, filed: &Filed) -> store::Result<Option<String>> {
+    let said = filed.verdict.as_ref().map_or(Answer::None, |verdict| verdict.answer);
+    let by_words = mail.kind == MailKind::Reply && mail.button.is_none();
+    if filed.bucket != Bucket::Recorded || !by_words || mail.in_reply_to.is_empty() || said == Answer::None {
+        return Ok(None);
+    }
+    let recorded = journal::answer(conn, invitation)?;
+    if [Answer::None, said].contains(&recorded) {
+        return Ok(None);
+    }
+    for id in mail.in_reply_to.iter().take(20) {
+        if outbox::by_message_id(conn, id)?.is_some() || inbox::is_of_guest(conn, invitation, id)? {
+            return Ok(None);
+        }
+    }
+    Ok(Some(format!("it answers another message, and the guest's answer was {recorded}")))
 }
 
 /// A mail that names a letter proves that it left; a bounce brings it back. One that names none is about the newest, unless what

@@ -132,7 +132,7 @@ impl Again {
         let (sent, lang) = match kept.invitation {
             Some(id) => {
                 let look = move |conn: &Connection| {
-                    Ok((editions::letters(conn, id)?, campaigns::invitation(conn, id)?.map(|invitation| invitation.lang)))
+                    Ok((editions::letters(conn, id)?, campaigns::invitation(conn, id)?.map(|it| it.guest.lang.unwrap_or(it.lang))))
                 };
                 let (letters, lang) = self.store.read(look).await?;
                 (self.editions.texts(&self.store, letters).await?, lang)

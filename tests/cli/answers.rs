@@ -1,6 +1,9 @@
 //! status, guests, show, review, record: what the organiser sees, and rules.
 
-use super::{case::Case, relay::Relay};
+use super::{
+    case::{Case, config},
+    relay::Relay,
+};
 use convoke::{
     model::{Answer, Fact, Verdict, standing::Answered},
     store::{Store, inbox, journal, views},
@@ -185,6 +188,63 @@ fn guests_are_filtered_and_sorted() {
 }
 
 #[test]
+fn a_guest_is_found_by_the_words_of_the_name() {
+    let relay = Relay::kind();
+    let list = "email,name\nstefan@guests.example,Ștefan Brânză\nmihai@guests.example,Mihai Popescu\nmaria@guests.example,Мария\n";
+    let case = Case::new().relay(relay.port).list(list);
+    case.call("send --yes 3").exit(0);
+    let found = |text: &str| -> Vec<String> {
+        let said = case.call("guests --json --find").arg(text).exit(0);
+        said.objects().iter().map(|guest| guest["email"].as_str().expect("an address").replace("@guests.example", "")).collect()
+    };
+    for text in ["branza", "Stefan", "BRÂNZĂ, ștefan", "guests.example stef"] {
+        assert_eq!(found(text), ["stefan"], "{text}");
+    }
+    assert_eq!(found("Popescu Mihai"), ["mihai"]);
+    assert_eq!(found("Popescu Ștefan"), [""; 0]);
+    assert_eq!(found("МАРИЯ"), ["maria"]);
+    assert_eq!(found("").len(), 3);
+    case.call("record")
+        .arg("Mihai Popescu")
+        .arg("accept")
+        .exit(2)
+        .stderr_has("no guest has the address or token \"Mihai Popescu\"; `convoke guests --find \"Mihai Popescu\"` looks for a name");
+}
+
+#[test]
+fn guests_show_the_people_that_status_counts() {
+    let case = invited();
+    case.call("record ben@guests.example decline --party 4")
+        .exit(2)
+        .stderr_has("--party says how many come, and a guest who declines brings nobody; leave --party out");
+    case.call("record ana@guests.example accept").exit(0);
+    case.call("record ben@guests.example decline").exit(0);
+    case.call("record eva@guests.example tentative --party 3").exit(0);
+    let said = case.call("guests").exit(0);
+    let row = |email: &'static str| -> Vec<&str> {
+        said.stdout.lines().find(|line| line.contains(email)).expect("a row").split_whitespace().collect()
+    };
+    assert_eq!(row("ana@"), ["Ana", "Pop", "ana@guests.example", "accept", "1", "sent"]);
+    assert_eq!(row("ben@"), ["Ben", "Hill", "ben@guests.example", "decline", "sent"]);
+    assert_eq!(row("eva@"), ["Eva", "Kos", "eva@guests.example", "tentative", "sent"]);
+    case.call("status").exit(0).stdout_has("1 person comes.");
+}
+
+#[test]
+fn a_mailbox_that_was_never_read_is_told() {
+    let never = "The mailbox was never read: `convoke run` reads it.\n";
+    let case = invited();
+    case.call("status").exit(0).stdout_lacks(never);
+    case.write("convoke.toml", config(1) + "[maildir]\npath = \"Maildir\"\n");
+    case.call("status").exit(0).stdout_has(never);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let store = Store::open(&case.path("gala.db")).expect("the database");
+    runtime.block_on(store.write(|conn| inbox::move_cursor(conn, "maildir:Maildir", 1, 1, Timestamp::now()))).expect("read");
+    drop(store);
+    case.call("status").exit(0).stdout_has("maildir:Maildir read at ").stdout_lacks(never);
+}
+
+#[test]
 fn fixing_an_address_needs_a_guest_and_a_real_address() {
     let case = invited();
     case.call("guests fix no@guests.example --to new@guests.example").exit(2).stderr_has("no guest has the address or token");
@@ -263,6 +323,17 @@ fn review_takes_one_key_a_mail() {
     case.call("review").stdin("n\n").exit(0).stdout_has("left as it is");
     case.call("review").exit(0).stdout("Nothing needs a look.\n");
     case.call("status --json").exit(0).stdout_has("\"mail\":{\"recorded\":3,\"needs_look\":0,");
+}
+
+#[test]
+fn review_says_what_stands_so_far() {
+    let case = invited();
+    case.call("record ana@guests.example accept").exit(0);
+    unclear(&case, "ana@guests.example", Some("ana@guests.example"), "May my sister come too?", Answer::None);
+    case.call("review").stdin("n\n").exit(0).stdout_has("So far:  accept\n").stdout_has("t tentative, n it stays accept, s skip");
+    case.call("guests --standing accept --json").exit(0).stdout_has("ana@guests.example");
+    unclear(&case, "ben@guests.example", Some("ben@guests.example"), "thank you", Answer::None);
+    case.call("review").stdin("q\n").exit(0).stdout_lacks("So far").stdout_has("t tentative, n nothing to record, s skip");
 }
 
 #[test]

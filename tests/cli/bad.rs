@@ -128,7 +128,7 @@ fn lists() {
         bad!("no address column", list("name,phone\nAna,123\n"), "send --yes 0" => 1, "./gala.csv has no column of email addresses; its headings are \"name\", \"phone\". Name the column"),
         bad!("no heading", list("ana@guests.example,Ana\n"), "send --yes 0" => 1, "row 1", "add a first line that names the columns"),
         bad!("two address columns", list("email,E-mail address\na@b.example,c@d.example\n"), "send --yes 0" => 1, "two columns that mean \"email\"", "Rename or remove one"),
-        bad!("an open quote", list("email,name\na@b.example,\"Ana\nb@b.example,Ben\n"), "send --yes 0" => 1, "row 2 is never closed", "close it or remove it"),
+        bad!("an open quote", list("email,name\na@b.example,\"Ana\nb@b.example,Ben\n"), "send --yes 0" => 1, "line 2 is never closed", "close it or remove it"),
         bad!("a PDF", list("%PDF-1.7 x"), "send --yes 0" => 1, "./gala.csv is a PDF, not a contact list. Ask for the table itself"),
         bad!("a web page", list("<html><body>Sign in</body></html>"), "send --yes 0" => 1, "is a web page or XML", "save it as .xlsx or as CSV"),
         bad!("an old workbook", list(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 old"), "send --yes 0" => 1, "workbook of the old kind (.xls): open it and save it as .xlsx"),
@@ -171,7 +171,7 @@ fn templates() {
         bad!("a misspelt kind", |case| case.write("letters/invitaton.ro.md", TEMPLATE), "preview" => 1, "./letters/invitaton.ro.md: \"invitaton\" is no kind of letter: did you mean invitation.ro.md?"),
         bad!("buttons in a language without words", |case| case.write("letters/invitation.cy.md", TEMPLATE), "preview" => 1, "the words of the buttons are not built in for \"cy\": write words.cy.toml"),
         bad!("a layout without a body", |case| case.write("letters/layout.html", "<html></html>"), "preview" => 1, "./letters/layout.html", "{{{body}}}"),
-        bad!("an empty field", |case| { case.write("gala.csv", "email,name,organisation\nana@guests.example,Ana,\n"); case.write("letters/invitation.en.md", "---\nsubject: x\n---\n{{guest.organisation}}\n") }, "send --new-templates --yes 1" => 1, "./letters/invitation.en.md, line 4, guest ana@guests.example: guest.organisation is empty for this guest: fill in the column \"organisation\" in row 2"),
+        bad!("an empty field", |case| { case.write("gala.csv", "email,name,organisation\nina@guests.example,Ina,\n"); case.write("letters/invitation.en.md", "---\nsubject: x\n---\n{{guest.organisation}}\n") }, "send --new-templates --yes 1" => 1, "./letters/invitation.en.md, line 4, guest ina@guests.example: guest.organisation is empty for this guest: fill in the column \"organisation\" in row 2"),
         bad!("a deadline that is not there", |case| { campaign("deadline = \"2099-12-04\"\n", "")(case); case.write("letters/invitation.en.md", "---\nsubject: x\n---\n{{date deadline}}\n") }, "preview" => 1, "line 4", "the campaign has no deadline: add it to the campaign file"),
         bad!("a time of a day", template("---\nsubject: x\n---\n{{time deadline}}\n"), "preview" => 1, "line 4: the deadline is a day and has no time: write {{date deadline}}"),
     ];

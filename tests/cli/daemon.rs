@@ -1,6 +1,9 @@
 //! `run`: one daemon for a database, which delivers what `send` queues, and ends when it is asked to.
 
-use super::{case::Case, relay::Relay};
+use super::{
+    case::{Case, config},
+    relay::Relay,
+};
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
     io::{BufRead as _, BufReader},
@@ -15,6 +18,8 @@ use std::{
 struct Daemon {
     child: Child,
     log: mpsc::Receiver<String>,
+    /// The line that says so.
+    started: String,
 }
 
 impl Daemon {
@@ -37,8 +42,10 @@ impl Daemon {
                 let _ = tell.send(line);
             }
         });
-        let daemon = Self { child, log };
-        while !daemon.log.recv_timeout(Duration::from_secs(20)).expect("it starts in time").contains("started") {}
+        let mut daemon = Self { child, log, started: String::new() };
+        while !daemon.started.contains("started") {
+            daemon.started = daemon.log.recv_timeout(Duration::from_secs(20)).expect("it starts in time");
+        }
         daemon
     }
 
@@ -77,6 +84,17 @@ fn the_daemon_delivers_what_send_queues_and_is_the_only_one() {
     let log = log.join("\n");
     assert!(log.contains("stopped") && !log.contains("guests.example") && !log.contains("Ana"), "{log}");
     case.call("send --yes 0").exit(0).stdout_lacks("Delivered by");
+}
+
+#[test]
+fn the_log_in_a_pipe_is_plain_and_says_that_a_folder_is_read() {
+    let relay = Relay::kind();
+    let case = Case::new().config(config(relay.port) + "[maildir]\npath = \"Maildir\"\n");
+    let daemon = Daemon::start(&case, &[]);
+    let started = daemon.started.clone();
+    assert!(started.contains("reads=true") && started.contains("folders=1"), "{started}");
+    let log = daemon.end().1.join("\n");
+    assert!(!started.contains('\u{1b}') && !log.contains('\u{1b}'), "{started}\n{log}");
 }
 
 #[test]

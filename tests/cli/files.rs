@@ -174,12 +174,12 @@ fn export_defuses_formulas_and_never_writes_over_a_file() {
     case.call("send --yes 3").exit(0);
     case.call("record ana@guests.example accept --party 2 --note").arg("=1+1").exit(0);
     case.call("record ben@guests.example tentative --party 3").exit(0);
-    case.call("record eva@guests.example decline --party 4").exit(0);
+    case.call("record eva@guests.example decline").exit(0);
 
     case.call("export --to a.csv").exit(0).stdout("3 guests written to a.csv.\n");
     let text = case.text("a.csv");
     let mut rows = csv::Reader::from_reader(text.trim_start_matches('\u{FEFF}').as_bytes());
-    let names = "email,name,language,standing,answer,people,question,unsubscribe,delegate,delivery,note,said,since";
+    let names = "email,name,language,standing,answer,people,question,unsubscribe,delegate,delivery,note,said,since,organisation";
     assert_eq!(rows.headers().expect("a header").iter().collect::<Vec<_>>().join(","), names);
     let rows: Vec<csv::StringRecord> = rows.records().map(|row| row.expect("a row")).collect();
     let ana: Vec<&str> = rows[0].iter().collect();
@@ -205,6 +205,27 @@ fn export_defuses_formulas_and_never_writes_over_a_file() {
         assert!(cells.contains(number), "people are numbers that can be summed: {cells}");
     }
     case.call("export --to a.xlsx").exit(2);
+}
+
+#[test]
+fn export_has_the_columns_of_the_list_behind_the_answers() {
+    let relay = Relay::kind();
+    let list = "email,name,Table,Organizație,Phone,Note\nana@guests.example,Ana Pop,,Town hall,+40 722,=1+1\n\
+        ben@guests.example,Ben Hill,7,,,\n";
+    let case = Case::new().relay(relay.port).list(list);
+    case.call("send --yes 2").exit(0);
+    let text = case.call("export").exit(0).stdout;
+    let mut rows = csv::Reader::from_reader(text.trim_start_matches('\u{FEFF}').as_bytes());
+    let of_list = |row: &csv::StringRecord| row.iter().skip(13).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(of_list(rows.headers().expect("a header")), ["organisation", "note_2", "phone", "table"]);
+    let rows: Vec<Vec<String>> = rows.records().map(|row| of_list(&row.expect("a row"))).collect();
+    assert_eq!(rows, [["Town hall", "'=1+1", "'+40 722", ""], ["", "", "", "7"]]);
+
+    case.call("export --to a.xlsx").exit(0);
+    let mut book = zip::ZipArchive::new(fs::File::open(case.path("a.xlsx")).expect("a file")).expect("a workbook");
+    let mut texts = String::new();
+    book.by_name("xl/sharedStrings.xml").expect("texts").read_to_string(&mut texts).expect("UTF-8");
+    assert!(texts.contains(">note_2<") && texts.contains(">'+40 722<") && !texts.contains(">=1+1<"), "{texts}");
 }
 
 #[test]

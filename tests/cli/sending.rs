@@ -4,6 +4,11 @@ use super::{
     case::{CAMPAIGN, Case, LIST, TEMPLATE},
     relay::{HANG_UP, Relay},
 };
+use convoke::{
+    model::Fact,
+    store::{Store, journal, views},
+};
+use jiff::Timestamp;
 
 const BAD_ROW: &str = "email,name,lang\nana@guests.example,Ana Pop,ro\nben at guests.example,Ben Hill,en\neva@guests.example,Eva Kos,en\n";
 
@@ -102,7 +107,8 @@ fn letters_are_written_from_the_templates_of_the_first_send() {
             "convoke: the letters of gala would not all be the same, because since its first `send` invitation.en.md was changed; \
              invitation.ro.md is new; the event's start was 2099-12-10T19:00:00+02:00[Europe/Bucharest] and is now \
              2099-12-10T18:00:00+02:00[Europe/Bucharest]; put it back, or say --new-templates: then letters that are queued stay as \
-             they were, and guests invited from now on get the new\n",
+             they were, and guests invited from now on get the new; 3 letters that wait keep the old text; `convoke outbox cancel \
+             --all` withdraws them\n",
         );
     }
     assert_eq!(relay.letters().len(), 0, "it stops before anything leaves");
@@ -117,7 +123,10 @@ fn letters_are_written_from_the_templates_of_the_first_send() {
     case.write("letters/invitation.en.md", TEMPLATE.replace("please come", "do come"));
     case.call("send --new-templates --yes 1")
         .exit(0)
-        .stdout_has("guests invited from now on get what was changed: invitation.en.md was changed.")
+        .stdout_has(
+            "guests invited from now on get what was changed: invitation.en.md was changed; 3 letters that wait keep the old text; \
+             `convoke outbox cancel --all` withdraws them.\n",
+        )
         .stdout_has("4 sent, 0 waiting");
     let said = |words: &str| relay.letters().iter().filter(|letter| letter.contains(words)).count();
     assert_eq!((said("please come"), said("do come")), (3, 1), "what was queued is as it was");
@@ -129,16 +138,102 @@ fn letters_are_written_from_the_templates_of_the_first_send() {
 #[test]
 fn new_rows_are_invited_and_lost_and_renamed_ones_are_told() {
     let (case, relay) = invited();
-    case.write("gala.csv", "email,name\nana@guests.example,Ana Popescu\nben@guests.example,Ben Hill\nzoe@guests.example,Zoe\n");
+    case.write("gala.csv", "email,name\nana@guests.example,Ion Rus\nben@guests.example,Ben Hill\nzoe@guests.example,Zoe\n");
     case.call("send --yes 2")
         .exit(0)
         .stdout_has("3 guests in the list, 1 invited already, 2 to invite now")
         .stdout_has("eva@guests.example was invited and is no longer in the list; the invitation stands.")
         .stdout_has(
-            "Careful: ana@guests.example was invited as \"Ana Pop\"; the list now says \"Ana Popescu\", which is another guest: one more letter to this address.",
+            "Careful: ana@guests.example was invited as \"Ana Pop\"; the list now says \"Ion Rus\", which is another guest: one more letter to this address.",
         );
     assert_eq!(relay.letters().len(), 5);
     case.call("status --json").exit(0).stdout_has("\"guests\":5");
+}
+
+#[test]
+fn a_list_that_was_exported_again_or_corrected_invites_nobody_twice() {
+    let (case, relay) = invited();
+    case.write("gala.csv", "email,name\nana@guests.example,Dr. Ána Pop\nben@guests.example,HILL Ben\neva@guests.example,Eva Novak\n");
+    for _ in 0..2 {
+        case.call("send --yes 0")
+            .exit(0)
+            .stdout_has("3 guests in the list, 3 invited already, 0 to invite now")
+            .stdout_has("eva@guests.example was invited as \"Eva Kos\"; the list now says \"Eva Novak\", which is taken for the same guest")
+            .stdout_lacks("ana@guests.example")
+            .stdout_lacks("Careful")
+            .stdout_lacks("no longer in the list");
+    }
+    assert_eq!(relay.letters().len(), 3);
+}
+
+#[test]
+fn letters_that_wait_are_withdrawn_and_written_anew() {
+    let case = Case::new();
+    case.call("send --yes 3").exit(1).stdout_has("3 letters queued.");
+    case.call("outbox cancel").exit(2);
+    case.call("outbox cancel eva@guests.example --all").exit(2);
+    case.call("outbox cancel eva@guests.example").exit(0).stdout_has("1 letter withdrawn. The next `convoke send` invites again");
+    case.call("outbox cancel eva@guests.example")
+        .exit(2)
+        .stderr("convoke: no letter to eva@guests.example waits, so none can be withdrawn; the newest is cancelled\n");
+    case.call("send --dry-run").exit(0).stdout_has("2 invited already, 1 to invite now");
+    case.call("outbox cancel --all").exit(0).stdout_has("2 letters withdrawn.");
+    case.call("outbox cancel --all").exit(0).stdout("No letter waits; nothing was withdrawn.\n");
+
+    let relay = Relay::kind();
+    case.write("convoke.toml", super::case::config(relay.port));
+    case.write("gala.csv", "email,name\nzoe@guests.example,Zoe\nana@guests.example,Dr. Ana Pop\nben@guests.example,Ben Hill\n");
+    case.write("letters/invitation.en.md", TEMPLATE.replace("please come", "do come"));
+    case.call("send --new-templates --yes 3")
+        .exit(0)
+        .stdout_has("3 guests in the list, 0 invited already, 3 to invite now")
+        .stdout_lacks("keep the old text")
+        .stdout_lacks("no longer in the list")
+        .stdout_has("3 sent, 0 waiting, 0 uncertain, 0 failed.");
+    assert_eq!(relay.recipients(), ["ana@guests.example", "ben@guests.example", "zoe@guests.example"]);
+    let letters = relay.letters();
+    assert!(letters.iter().all(|letter| letter.contains("do come") && !letter.contains("\r\nReferences:")), "{letters:#?}");
+    assert!(letters.iter().any(|letter| letter.contains("Dear Dr. Ana Pop,")), "{letters:#?}");
+    case.call("status --json").exit(0).stdout_has("\"guests\":4").stdout_has("\"cancelled\":3}");
+    case.call("show ana@guests.example").exit(0).stdout_has("Dr. Ana Pop").stdout_has("  invitation 2 sent: ");
+    case.call("send --yes 0").exit(0).stdout_has("3 invited already, 0 to invite now");
+    assert_eq!(relay.letters().len(), 3);
+}
+
+#[test]
+fn who_asked_for_no_more_letters_is_named_before_another_campaign() {
+    let (case, _relay) = invited();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let store = Store::open(&case.path("gala.db")).expect("the database");
+    let complained = store.write(|conn| {
+        let guests = views::guests(conn, None)?;
+        let ben = guests.iter().find(|guest| guest.email == "ben@guests.example").expect("a guest");
+        journal::append(conn, ben.invitation, Timestamp::now(), &Fact::Complained { mail: 1 })
+    });
+    runtime.block_on(complained).expect("written");
+    drop(store);
+    case.write("ball.toml", CAMPAIGN.replace("\"gala\"", "\"ball\""));
+    for call in ["send ball --dry-run", "send ball --yes 3"] {
+        case.call(call)
+            .exit(0)
+            .stdout_has("Careful: ben@guests.example asked for no more letters (campaign gala); take the row out, if you agree.\n")
+            .stdout_lacks("ana@guests.example asked");
+    }
+    case.call("send ball --dry-run").exit(0).stdout_lacks("asked for no more letters");
+}
+
+#[test]
+fn letters_that_wait_say_how_to_go_on() {
+    let case = Case::new();
+    case.call("send --yes 3").exit(1).stdout_has("0 sent, 3 waiting");
+    let how = "3 wait: `convoke send` goes on with them.\n";
+    case.call("send --dry-run").exit(0).stdout_has("3 invited already, 0 to invite now").stdout_has(how);
+    case.call("outbox").exit(0).stdout_has(how);
+    case.call("status").exit(0).stdout_has(how);
+    case.call("pause").exit(0);
+    for call in ["send --dry-run", "outbox", "status"] {
+        case.call(call).exit(0).stdout_lacks(how);
+    }
 }
 
 #[test]
@@ -216,6 +311,7 @@ fn one_refused_address_stops_no_other() {
         .stdout_lacks("  failed ");
     assert_eq!(relay.recipients(), ["ana@guests.example", "ben.hill@guests.example", "eva@guests.example"]);
     case.call("outbox --json").exit(0).stdout("");
+    case.call("status").exit(0).stdout_has("Letters: 3 sent.\n");
     case.call("guests --standing unreachable --json").exit(0).stdout("");
     case.call("show ben.hill@guests.example").exit(0).stdout_has("address mended: ben@guests.example is ben.hill@guests.example");
 }
@@ -252,6 +348,7 @@ fn a_letter_put_off_waits_and_says_when() {
     case.call("send --yes 3")
         .exit(3)
         .stdout_has("2 sent, 1 waiting, 0 uncertain, 0 failed.")
+        .stdout_has("1 waits: `convoke send` goes on with it.")
         .stdout_has("  queued ben@guests.example, next try 20")
         .stdout_has("greylisted");
     case.call("status --json").exit(0).stdout_has("\"queued\":1,\"sending\":0,\"sent\":2");
@@ -278,7 +375,9 @@ fn a_paused_campaign_sends_nothing() {
     case.call("send --yes 1")
         .exit(3)
         .stdout_has("3 sent, 1 waiting")
-        .stdout_has("The campaign is paused: `convoke resume` lets the letters go.");
+        .stdout_has("The campaign is paused: `convoke resume` lets the letters go.")
+        .stdout_lacks("  queued ")
+        .stdout_lacks("goes on with");
     assert_eq!(relay.letters().len(), 3);
     case.call("status").exit(0).stdout_has("gala (paused): 4 guests");
     case.call("resume gala").exit(0).stdout("gala is going on; 1 letter waits.\n");

@@ -78,6 +78,7 @@ pub fn conclude(raw: &[u8], context: &Context<'_>, samples: &[String], wanted: &
         addresses: &[address("workshop@primaria.example")],
         subjects: &["Invitație la workshop".to_owned(), "Invitation to the workshop".to_owned()],
         quotes_us: nobody && pair::quotes(&text, samples.iter().map(String::as_str)),
+        namesakes: &[],
     };
     match pair::conclude(&at_first, &found, &ours) {
         Conclusion::Paired(pairing) => {

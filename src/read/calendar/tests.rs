@@ -108,6 +108,14 @@ fn a_delegate_answers_for_themselves() {
 }
 
 #[test]
+fn comments_under_other_names() {
+    for name in ["COMMENT", "X-RESPONSE-COMMENT", "X-CALENDARSERVER-PRIVATE-COMMENT", "X-CALENDARSERVER-ATTENDEE-COMMENT"] {
+        let reply = reply_of(&event(&format!("ATTENDEE;PARTSTAT=ACCEPTED:mailto:ana@city.example\r\n{name}:until noon")));
+        assert_eq!(reply.comment.as_deref(), Some("until noon"), "{name}");
+    }
+}
+
+#[test]
 fn lines_that_mislead_parsers() {
     for line in [
         "ATTENDEE;CN=\"Ana Pop;PARTSTAT=ACCEPTED:mailto:ana@city.example",
