@@ -11,22 +11,36 @@ const MAX_NAME_WORDS: usize = 4;
 /// A name is a run of two to four words that begin with a capital inside a sentence; where there are several such
 /// runs none is taken. The address is the only one in the text.
 pub(super) fn of(said: &str, evidence: &[(usize, usize)]) -> Option<Delegate> {
-    let mut names: Vec<String> = Vec::new();
-    for (start, end) in evidence {
-        names.extend(said.get(*start..*end).map(runs).unwrap_or_default());
-    }
-    names.dedup();
     let mut addresses = said
         .split_whitespace()
         .filter(|word| word.contains('@'))
         .take(10)
         .filter_map(|word| Address::parse(word.trim_matches(|c: char| !c.is_alphanumeric())).ok());
     let email = addresses.next().filter(|_| addresses.next().is_none());
-    let name = match names.as_slice() {
-        [one] => Some(one.clone()),
-        _ => None,
-    };
+    let mut names = names(said, evidence);
+    let name = names.pop().filter(|_| names.is_empty());
     (name.is_some() || email.is_some()).then_some(Delegate { name, email })
+}
+
+/// Words between the names of two people.
+const AND: [&str; 20] =
+    ["and", "&", "or", "și", "si", "şi", "sau", "en", "of", "e", "ed", "o", "und", "oder", "et", "ou", "y", "i", "ir", "ja"];
+/// So many names are compared with one another.
+const MAX_NAMES: usize = 10;
+
+/// Whether two names stand in the sentences that decided with nothing but an "and" between them.
+pub(super) fn are_joined(said: &str, evidence: &[(usize, usize)]) -> bool {
+    let names: Vec<String> = names(said, evidence).into_iter().take(MAX_NAMES).collect();
+    let joined = |one: &String, other: &String| AND.iter().any(|and| said.contains(&format!("{one} {and} {other}")));
+    names.iter().any(|one| names.iter().any(|other| joined(one, other)))
+}
+
+/// The names in the sentences that decided, each once.
+fn names(said: &str, evidence: &[(usize, usize)]) -> Vec<String> {
+    let mut names: Vec<String> = evidence.iter().filter_map(|(start, end)| said.get(*start..*end)).flat_map(runs).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// Runs of capitalised words, without the titles before them and without a word that has its capital from the sentence.
@@ -139,6 +153,9 @@ mod tests {
             assert_eq!((found.name.as_deref(), found.email.as_ref().map(Address::as_str)), (name, email), "{said}");
         }
         assert_eq!(of_all("Colega mea vine în locul meu."), None);
-        assert_eq!(of_all("Vine Ana Pop sau Dan Rus în locul meu."), None);
+        let two = "Vine Ana Pop sau Dan Rus în locul meu.";
+        assert_eq!((of_all(two), are_joined(two, &[(0, two.len()), (0, two.len())])), (None, true));
+        let one = "Vine Ana Pop, Șef Birou la Comisia Europeană, în locul meu.";
+        assert!(!are_joined(one, &[(0, one.len())]));
     }
 }

@@ -12,6 +12,8 @@ const RULES: &str = include_str!("words/party.tsv");
 const MAX_WORDS: usize = 80;
 /// A larger number is a year, a room or a street.
 const MAX_PARTY: u32 = 50;
+/// A longer line, in bytes, is no line of a list of names.
+const MAX_ITEM: usize = 120;
 
 /// What a rule makes of its number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,6 +23,8 @@ enum Sum {
     Fixed(u32),
     /// With this many others, who are not counted in words.
     With(u32),
+    /// Two numbers together.
+    Both,
 }
 
 struct Rules {
@@ -42,18 +46,20 @@ pub(super) fn of(said: &str, lang: Option<&str>, decided: bool) -> Option<u32> {
     for (sum, pattern) in rules.patterns.iter().filter(|(sum, _)| decided || !matches!(sum, Sum::With(_))) {
         for hit in pattern.captures_iter(&text.plain) {
             let Some(whole) = hit.get(0) else { continue };
-            let number = || {
-                let word = hit.iter().skip(1).flatten().next()?.as_str().trim();
-                word.parse().ok().or_else(|| rules.numbers.get(word).copied())
-            };
+            let mut numbers = hit.iter().skip(1).flatten().filter_map(|word| {
+                let word = word.as_str().trim();
+                word.parse::<u32>().ok().or_else(|| rules.numbers.get(word).copied())
+            });
             let value = match sum {
                 Sum::Fixed(value) => Some(*value),
                 Sum::With(others) => Some(others + 1),
-                Sum::Number(more) => number().map(|n| n + more),
+                Sum::Number(more) => numbers.next().map(|n| n + more),
+                Sum::Both => numbers.next().zip(numbers.next()).map(|(some, others)| some + others),
             };
             let words = text.words_of(whole.start(), whole.end());
+            let timed = text.words.get(words.end).is_some_and(|next| is_time(&next.folded)) || is_ordinal(said, &text, &words);
             let asked = || text.words.get(words.start).and_then(|w| text.sentences.get(w.sentence)).is_some_and(|s| s.question);
-            if let Some(value) = value.filter(|value| (2..=MAX_PARTY).contains(value) && !asked()) {
+            if let Some(value) = value.filter(|value| (2..=MAX_PARTY).contains(value) && !timed && !asked()) {
                 found.push((words, value));
             }
         }
@@ -74,6 +80,46 @@ pub(super) fn of(said: &str, lang: Option<&str>, decided: bool) -> Option<u32> {
             agree.then_some(*first)
         }
     }
+}
+
+/// A number before such a word, folded, counts time.
+fn is_time(word: &str) -> bool {
+    const DAYS: [&str; 46] = [
+        "dias", "dies", "ditet", "dite", "dage", "dagene", "dager", "dagar", "dagarna", "dny", "dnu", "dni", "dneva", "paeva", "dienas",
+        "gun", "дни", "дена", "дня", "днеи", "дні", "dagen", "tage", "tagen", "tag", "zile", "zilele", "giorni", "jours", "paivaa", "nap",
+        "horas", "hores", "timer", "timar", "timmar", "hodiny", "tundi", "stundas", "saat", "sati", "ore", "uur", "uhr", "heures",
+        "godzinie",
+    ];
+    DAYS.contains(&word) || ["minut", "минут", "хвилин", "час", "годин"].iter().any(|begin| word.starts_with(begin))
+}
+
+/// Whether a number in digits ends with a full stop, and the sentence goes on behind it: a day of a month.
+fn is_ordinal(said: &str, text: &Text, words: &std::ops::Range<usize>) -> bool {
+    let last = words.end.checked_sub(1).and_then(|at| text.words.get(at));
+    last.filter(|last| last.folded.bytes().all(|byte| byte.is_ascii_digit())).is_some_and(|last| {
+        let rest = said.get(last.end..).and_then(|rest| rest.strip_prefix('.'));
+        rest.is_some_and(|rest| rest.trim_start().starts_with(char::is_lowercase))
+    })
+}
+
+/// Of the longest list, one line a person after a number or a bullet: how many lines are names, and how many it has. None where
+/// there are not two names.
+pub(super) fn listed(said: &str) -> Option<(u32, u32)> {
+    static ITEM: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"^\s*(?:[0-9]{1,2}\s?[.)\]]|[-–•*·])\s*(\w.*)$").expect("a constant pattern"));
+    static NAME: LazyLock<Regex> = LazyLock::new(|| {
+        let name = r"\p{Lu}[\p{L}\p{M}.'’-]*";
+        let particle = "van|von|der|den|de|del|della|da|di|do|dos|la|le|du|zu|ten|ter|te|el|al";
+        let whole = format!(r"^(?:\p{{Ll}}{{1,4}}\.\s*)?{name}(?:\s+(?:{name}|{particle})){{0,3}}\s+{name}\s*(?:[,;:(–-].*)?$");
+        Regex::new(&whole).expect("a constant pattern")
+    });
+    let (mut longest, mut list): ((u32, u32), (u32, u32)) = ((0, 0), (0, 0));
+    for line in said.lines().filter(|line| !line.trim().is_empty()) {
+        let item = Some(line).filter(|line| line.len() <= MAX_ITEM).and_then(|line| ITEM.captures(line)?.get(1));
+        list = item.map_or((0, 0), |item| (list.0 + u32::from(NAME.is_match(item.as_str())), list.1 + 1));
+        longest = longest.max(list);
+    }
+    Some(longest).filter(|(names, _)| *names > 1)
 }
 
 /// The rules of a language, compiled when they are first asked for.
@@ -106,6 +152,7 @@ fn sum(kind: &str) -> Option<Sum> {
         "total" => Some(Sum::Number(0)),
         "plus" => Some(Sum::Number(1)),
         "plus2" => Some(Sum::Number(2)),
+        "sum" => Some(Sum::Both),
         _ => {
             let (kind, n) = kind.split_once('=')?;
             let n: u32 = n.parse().ok()?;
@@ -147,6 +194,19 @@ mod tests {
             ("ro", "Vin cu soția.", Some(2)),
             ("ro", "Vin la ora 2.", None),
             ("ro", "Confirm participarea în amândouă zilele.", None),
+            ("en", "We'll be 3 adults and 2 children.", Some(5)),
+            ("en", "Yes! Two adults, one child", Some(3)),
+            ("ro", "Vom fi 3 adulți și 2 copii", Some(5)),
+            ("nl", "We komen met 2 volwassenen en 3 kinderen", Some(5)),
+            ("it", "Saremo due adulti e tre bambini", Some(5)),
+            ("hr", "Dolazi nas dvoje odraslih i jedno dijete", Some(3)),
+            ("lt", "Būsime 2 suaugę ir 3 vaikai", Some(5)),
+            ("fi", "Meitä on kaksi aikuista ja yksi lapsi", Some(3)),
+            ("de", "Wir sind 2 Erwachsene und 2 Kinder", Some(4)),
+            ("fr", "Nous serons 4 adultes et 3 enfants", Some(7)),
+            ("es", "Seremos 2 adultos y 2 niños", Some(4)),
+            ("pl", "Będzie nas dwoje dorosłych i troje dzieci", Some(5)),
+            ("pl", "Dwie osoby dorosłe i jedno dziecko", Some(3)),
             ("es", "Confirmo mi asistencia, llegaré a las dos.", None),
             ("de", "Ich bringe einen Kuchen mit, wir essen alle drei.", None),
             ("sv", "Vi ses! +1", Some(2)),
@@ -173,6 +233,81 @@ mod tests {
     }
 
     #[test]
+    fn people_are_counted_in_languages_without_phrases() {
+        for (lang, said, party) in [
+            ("tr", "Tabii ki, üçümüz sekizde sahildeyiz.", 3),
+            ("uk", "Візьму доньку, тож нас двоє.", 2),
+            ("hu", "Négyen megyünk.", 4),
+            ("et", "Tuleme kolmekesi.", 3),
+            ("lv", "Būsim divatā.", 2),
+            ("cs", "Bude nás pět.", 5),
+            ("sk", "Prídeme štyria.", 4),
+            ("sl", "Nas bo šest.", 6),
+            ("sr", "Долази нас троје.", 3),
+            ("bg", "Ще сме трима.", 3),
+            ("el", "Θα είμαστε τέσσερις.", 4),
+            ("pt", "Seremos três.", 3),
+            ("da", "Vi bliver fem.", 5),
+            ("sv", "Vi blir två.", 2),
+            ("ga", "Beidh ceathrar againn ann.", 4),
+        ] {
+            assert_eq!(of(said, Some(lang), true), Some(party), "{said}");
+        }
+    }
+
+    #[test]
+    fn days_hours_and_dates_are_no_people() {
+        for (lang, said) in [
+            ("pt", "Confirmo a presença nos dois dias."),
+            ("pt", "Vamos às dez."),
+            ("gl", "Estarei nos dous días."),
+            ("ca", "Hi seré tots dos dies."),
+            ("sq", "Do të jem në të dy ditët."),
+            ("sv", "Jag deltar alla tre dagarna."),
+            ("sv", "Vi kommer båda dagarna."),
+            ("da", "Jeg deltager alle tre dage."),
+            ("da", "Vi kommer begge dage."),
+            ("da", "Vi kommer 3. december."),
+            ("no", "Vi kommer 3. desember."),
+            ("bg", "Ще дойда за 2."),
+            ("bg", "В 10 сме при вас."),
+            ("ru", "Всего 2 часа."),
+            ("ru", "Приедем 12 декабря."),
+            ("uk", "Всього 2 години."),
+            ("uk", "Приїдемо 12 грудня."),
+            ("cs", "Celkem 2 dny."),
+            ("cs", "Přijdeme v 10."),
+            ("cs", "Přijdeme 12. prosince."),
+            ("sl", "Pridemo 10 minut prej."),
+            ("lv", "Būsim 10 minūtes agrāk."),
+            ("et", "Tuleme 5. mail."),
+            ("sr", "Dolazimo 12. decembra."),
+            ("tr", "Toplam 2 gün."),
+            ("hu", "A jövő hét folyamán küldöm."),
+            ("hu", "A jövő héten ott vagyok."),
+        ] {
+            assert_eq!(of(said, Some(lang), true), None, "{said}");
+        }
+    }
+
+    #[test]
+    fn a_list_counts_its_names() {
+        for (said, found) in [
+            ("Confirm participarea.\n1. Ana Pop\n2. Dan Rus", Some((2, 2))),
+            ("We confirm:\n- Ana Pop\n\n- Dr. Dan Rus (dan@x.example)\n- Jan van der Berg, director\nBest, Ana", Some((3, 3))),
+            ("1) dr. Ana-Maria Pop\n2) Dan Rus\n3) my wife", Some((2, 3))),
+            ("- Ana Pop\n- Dan Rus\n- 2 children", Some((2, 3))),
+            ("- Ana Pop and Dan Rus\n- Eva Toth\n- Jan Kos", Some((2, 3))),
+            ("- where can I park?\n- is there coffee?", None),
+            ("- Ana Pop", None),
+            ("-- \nAna Pop\nDan Rus", None),
+            ("10.12.2026\n11.12.2026", None),
+        ] {
+            assert_eq!(listed(said), found, "{said}");
+        }
+    }
+
+    #[test]
     fn every_rule_compiles() {
         for lang in ["en", "ro", "nl", "it", "hr", "lt", "fi", "de", "fr", "es", "pl"] {
             assert!(rules(lang).is_some_and(|rules| rules.patterns.len() > 3 && rules.numbers.len() > 5), "{lang}");
@@ -185,6 +320,7 @@ mod tests {
         #[test]
         fn any_text_is_survived(text in ".*") {
             of(&text, Some("ro"), true);
+            listed(&text);
         }
     }
 }

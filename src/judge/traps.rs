@@ -190,6 +190,49 @@ fn a_short_word_is_read_in_the_guests_language() {
 }
 
 #[test]
+fn a_form_is_read_by_its_ticked_boxes() {
+    for (code, text, answer) in [
+        ("en", "[x] Yes\n[ ] No", Accept),
+        ("en", "[ ] Yes\n[x] No", Decline),
+        ("ro", "[x] Da, particip\n[ ] Nu pot participa", Accept),
+        ("fr", "☒ Je participerai\n☐ Je ne participerai pas", Accept),
+        ("sv", "(x) Ja\n( ) Nej\ntack", Accept),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert!(verdict.sure && verdict.answer == answer, "{code} {text:?}: {verdict:?}");
+        assert!(!verdict.evidence.is_empty() && verdict.evidence.iter().all(|words| text.contains(words)), "{verdict:?}");
+    }
+    for text in ["☐ Yes\n☐ No", "☒ Yes\n☒ No", "[x] Yes / [ ] No", "X Ja, ik kom\nNee, ik kom niet"] {
+        let verdict = verdict(&said(text), lang("nl").as_ref());
+        assert!(!verdict.sure && verdict.doubts.iter().any(|doubt| doubt == super::form::UNCLEAR), "{text:?}: {verdict:?}");
+    }
+}
+
+#[test]
+fn several_substitutes_need_a_look() {
+    for text in ["My two colleagues Ana Pop and Dan Rus will attend in my place.", "În locul meu vor participa:\n1. Ana Pop\n2. Dan Rus"] {
+        let verdict = verdict(&said(text), None);
+        assert_eq!((verdict.answer, verdict.sure, verdict.delegate), (Delegate, false, None), "{text:?}: {:?}", verdict.doubts);
+    }
+}
+
+#[test]
+fn a_list_of_names_is_counted_by_its_lines() {
+    for (code, text, party) in [
+        ("ro", "Confirm participarea.\n1. Ana Pop\n2. Dan Rus", 2),
+        ("ro", "Confirm participarea.\n1. Ana Pop\n2. Dan Rus\n3. Eva Toth", 3),
+        ("en", "We confirm:\n- Ana Pop\n- Dan Rus\n- Eva Toth", 3),
+        ("en", "I will come with two colleagues:\n- Ana Pop\n- Dan Rus", 3),
+        ("en", "We'll be 3 adults and 2 children.", 5),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert_eq!((verdict.answer, verdict.party), (Accept, Some(party)), "{code} {text:?}: {verdict:?}");
+    }
+    let verdict = verdict(&said("We will be five:\n- Ana Pop\n- Dan Rus"), lang("en").as_ref());
+    assert_eq!((verdict.answer, verdict.sure, verdict.party), (Accept, false, None), "{verdict:?}");
+}
+
+#[test]
 fn days_hours_and_cakes_are_no_people() {
     for (code, text) in [
         ("hr", "Potvrđujem dolazak, vidimo se u 14 sati."),

@@ -1,9 +1,9 @@
 //! Weighs the evidence of all witnesses.
 
-use super::{delegate, language, learned, lexicon, party, short, subject, thresholds, words};
+use super::{delegate, form, language, learned, lexicon, party, short, subject, thresholds, words};
 use crate::model::mail::{KEPT_BELOW_QUOTE, NO_EVENT, NO_METHOD, ONE_DAY_OF_A_SERIES, SUBJECT_IS_SAID};
 use crate::model::{Answer, Certainty, Delegate, Lang, Mail, MailKind, Verdict};
-use std::cell::OnceCell;
+use std::{borrow::Cow, cell::OnceCell};
 
 /// Below this probability a subject, which programs write too, is not read as an answer.
 const OF_A_SUBJECT: f64 = 0.85;
@@ -40,6 +40,10 @@ pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>, certainty: Certainty) -> 
         },
     };
     said.beside(&mut verdict);
+    if said.unclear_form {
+        verdict.sure = false;
+        verdict.doubts.push(form::UNCLEAR.to_owned());
+    }
     if mail.notes.iter().any(|note| note == KEPT_BELOW_QUOTE) && verdict.answer != Answer::None && mail.button.is_none() {
         verdict.sure = false;
         verdict.doubts.push("the words stand below the start of a quoted message and may not be the guest's".to_owned());
@@ -61,7 +65,10 @@ pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>, certainty: Certainty) -> 
 
 /// What the guest typed, and how it reads.
 struct Said<'a> {
-    text: &'a str,
+    typed: &'a str,
+    /// What counts of it, each word where it was typed.
+    text: Cow<'a, str>,
+    unclear_form: bool,
     /// The languages to expect, the likeliest first.
     hints: Vec<&'a str>,
     /// None where nothing was typed.
@@ -71,24 +78,26 @@ struct Said<'a> {
 }
 
 impl<'a> Said<'a> {
-    fn of(text: &'a str, hints: &[&'a Lang]) -> Self {
-        let words = (!text.trim().is_empty()).then(|| words::read(text, hints));
-        Self {
-            text,
-            hints: hints.iter().map(|hint| hint.as_str()).collect(),
-            words,
-            learned: learned::read(text),
-            deciding: OnceCell::new(),
-        }
+    fn of(typed: &'a str, hints: &[&'a Lang]) -> Self {
+        let (text, unclear_form) = form::counted(typed, hints);
+        let words = (!text.trim().is_empty()).then(|| words::read(&text, hints));
+        let learned = learned::read(&text);
+        let hints = hints.iter().map(|hint| hint.as_str()).collect();
+        Self { typed, text, unclear_form, hints, words, learned, deciding: OnceCell::new() }
     }
 
     /// By the rules of the language whose phrases were found, else of those that were to be expected.
     fn party(&self, words: &words::Reading, decided: bool) -> Option<u32> {
-        words.lang.into_iter().chain(self.hints.iter().copied()).find_map(|lang| party::of(self.text, Some(lang), decided))
+        words.lang.into_iter().chain(self.hints.iter().copied()).find_map(|lang| party::of(&self.text, Some(lang), decided))
     }
 
     fn spans(&self, reading: &words::Reading) -> Vec<String> {
-        reading.evidence.iter().filter_map(|(start, end)| self.text.get(*start..*end)).map(str::to_owned).collect()
+        reading.evidence.iter().filter_map(|(start, end)| self.typed.get(*start..*end)).map(str::to_owned).collect()
+    }
+
+    /// From the first word that counts to the last.
+    fn whole(&self) -> Option<String> {
+        self.typed.get(self.text.len() - self.text.trim_start().len()..self.text.trim_end().len()).map(str::to_owned)
     }
 
     /// Whether phrases of another language than the guest's were found in a few letters, and in the guest's own there are none.
@@ -104,7 +113,7 @@ impl<'a> Said<'a> {
     /// The sentence that decided, in the learned witness's reading.
     fn decided(&self, reading: &learned::Reading) -> (usize, usize) {
         *self.deciding.get_or_init(|| {
-            let span = learned::deciding(self.text, reading);
+            let span = learned::deciding(&self.text, reading);
             (span.start, span.end)
         })
     }
@@ -121,18 +130,40 @@ impl<'a> Said<'a> {
         verdict.unsubscribe |= flag(words.unsubscribe, bar.unsubscribe, |learned| learned.unsubscribe);
         let takes_part = matches!(verdict.answer, Answer::Accept | Answer::Tentative);
         if verdict.party.is_none() && takes_part && words.answer != Answer::Decline {
-            let counted = learned.as_ref().filter(|learned| learned.answer == verdict.answer).and_then(|learned| learned.party);
-            let sure = counted.filter(|(_, chance)| *chance >= COUNTED);
-            let silent = learned.as_ref().is_some_and(|learned| learned.uncounted > UNCOUNTED);
-            let ruled = || self.party(words, verdict.answer == Answer::Accept).filter(|_| !silent);
-            verdict.party = sure.map(|(n, _)| n).or_else(ruled).or(counted.map(|(n, _)| n));
+            self.count(words, verdict);
         }
         if verdict.answer == Answer::Delegate && verdict.delegate.is_none() {
             let evidence = match learned {
                 Some(learned) if learned.answer == Answer::Delegate => vec![self.decided(learned)],
                 _ => words.evidence.clone(),
             };
-            verdict.delegate = delegate::of(self.text, &evidence);
+            verdict.delegate = delegate::of(&self.text, &evidence);
+            let named = || delegate::are_joined(&self.text, &evidence) || party::listed(&self.text).is_some();
+            if named() || self.party(words, false).is_some() {
+                verdict.sure = false;
+                verdict.doubts.push("several people are named as substitutes".to_owned());
+            }
+        }
+    }
+
+    /// How many come: by a list of names, by the learned witness where it is sure of its number, by the rules, by a guess.
+    fn count(&self, words: &words::Reading, verdict: &mut Verdict) {
+        let counted = self.learned.as_ref().filter(|learned| learned.answer == verdict.answer).and_then(|learned| learned.party);
+        let sure = counted.filter(|(_, chance)| *chance >= COUNTED);
+        let silent = self.learned.as_ref().is_some_and(|learned| learned.uncounted > UNCOUNTED);
+        let decided = verdict.answer == Answer::Accept;
+        let ruled = || self.party(words, decided).filter(|_| !silent);
+        let Some((names, lines)) = party::listed(&self.text).filter(|_| !silent) else {
+            verdict.party = sure.map(|(n, _)| n).or_else(ruled).or(counted.map(|(n, _)| n));
+            return;
+        };
+        // The guest may stand in the list, or come with those who do.
+        let fits = |number: u32| [lines, lines + 1].contains(&number);
+        let number = ruled();
+        verdict.party = number.map_or(Some(lines).filter(|_| names == lines), |number| Some(number).filter(|n| fits(*n)));
+        if verdict.party.is_none() || !number.or(counted.map(|(n, _)| n)).is_some_and(fits) {
+            verdict.sure = false;
+            verdict.doubts.push("nothing but a list tells how many come".to_owned());
         }
     }
 }
@@ -208,7 +239,7 @@ fn strong(answer: Answer, shown: String, said: &Said<'_>) -> Verdict {
     verdict.sure = verdict.doubts.is_empty();
     verdict.evidence.extend(said.spans(words));
     if !verdict.sure && words.evidence.is_empty() {
-        verdict.evidence.push(said.text.trim().chars().take(300).collect());
+        verdict.evidence.push(said.typed.trim().chars().take(300).collect());
     }
     verdict
 }
@@ -247,8 +278,8 @@ fn by_words(mail: &Mail, said: &Said<'_>, certainty: Certainty) -> Verdict {
     // "En" and "No" mean what they mean in the guest's language, which the learned witness does not know.
     let is_short = said.text.split_whitespace().count() <= SHORT;
     let plain = |answer, evidence| Verdict { answer, sure: true, confidence: words.confidence, evidence, ..Verdict::silent() };
-    if let Some(answer) = said.hints.first().filter(|_| is_short && !words.question).and_then(|lang| short::answer(said.text, lang)) {
-        return Verdict { confidence: 0.98, ..plain(answer, vec![said.text.trim().to_owned()]) };
+    if let Some(answer) = said.hints.first().filter(|_| is_short && !words.question).and_then(|lang| short::answer(&said.text, lang)) {
+        return Verdict { confidence: 0.98, ..plain(answer, said.whole().into_iter().collect()) };
     }
     let foreign = words.sure && is_short && said.is_foreign(words);
     if words.sure && is_short && !foreign {
@@ -262,8 +293,10 @@ fn by_words(mail: &Mail, said: &Said<'_>, certainty: Certainty) -> Verdict {
         doubts.push(format!("its plain words say {}", words.answer));
     }
     doubts.extend(of_its_middle(learned));
-    if confidence < if agreed { bar.agreed } else { bar.alone } {
-        let other = learned.answers().filter(|(other, _)| *other != learned.answer).max_by(|a, b| a.1.total_cmp(&b.1));
+    let is_near = !agreed && learned.opposite > bar.opposite;
+    if is_near || confidence < if agreed { bar.agreed } else { bar.alone } {
+        let may_be = |other: Answer| other != learned.answer && (!is_near || learned.answer.opposite() == Some(other));
+        let other = learned.answers().filter(|(other, _)| may_be(*other)).max_by(|a, b| a.1.total_cmp(&b.1));
         let (other, chance) = other.unwrap_or((Answer::None, 0.0));
         let percent = |p: f64| format!("{:.0} %", p * 100.0);
         doubts.push(format!("it reads as {} ({}), perhaps as {other} ({})", learned.answer, percent(confidence), percent(chance)));
@@ -273,7 +306,7 @@ fn by_words(mail: &Mail, said: &Said<'_>, certainty: Certainty) -> Verdict {
         answer: learned.answer,
         sure: doubts.is_empty(),
         confidence,
-        evidence: said.text.get(start..end).map(|words| words.trim().to_owned()).into_iter().filter(|words| !words.is_empty()).collect(),
+        evidence: said.typed.get(start..end).map(|words| words.trim().to_owned()).into_iter().filter(|words| !words.is_empty()).collect(),
         doubts,
         ..Verdict::silent()
     }

@@ -21,6 +21,15 @@ pub enum Answer {
 impl Answer {
     pub const DECISIONS: [Self; 4] = [Self::Accept, Self::Decline, Self::Delegate, Self::Tentative];
 
+    /// The no to a yes, and the yes to a no.
+    pub fn opposite(self) -> Option<Self> {
+        match self {
+            Self::Accept => Some(Self::Decline),
+            Self::Decline => Some(Self::Accept),
+            Self::Delegate | Self::Tentative | Self::None => None,
+        }
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Accept => "accept",

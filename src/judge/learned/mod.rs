@@ -40,6 +40,8 @@ pub struct Reading {
     pub answers: [f64; 5],
     /// The probability of the likeliest answer in that way of typing where it is least.
     pub confidence: f64,
+    /// The probability of a no beside a yes, and of a yes beside a no, in that way of typing where it is most; 0 beside others.
+    pub opposite: f64,
     /// That the guest asks something.
     pub question: f64,
     /// That the guest wants off the list.
@@ -166,8 +168,10 @@ pub fn conclude(passes: &[Vec<f64>], temperature: f64) -> Option<Reading> {
         |heads: &[f64]| -> Option<[f64; 5]> { softmax(&heads.first_chunk::<5>()?.map(|head| head / temperature)).try_into().ok() };
     let answers = chances(&heads)?;
     let (place, (answer, _)) = ANSWERS.into_iter().zip(answers).enumerate().max_by(|a, b| a.1.1.total_cmp(&b.1.1))?;
-    let of_answer = passes.iter().filter_map(|pass| chances(pass)?.get(place).copied());
-    let confidence = of_answer.fold(1.0, f64::min);
+    let of = |place: usize| passes.iter().filter_map(move |pass| chances(pass)?.get(place).copied());
+    let confidence = of(place).fold(1.0, f64::min);
+    let opposite =
+        ANSWERS.into_iter().position(|other| Some(other) == answer.opposite()).map_or(0.0, |place| of(place).fold(0.0, f64::max));
     let (_, rest) = heads.split_first_chunk::<5>()?;
     let ([question, unsubscribe], parties) = rest.split_first_chunk::<2>()?;
     let sigmoid = |head: f64| 1.0 / (1.0 + (-head).exp());
@@ -175,6 +179,7 @@ pub fn conclude(passes: &[Vec<f64>], temperature: f64) -> Option<Reading> {
         answer,
         answers,
         confidence,
+        opposite,
         question: sigmoid(*question),
         unsubscribe: sigmoid(*unsubscribe),
         party: party(parties),
