@@ -91,33 +91,28 @@ fn temperature(held: &[(&Reply, Vec<Vec<f64>>)]) -> f64 {
     tries.map(|temperature| (loss(temperature), temperature)).min_by(|a, b| a.0.total_cmp(&b.0)).map_or(1.0, |(_, temperature)| temperature)
 }
 
-/// The lowest probability from which on at most `per_mille` are wrong, half a mistake more than were seen; 1 (never) where even
-/// the surest are wrong too often.
-#[allow(clippy::cast_precision_loss, reason = "a few thousand")]
+/// The lowest probability from which on at most `per_mille` are wrong; 1 (never) where even the surest are wrong too often.
 fn bar<'a>(rows: impl Iterator<Item = &'a Row>, per_mille: f64) -> f64 {
-    let mut rows: Vec<&Row> = rows.collect();
-    rows.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
-    let (mut wrong, mut best) = (0.0, 1.0);
-    for (at, row) in rows.iter().enumerate() {
-        wrong += if row.right { 0.0 } else { 1.0 };
-        if (wrong + 0.5) / (at + 1) as f64 <= per_mille / 1000.0 {
-            best = row.confidence;
-        }
-    }
-    best
+    let rows = rows.map(|row| (1.0 - row.confidence, !row.right)).collect();
+    1.0 - furthest(rows, per_mille)
 }
 
-/// The highest probability of the opposite up to which at most `per_mille` are swapped, half a mistake more than were seen. They are
-/// so few that three quarters are aimed at of what may be: two in 1,000 where ten may be wrong.
-#[allow(clippy::cast_precision_loss, reason = "a few thousand")]
+/// The highest probability of the opposite up to which at most `per_mille` are swapped. They are so few that three quarters are
+/// aimed at of what may be: two in 1,000 where ten may be wrong.
 fn opposite<'a>(rows: impl Iterator<Item = &'a Row>, per_mille: f64) -> f64 {
-    let mut rows: Vec<&Row> = rows.collect();
-    rows.sort_by(|a, b| a.opposite.total_cmp(&b.opposite));
-    let (mut swapped, mut best) = (0.0, 0.0);
-    for (at, row) in rows.iter().enumerate() {
-        swapped += if row.swapped { 1.0 } else { 0.0 };
-        if (swapped + 0.5) / (at + 1) as f64 <= per_mille / 1000.0 {
-            best = row.opposite;
+    furthest(rows.map(|row| (row.opposite, row.swapped)).collect(), per_mille)
+}
+
+/// Up to which doubt (0 where there is none) at most `per_mille` of the (doubt, mistake) are mistakes, half a mistake more than were
+/// seen.
+#[allow(clippy::cast_precision_loss, reason = "a few thousand")]
+fn furthest(mut rows: Vec<(f64, bool)>, per_mille: f64) -> f64 {
+    rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (mut mistakes, mut best) = (0.5, 0.0);
+    for (at, (doubt, mistake)) in rows.iter().enumerate() {
+        mistakes += if *mistake { 1.0 } else { 0.0 };
+        if mistakes / (at + 1) as f64 <= per_mille / 1000.0 {
+            best = *doubt;
         }
     }
     best

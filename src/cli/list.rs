@@ -1,9 +1,11 @@
 //! The guest list of a campaign, as a command takes it.
 
+use super::words::tell;
 use crate::{
     config::CampaignFile,
     contacts::{self, List},
-    model::{Complaint, Guest},
+    model::{Address, Complaint, Guest},
+    plan::Invitees,
     store::editions,
 };
 use anyhow::Context as _;
@@ -87,4 +89,43 @@ fn name(list: &Path, number: u32) -> PathBuf {
     let stem = list.file_stem().unwrap_or_default().to_string_lossy();
     let suffix = if number == 1 { String::new() } else { format!(".{number}") };
     list.with_file_name(format!("{stem}.skipped{suffix}.csv"))
+}
+
+/// How many guests are named; the rest is counted.
+pub const NAMED: usize = 20;
+
+/// Tells what a list may not mean: changes since the last `send`, and (address, campaign) of those who asked for no more letters.
+pub fn warn(invitees: &Invitees, unwilling: &[(Address, String)], json: bool) {
+    for (email, campaign) in unwilling.iter().take(NAMED) {
+        tell(json, format_args!("Careful: {email} asked for no more letters (campaign {campaign}); take the row out, if you agree."));
+    }
+    for (email, before, name) in invitees.called.iter().take(NAMED) {
+        tell(
+            json,
+            format_args!(
+                "{email} was invited as {before:?}; the list now says {name:?}, which is taken for the same guest: no letter. If it is another guest, let both rows stand in the list."
+            ),
+        );
+    }
+    for email in invitees.gone.iter().take(NAMED) {
+        tell(json, format_args!("{email} was invited and is no longer in the list; the invitation stands."));
+    }
+    for (email, before, name) in invitees.renamed.iter().take(NAMED) {
+        tell(
+            json,
+            format_args!(
+                "Careful: {email} was invited as {before:?}; the list now says {name:?}, which is another guest: one more letter to this address."
+            ),
+        );
+    }
+    for (more, what) in [
+        (unwilling.len(), "who asked for no more letters"),
+        (invitees.called.len(), "under a corrected name"),
+        (invitees.gone.len(), "no longer in the list"),
+        (invitees.renamed.len(), "under another name"),
+    ] {
+        if more > NAMED {
+            tell(json, format_args!("… and {} more {what}.", more - NAMED));
+        }
+    }
 }

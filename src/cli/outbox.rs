@@ -100,7 +100,7 @@ async fn cancel(store: &Store, email: Option<&str>, campaign: Option<&str>) -> a
         Some(guest) => (guest.campaign, Some(guest.invitation)),
         None => (desk::known_campaign(store, campaign).await?.id, None),
     };
-    let withdrawn = store.write(move |conn| outbox::cancel(conn, id, invitation, now)).await?;
+    let withdrawn = store.write(move |conn| outbox::withdraw(conn, id, invitation, now)).await?;
     match guest {
         Some(guest) if withdrawn == 0 => {
             Err(usage(format!("no letter to {} waits, so none can be withdrawn; the newest is {}", guest.email, guest.delivery)))

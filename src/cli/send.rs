@@ -201,7 +201,7 @@ async fn prepare(
     for note in letters::fallbacks(file, &templates, &guests) {
         tell(json, note);
     }
-    warn(&invitees, &invite::unwilling(store, &guests).await?, json);
+    list::warn(&invitees, &invite::unwilling(store, &guests).await?, json);
     if let Some(first) = first {
         for careful in desk::too_late(&file.campaign, now) {
             tell(json, format_args!("Careful: {careful}."));
@@ -280,45 +280,6 @@ fn inputs(list: &str, content: &Content, file: &CampaignFile) -> anyhow::Result<
     ]))
 }
 
-/// How many guests are named; the rest is counted.
-const NAMED: usize = 20;
-
-/// Tells what a list may not mean: changes since the last `send`, and (address, campaign) of those who asked for no more letters.
-fn warn(invitees: &Invitees, unwilling: &[(Address, String)], json: bool) {
-    for (email, campaign) in unwilling.iter().take(NAMED) {
-        tell(json, format_args!("Careful: {email} asked for no more letters (campaign {campaign}); take the row out, if you agree."));
-    }
-    for (email, before, name) in invitees.called.iter().take(NAMED) {
-        tell(
-            json,
-            format_args!(
-                "{email} was invited as {before:?}; the list now says {name:?}, which is taken for the same guest: no letter. If it is another guest, let both rows stand in the list."
-            ),
-        );
-    }
-    for email in invitees.gone.iter().take(NAMED) {
-        tell(json, format_args!("{email} was invited and is no longer in the list; the invitation stands."));
-    }
-    for (email, before, name) in invitees.renamed.iter().take(NAMED) {
-        tell(
-            json,
-            format_args!(
-                "Careful: {email} was invited as {before:?}; the list now says {name:?}, which is another guest: one more letter to this address."
-            ),
-        );
-    }
-    for (more, what) in [
-        (unwilling.len(), "who asked for no more letters"),
-        (invitees.called.len(), "under a corrected name"),
-        (invitees.gone.len(), "no longer in the list"),
-        (invitees.renamed.len(), "under another name"),
-    ] {
-        if more > NAMED {
-            tell(json, format_args!("… and {} more {what}.", more - NAMED));
-        }
-    }
-}
-
 /// The number of letters, typed by the organiser or given with `--yes`.
 fn confirm(letters: usize, yes: Option<usize>, json: bool) -> anyhow::Result<()> {
     match yes {
@@ -361,13 +322,13 @@ async fn report(store: &Store, name: &str, ended: Ended, json: bool) -> anyhow::
     let mut shown = store.read(|conn| outbox::in_states(conn, &["queued", "uncertain", "failed"], 10_000)).await?;
     // A letter that was not tried yet has no more to tell than the number.
     shown.retain(|letter| letter.campaign == known.campaign.name && (letter.state != "queued" || letter.attempts > 0));
-    for letter in shown.iter().take(NAMED) {
+    for letter in shown.iter().take(list::NAMED) {
         let when =
             if letter.state == "queued" { format!(", next try {}", letter.due.strftime("%Y-%m-%d %H:%M UTC")) } else { String::new() };
         let why = if letter.why.is_empty() { String::new() } else { format!(": {}", letter.why) };
         tell(json, format_args!("  {} {}{when}{why}", letter.state, letter.email));
     }
-    if shown.len() > NAMED {
+    if shown.len() > list::NAMED {
         tell(json, "  … `convoke outbox` shows all");
     }
     let rest = known.campaign.hours.as_ref().filter(|_| queued > 0).and_then(|hours| hours.rest(Clock::default().now()));

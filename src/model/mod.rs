@@ -9,6 +9,7 @@ pub mod guest;
 pub mod hours;
 pub mod letter;
 pub mod mail;
+pub mod names;
 pub mod standing;
 pub mod verdict;
 pub mod words;

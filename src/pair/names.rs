@@ -66,5 +66,8 @@ mod tests {
         assert_eq!(alike("Ana Maria Rus"), [2], "conclude compares the whole name");
         assert_eq!((alike("Ana"), alike("Popescu"), alike("")), (vec![], vec![], vec![]));
         assert_eq!(alike(&"Ana Pop ab cd ef gh ij kl mn ".repeat(1_000)), [0; 0]);
+
+        names.add((100..150).map(|guest| (guest, "Eva Kos".to_owned())));
+        assert_eq!(names.alike("Eva Kos"), (130..150).collect(), "those invited last: older campaigns are over");
     }
 }

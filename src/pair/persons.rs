@@ -1,8 +1,10 @@
 //! When two addresses are one mailbox, and two names one person.
 
-use crate::model::Address;
+use crate::model::{
+    Address,
+    names::{self, fold_letters, plain},
+};
 use std::{borrow::Cow, collections::HashSet, sync::LazyLock};
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Domains where anybody may have a mailbox: the same domain says nothing about the same house.
 static FREE_MAIL: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("free_mail.txt").lines().collect());
@@ -36,41 +38,9 @@ fn is_free(domain: &str) -> bool {
     FREE_MAIL.contains(domain)
 }
 
-/// The words of a name without titles, accents and punctuation, sorted.
+/// The words of a name that tell a person: an initial tells none.
 pub(super) fn words(name: &str) -> Vec<String> {
-    let plain = plain(name, 200);
-    let mut words: Vec<String> =
-        plain.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 1 && !is_title(word)).map(fold_letters).collect();
-    words.sort();
-    words.dedup();
-    words
-}
-
-/// The first letters of a text in lower case, without accents.
-fn plain(text: &str, letters: usize) -> String {
-    match text.get(..letters).unwrap_or(text) {
-        head if head.is_ascii() => head.to_ascii_lowercase(),
-        _ => text.chars().take(letters).nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect(),
-    }
-}
-
-/// The first letters of a text as it may be typed by somebody who has no such letters.
-pub(super) fn folded(text: &str, letters: usize) -> String {
-    fold_letters(&plain(text, letters))
-}
-
-fn fold_letters(word: &str) -> String {
-    if word.is_ascii() {
-        return word.to_owned();
-    }
-    word.replace('ł', "l").replace('đ', "d").replace('ø', "o").replace('ß', "ss")
-}
-
-fn is_title(word: &str) -> bool {
-    matches!(
-        word,
-        "dr" | "prof" | "ing" | "mr" | "mrs" | "ms" | "msc" | "phd" | "dl" | "dna" | "doamna" | "domnul" | "herr" | "frau" | "sig"
-    )
+    names::words(name).into_iter().filter(|word| word.chars().count() > 1).collect()
 }
 
 /// True where two names are of one person: at least two words in common, and one name holds all of the other.

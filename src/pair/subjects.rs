@@ -1,6 +1,6 @@
 //! Subjects: what stands before and after the words that we sent.
 
-use super::persons::folded;
+use crate::model::names::{fold_letters, plain};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -53,7 +53,7 @@ pub(super) fn bare(subject: &str) -> String {
 /// True where the subject is one of those that we sent, behind any marks or a calendar program's word ("Accepted: …");
 /// accents do not matter.
 pub(super) fn is_ours(subject: &str, ours: &[String]) -> bool {
-    let bare = |subject: &str| folded(&bare(subject), LONGEST);
+    let bare = |subject: &str| fold_letters(&plain(&bare(subject), LONGEST));
     let subject = bare(subject);
     let tail = subject.split_once([':', '\u{FF1A}']).map(|(_, tail)| tail.trim().to_owned());
     ours.iter()

@@ -217,6 +217,10 @@ fn a_strange_address_with_the_name_of_a_guest_is_shown() {
         "it comes from stefan.popescu@gmail.com, who is not a guest but has the name of one, Ștefan Popescu <s.popescu@city.example>"
     );
     assert_eq!(with(&mail, ana()), Conclusion::NotOurs);
+    let mut answer = mail.clone();
+    answer.in_reply_to = vec!["<budget@city.example>".into()];
+    assert_eq!(with(&answer, stefan()), Conclusion::NotOurs, "in the middle of another conversation");
+    assert_eq!(with(&Mail { subject: "Re: buget".into(), ..mail.clone() }, stefan()), Conclusion::NotOurs);
     assert_eq!(with(&mail, Candidate { closed: true, ..stefan() }), Conclusion::NotOurs);
     mail.kind = MailKind::Auto;
     assert_eq!(with(&mail, stefan()), Conclusion::NotOurs);

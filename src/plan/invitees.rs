@@ -1,7 +1,7 @@
 //! Which rows of a list are to be invited now.
 
 use super::names;
-use crate::model::{Address, Guest};
+use crate::model::{Address, Guest, names::words};
 use std::collections::{HashMap, HashSet};
 
 /// Somebody who was invited before: by the address in the list, the folded name, and the address in use now.
@@ -98,13 +98,13 @@ fn exact(list: &[Guest], known: &[Known]) -> Vec<Option<usize>> {
 fn written_otherwise(list: &[Guest], known: &[Known], found: &mut [Option<usize>], seen: &mut HashSet<usize>) {
     let mut by_words: HashMap<(&str, Vec<String>), usize> = HashMap::new();
     for (address, index, before) in left_over(list, known, found, seen) {
-        by_words.insert((address, names::words(&before.name)), index);
+        by_words.insert((address, words(&before.name)), index);
     }
     if by_words.is_empty() {
         return;
     }
     for (guest, found) in list.iter().zip(found).filter(|(_, found)| found.is_none()) {
-        let index = by_words.get(&(guest.email.as_str(), names::words(&guest.name))).copied();
+        let index = by_words.get(&(guest.email.as_str(), words(&guest.name))).copied();
         let is_one = |index: &usize| known.get(*index).is_some_and(|before| !names::are_two(&before.name, &guest.name));
         *found = index.filter(|index| is_one(index) && seen.insert(*index));
     }
@@ -121,9 +121,8 @@ fn corrected(list: &[Guest], known: &[Known], found: &mut [Option<usize>], seen:
     for (guest, _) in list.iter().zip(found.iter()).filter(|(_, found)| found.is_none()) {
         *rows.entry(guest.email.as_str()).or_default() += 1;
     }
-    let may_be = |index: usize, guest: &Guest| {
-        known.get(index).is_some_and(|before| names::may_be_one(&names::words(&before.name), &names::words(&guest.name)))
-    };
+    let may_be =
+        |index: usize, guest: &Guest| known.get(index).is_some_and(|before| names::may_be_one(&words(&before.name), &words(&guest.name)));
     // Which of the invitations a row may be.
     let of = |guest: &Guest| -> Vec<usize> {
         let few = |at: &&Vec<usize>| at.len() <= SHARING && rows.get(guest.email.as_str()).is_some_and(|rows| *rows <= SHARING);

@@ -124,18 +124,9 @@ pub fn fail(conn: &Connection, id: i64, why: String, now: Timestamp) -> Result<(
     settle(conn, id, Signal::Rejected { why }, now, &Patience::default(), None).map(drop)
 }
 
-/// Withdraws the letters of an invitation that lie in the queue; what a sender holds is left to it.
-pub fn withdraw(conn: &Connection, invitation: i64, now: Timestamp) -> Result<()> {
-    let mut statement = conn.prepare_cached("SELECT id FROM letter WHERE invitation = ?1 AND state = 'queued' ORDER BY id")?;
-    for id in statement.query_map([invitation], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()? {
-        settle(conn, id, Signal::Cancelled, now, &Patience::default(), None)?;
-    }
-    Ok(())
-}
-
-/// The organiser withdraws the letters of a campaign that lie in the queue, or those to one guest; how many that were. What a
-/// sender holds is left to it. The next `send` has something to do again.
-pub fn cancel(conn: &Connection, campaign: i64, invitation: Option<i64>, now: Timestamp) -> Result<usize> {
+/// Withdraws the letters that lie in the queue: to one guest, or to all of a campaign; how many those were. What a sender holds is
+/// left to it. The next `send` of the campaign has something to do again.
+pub fn withdraw(conn: &Connection, campaign: i64, invitation: Option<i64>, now: Timestamp) -> Result<usize> {
     let sql = match invitation {
         Some(_) => "SELECT id FROM letter WHERE invitation = ?1 AND state = 'queued' ORDER BY id",
         None => "SELECT id FROM letter WHERE campaign = ?1 AND state = 'queued' ORDER BY id",
@@ -231,6 +222,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_may_have_left_once_is_not_written_again_when_it_is_withdrawn() {
+        let now = Timestamp::from_second(10).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("convoke.db")).unwrap();
+        held(&store, now).await;
+        let left = store.write(move |conn| {
+            settle(conn, 1, Signal::Unknown { why: "no answer".into() }, now, &Patience::default(), Some(b"x"))?;
+            settle(conn, 1, Signal::Resend, now, &Patience::default(), None)?;
+            Ok((withdraw(conn, 1, Some(1), now)?, withdrawn(conn, 1)?))
+        });
+        assert_eq!(left.await.unwrap(), (1, HashSet::new()));
+    }
+
+    #[tokio::test]
     async fn what_waits_is_withdrawn_and_what_a_sender_holds_is_not() {
         let now = Timestamp::from_second(10).unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -238,9 +243,9 @@ mod tests {
         held(&store, now).await;
         let cancelled = store.write(move |conn| {
             conn.execute("UPDATE campaign SET done = 'x'", [])?;
-            let before = (cancel(conn, 1, None, now)?, withdrawn(conn, 1)?.len());
+            let before = (withdraw(conn, 1, None, now)?, withdrawn(conn, 1)?.len());
             settle(conn, 1, Signal::Deferred { why: "later".into() }, now, &Patience::default(), Some(b"x"))?;
-            let after = (cancel(conn, 1, Some(2), now)?, cancel(conn, 2, None, now)?, cancel(conn, 1, Some(1), now)?);
+            let after = (withdraw(conn, 1, Some(2), now)?, withdraw(conn, 2, None, now)?, withdraw(conn, 1, Some(1), now)?);
             let done: Option<String> = conn.query_row("SELECT done FROM campaign", [], |row| row.get(0))?;
             let silent = withdrawn(conn, 1)?;
             conn.execute("UPDATE invitation SET standing = 'decline'", [])?;

@@ -10,7 +10,7 @@ use super::{
     ms,
 };
 pub use super::{
-    delivery::{cancel, fail, is_to_former_address, prove, recover, settle, withdraw, withdrawn},
+    delivery::{fail, is_to_former_address, prove, recover, settle, withdraw, withdrawn},
     editions::{Edition, edition},
     waiting::{Waiting, failed, in_states},
 };

@@ -12,6 +12,7 @@ pub mod invite;
 pub mod learned;
 pub mod maildir;
 pub mod mbox;
+mod memory;
 pub mod receive;
 pub mod reread;
 pub mod rule;

@@ -1,14 +1,14 @@
 //! From a message to facts: read, pair, judge, keep. Where it lay (IMAP, a Maildir, an mbox) makes no difference here.
 
 use super::{
-    edition::Editions,
     file::{self, Filed},
+    memory::Memory,
 };
 use crate::{
     compose, judge,
     model::{Address, Answer, Certainty, Fact, Mail, MailKind, Signal},
     net::{disk::DiskError, imap::ImapError},
-    pair::{self, Candidate, Conclusion, Names, Ours},
+    pair::{self, Candidate, Conclusion, Ours},
     read,
     store::{
         self, Connection, Store, campaigns, editions, files,
@@ -18,7 +18,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// How many bytes of one message are read; of a longer one only so many.
 pub const LONGEST: u32 = 8 * 1024 * 1024;
@@ -80,60 +80,6 @@ pub(super) struct Ledger {
     /// UIDVALIDITY; a folder on disk has only one generation.
     pub uidvalidity: u32,
     memory: Memory,
-}
-
-/// What is read once for many mails.
-#[derive(Clone, Default)]
-struct Memory {
-    editions: Editions,
-    sent: Arc<Mutex<Arc<Sent>>>,
-    names: Arc<Mutex<Names>>,
-}
-
-/// Subjects and texts that a mail of nobody may carry.
-#[derive(Default)]
-struct Sent {
-    /// The newest letter when they were read; 0 before there was one.
-    newest: i64,
-    subjects: Vec<String>,
-    texts: Vec<String>,
-}
-
-impl Memory {
-    async fn sent(&self, store: &Store) -> store::Result<Arc<Sent>> {
-        let newest = store.read(editions::newest_letter).await?;
-        let held = self.sent.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if held.newest == newest {
-            return Ok(held);
-        }
-        let (subjects, samples) = store.read(|conn| Ok((editions::subjects(conn)?, editions::samples(conn)?))).await?;
-        let texts = self.editions.texts(store, samples).await?;
-        let sent = Arc::new(Sent { newest, subjects, texts });
-        *self.sent.lock().unwrap_or_else(PoisonError::into_inner) = sent.clone();
-        Ok(sent)
-    }
-
-    /// Guests who may have this name, after the names of those invited meanwhile were read.
-    async fn namesakes(&self, store: &Store, name: &str, closed: Vec<i64>) -> store::Result<Vec<Candidate>> {
-        let alike = loop {
-            let newest = self.names.lock().unwrap_or_else(PoisonError::into_inner).newest();
-            let more = store.read(move |conn| inbox::names(conn, newest)).await?;
-            let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-            if more.is_empty() {
-                break names.alike(name);
-            }
-            names.add(more);
-        };
-        store
-            .read(move |conn| {
-                let mut found = Vec::new();
-                for invitation in alike {
-                    found.extend(inbox::by_id(conn, invitation)?.into_iter().map(|holder| candidate(holder, &closed)));
-                }
-                Ok(found)
-            })
-            .await
-    }
 }
 
 impl Ledger {
@@ -296,9 +242,10 @@ async fn understand(store: &Store, memory: &Memory, desk: &Desk, raw: Vec<u8>, n
     let sent = if nobody { memory.sent(store).await? } else { Arc::default() };
     let quotes_us = nobody && pair::quotes(&format!("{}\n{}", mail.quoted, mail.said), sent.texts.iter().map(String::as_str));
     let namesakes = match &mail.from {
-        Some(from) if nobody => memory.namesakes(store, &from.name, closed).await?,
+        Some(from) if nobody => memory.namesakes(store, &from.name).await?,
         _ => Vec::new(),
     };
+    let namesakes: Vec<Candidate> = namesakes.into_iter().map(|holder| candidate(holder, &closed)).collect();
     let ours = Ours { addresses: &desk.ours, subjects: &sent.subjects, quotes_us, namesakes: &namesakes };
     match pair::conclude(&mail, &found, &ours) {
         Conclusion::Paired(pairing) => {
