@@ -12,9 +12,7 @@ HERE = Path(__file__).resolve().parent
 def main():
     _, held = replies.split(replies.load("corpus"))
     (HERE / "held.txt").write_text("".join(row["id"] + "\n" for row in held), encoding="utf-8")
-    first = ["--epochs", "3", "--rate", "1.2e-4", "--out", "work/first"]
-    then = ["--epochs", "5", "--rate", "1e-4", "--start", "work/first/reader.pt", "--out", "work"]
-    for step in (["train.py", *first], ["train.py", *then], ["export.py"]):
+    for step in (["train.py", "--epochs", "4"], ["export.py"]):
         subprocess.run([sys.executable, *step], cwd=HERE, check=True)
     subprocess.run(["cargo", "bench", "--bench", "judge", "--", "calibrate"], cwd=HERE.parent, check=True)
     subprocess.run(["cargo", "bench", "--bench", "judge", "--", "curve"], cwd=HERE.parent, check=True)

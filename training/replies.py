@@ -56,8 +56,33 @@ def plain(text):
     return unicodedata.normalize("NFC", "".join(out))
 
 
+# How people type who read Greek or Cyrillic and have Latin keys; where there are several ways, one holds for a whole mail.
+CYRILLIC = (
+    "а=a б=b в=v г=g,h ґ=g д=d е=e є=ie,ye ж=zh,j,z з=z и=i і=i ї=i,yi й=y,j,i к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u ф=f х=h,kh "
+    "ц=c,ts ч=ch,4 ш=sh,6 щ=sht,shch,6t ъ=a,u,y ы=y ь=y э=e ю=yu,iu,ju я=ya,q,ja ѓ=gj ќ=kj ѕ=dz ў=u ё=e,yo"
+)
+UKRAINIAN = "и=y г=h,g"
+SERBIAN = "г=g ђ=đ,dj ж=ž,z ј=j љ=lj њ=nj ћ=ć,c х=h ц=c ч=č,c џ=dž,dz ш=š,s"
+GREEK = "α=a β=v,b γ=g δ=d ε=e ζ=z η=i,h θ=th,8 ι=i κ=k λ=l μ=m ν=n ξ=x,ks ο=o π=p ρ=r σ=s ς=s τ=t υ=u,y φ=f χ=x,h,ch ψ=ps ω=o,w"
+
+
+def latin(text, rng):
+    """By Latin keys."""
+    own = UKRAINIAN if re.search("[іїєґ]", text) else SERBIAN if re.search("[ђјљњћџ]", text) else ""
+    pairs = (pair.split("=") for pair in f"{CYRILLIC} {GREEK} {own}".split())
+    keys = {key: rng.choice(ways.split(",")) for key, ways in pairs}
+    out = []
+    for char in text:
+        letter = unicodedata.normalize("NFD", char)[0] if "\u0370" <= char <= "\u03ff" else char
+        way = keys.get(letter.lower(), char)
+        out.append(way.capitalize() if letter.isupper() else way)
+    return "".join(out)
+
+
 def varied(text, rng):
     """One of the ways in which the same words are typed."""
+    if rng.random() < 0.08:
+        text = latin(text, rng)
     dice = rng.random()
     if dice < 0.12:
         text = plain(text)
