@@ -185,7 +185,8 @@ fn a_ruling_stands_until_the_guest_says_something_else() {
 #[test]
 fn a_question_without_a_decision_needs_a_look_and_thanks_stay_silent() {
     let thanks = said(1, Answer::None, 10);
-    assert_eq!(kind(&[Fact::Answered(thanks.clone())]), StandingKind::Silent);
+    let standing = Standing::of(&[Fact::Answered(said(2, Answer::None, 20)), Fact::Answered(thanks.clone())]);
+    assert_eq!((standing.kind, standing.evidence), (StandingKind::Silent, vec!["words of 2".to_owned()]), "what they wrote is shown");
     assert_eq!(kind(&[Fact::Answered(Answered { question: true, ..thanks })]), StandingKind::NeedsLook);
     let asks = Answered { question: true, ..said(2, Answer::Accept, 20) };
     let standing = Standing::of(&[Fact::Answered(asks)]);

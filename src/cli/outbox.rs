@@ -86,7 +86,7 @@ pub async fn waiting(store: &Store, campaign: Option<&str>) -> store::Result<u64
 /// How to go on with letters that wait.
 pub fn go_on(letters: u64) -> String {
     let (wait, them) = if letters == 1 { ("waits", "it") } else { ("wait", "them") };
-    format!("{letters} {wait}: `convoke send` goes on with {them}.")
+    format!("{letters} {wait}: `convoke send`, or a daemon that runs, goes on with {them}.")
 }
 
 /// Withdraws what waits for one guest, or (None) for all guests of the campaign.

@@ -150,7 +150,7 @@ pub struct Standing {
     pub unsubscribe: bool,
     /// The organiser's note, or why it needs a look.
     pub note: String,
-    /// The words that decided, or the words that wait.
+    /// The words that decided, the words that wait, or what a guest wrote last who has decided nothing.
     pub evidence: Vec<String>,
     /// False where the organiser has something to decide.
     pub sure: bool,
@@ -175,6 +175,7 @@ impl Standing {
     pub fn of(facts: &[Fact]) -> Self {
         let mut looks: Vec<(i64, &[String], Option<&Answered>)> = Vec::new();
         let mut asked: Vec<&Answered> = Vec::new();
+        let mut undecided: Vec<&Answered> = Vec::new();
         let mut ruling: Option<&Fact> = None;
         let mut since_ruling: Vec<&Answered> = Vec::new();
         let mut answers: Vec<&Answered> = Vec::new();
@@ -185,6 +186,7 @@ impl Standing {
                 Fact::Answered(answered) => {
                     unsubscribe |= answered.unsubscribe;
                     if answered.answer == Answer::None {
+                        undecided.push(answered);
                         if answered.question {
                             asked.push(answered);
                         }
@@ -248,7 +250,7 @@ impl Standing {
                 question: false,
                 unsubscribe,
                 note: unreachable.unwrap_or_default().to_owned(),
-                evidence: Vec::new(),
+                evidence: last(&undecided).map(|answered| answered.evidence.clone()).unwrap_or_default(),
                 sure: true,
             },
         };

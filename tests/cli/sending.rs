@@ -226,7 +226,7 @@ fn who_asked_for_no_more_letters_is_named_before_another_campaign() {
 fn letters_that_wait_say_how_to_go_on() {
     let case = Case::new();
     case.call("send --yes 3").exit(1).stdout_has("0 sent, 3 waiting");
-    let how = "3 wait: `convoke send` goes on with them.\n";
+    let how = "3 wait: `convoke send`, or a daemon that runs, goes on with them.\n";
     case.call("send --dry-run").exit(0).stdout_has("3 invited already, 0 to invite now").stdout_has(how);
     case.call("outbox").exit(0).stdout_has(how);
     case.call("status").exit(0).stdout_has(how);
@@ -348,7 +348,7 @@ fn a_letter_put_off_waits_and_says_when() {
     case.call("send --yes 3")
         .exit(3)
         .stdout_has("2 sent, 1 waiting, 0 uncertain, 0 failed.")
-        .stdout_has("1 waits: `convoke send` goes on with it.")
+        .stdout_has("1 waits: `convoke send`, or a daemon that runs, goes on with it.")
         .stdout_has("  queued ben@guests.example, next try 20")
         .stdout_has("greylisted");
     case.call("status --json").exit(0).stdout_has("\"queued\":1,\"sending\":0,\"sent\":2");
