@@ -3,7 +3,8 @@
 //!
 //! `cargo bench --bench judge` prints how well and at what cost, and fails where a target is missed. `-- calibrate`
 //! finds `models/thresholds.toml` on the share of the corpus that was held apart for it, and `-- try` prints how well on that
-//! share, to choose by; `-- curve` writes `models/curve.svg`, `-- known` the readings that tests/judge.rs expects of every machine.
+//! share, to choose by; `-- cost` prints what it costs alone; `-- curve` writes `models/curve.svg`, `-- known` the readings that
+//! tests/judge.rs expects of every machine.
 
 mod calibrate;
 mod cost;
@@ -26,6 +27,10 @@ fn main() -> ExitCode {
             cost::memory();
             ExitCode::SUCCESS
         }
+        Some("cost") => {
+            cost::measure();
+            ExitCode::SUCCESS
+        }
         Some("known") => done(known()),
         Some("calibrate") => done(calibrate::run()),
         Some("try") => {
@@ -37,7 +42,7 @@ fn main() -> ExitCode {
         }
         Some("curve") => done(curve::draw(&judged(&replies::apart(), Certainty::Normal))),
         Some(other) => {
-            eprintln!("{other:?} is not known: calibrate, try, curve, known");
+            eprintln!("{other:?} is not known: calibrate, try, cost, curve, known");
             ExitCode::from(2)
         }
     }
@@ -90,6 +95,8 @@ fn compare() -> ExitCode {
     let figures = Figures::of(&ours);
     figures.print();
     figures::recorded("certainty = \"normal\"", &ours);
+    figures::recorded("certainty = \"strict\"", &judged(&apart, Certainty::Strict));
+    figures::recorded("certainty = \"lax\"", &judged(&apart, Certainty::Lax));
     let plain: Vec<Judged<'_>> = ours.iter().filter(|judged| !judged.reply.hard).cloned().collect();
     figures::recorded("normal, the plain half alone", &plain);
 

@@ -250,6 +250,19 @@ fn days_hours_and_cakes_are_no_people() {
     }
 }
 
+/// A no that is said of something else.
+#[test]
+fn people_are_counted_beside_words_that_sound_like_a_no() {
+    for (code, text) in [
+        ("es", "No hace falta insistir: iremos mi señora, mi cuñado y yo, apunten tres."),
+        ("it", "Veniamo in tre, e guai a chi dice che la nonna non può venire!"),
+        ("en", "Grandma says she won't come alone, so count all three of us in."),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert_eq!((verdict.answer, verdict.party), (Accept, Some(3)), "{code} {text:?}: {verdict:?}");
+    }
+}
+
 /// Longer than one pass takes in: what stands in the middle is read too.
 #[test]
 fn the_middle_of_a_long_mail_counts() {
@@ -357,13 +370,19 @@ fn machines_say_nothing() {
 
 #[test]
 fn a_megabyte_is_read_in_linear_time() {
-    for text in ["nu pot ".repeat(150_000), "a".repeat(1_000_000), "?".repeat(1_000_000), "\n".repeat(1_000_000), ", ".repeat(500_000)] {
+    let needed = |text: &str| {
         let started = std::time::Instant::now();
-        verdict(&said(&text), None);
-        let mut mail = calendar("ACCEPTED", &text);
-        mail.subject = text.clone();
+        verdict(&said(text), None);
+        let mut mail = calendar("ACCEPTED", text);
+        mail.subject = text.to_owned();
         verdict(&mail, lang("ro").as_ref());
-        assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+        started.elapsed()
+    };
+    for shape in ["nu pot ", "a", "?", "\n", ", "] {
+        let text = shape.repeat(1_000_000 / shape.len());
+        let (quarter, whole) = (needed(text.split_at(text.len() / 4).0), needed(&text));
+        // Four times as long where it is linear, sixteen times where it is quadratic; a busy machine may take a pause.
+        assert!(whole < quarter * 9 + std::time::Duration::from_secs(2), "{shape:?}: {quarter:?}, then {whole:?}");
     }
 }
 
