@@ -129,9 +129,9 @@ impl<'a> Said<'a> {
         verdict.question |= flag(words.question, bar.question, |learned| learned.question);
         verdict.unsubscribe |= flag(words.unsubscribe, bar.unsubscribe, |learned| learned.unsubscribe);
         let takes_part = matches!(verdict.answer, Answer::Accept | Answer::Tentative);
-        // Beside a calendar's yes the words may say no, and for whom.
-        let agrees = learned.as_ref().map_or(words.answer != Answer::Decline, |learned| learned.answer == verdict.answer);
-        if verdict.party.is_none() && takes_part && (agrees || words.answer != Answer::Decline) {
+        // Phrases may hear a no that is said of something else; beside a calendar's yes it may be the guest's own.
+        let heard = learned.as_ref().is_some_and(|learned| learned.answer == verdict.answer);
+        if verdict.party.is_none() && takes_part && (heard || words.answer != Answer::Decline) {
             self.count(words, verdict);
         }
         if verdict.answer == Answer::Delegate && verdict.delegate.is_none() {
