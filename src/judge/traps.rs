@@ -254,8 +254,9 @@ fn days_hours_and_cakes_are_no_people() {
 #[test]
 fn people_are_counted_beside_words_that_sound_like_a_no() {
     for (code, text) in [
-        ("es", "No hace falta insistir: iremos mi señora, mi cuñado y yo, apunten tres."),
-        ("it", "Veniamo in tre, e guai a chi dice che la nonna non può venire!"),
+        ("es", "Mi suegra dice que no puedo ir sin ella, así que vamos los tres: mi mujer, ella y yo."),
+        ("es", "No puedo ir sin mi mujer y mi hija, así que iremos los tres."),
+        ("de", "Meine Frau kann nicht ohne ihre Schwester kommen, wir sind also zu dritt dabei!"),
         ("en", "Grandma says she won't come alone, so count all three of us in."),
     ] {
         let verdict = verdict(&said(text), lang(code).as_ref());

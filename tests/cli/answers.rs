@@ -43,6 +43,10 @@ fn invited() -> Case {
 
 /// A mail that needs a look, as the mailbox loop files it: of a guest, or of nobody who is known.
 fn unclear(case: &Case, from: &str, guest: Option<&str>, said: &str, guess: Answer) {
+    file(case, from, guest, said, guess, false);
+}
+
+fn file(case: &Case, from: &str, guest: Option<&str>, said: &str, guess: Answer, sure: bool) {
     let (from, guest, said) = (from.to_owned(), guest.map(str::to_owned), said.to_owned());
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let store = Store::open(&case.path("gala.db")).expect("the database");
@@ -55,7 +59,7 @@ fn unclear(case: &Case, from: &str, guest: Option<&str>, said: &str, guess: Answ
             folder: "INBOX".into(),
             uid: 1,
             arrived: now,
-            bucket: inbox::Bucket::NeedsLook,
+            bucket: if sure { inbox::Bucket::Recorded } else { inbox::Bucket::NeedsLook },
             campaign: row.as_ref().map(|row| row.campaign),
             invitation: row.as_ref().map(|row| row.invitation),
             sender: from,
@@ -80,7 +84,8 @@ fn unclear(case: &Case, from: &str, guest: Option<&str>, said: &str, guess: Answ
                 uid: 1,
                 calendar,
             };
-            journal::append(conn, row.invitation, now, &Fact::Looked { mail: id, why: mail.doubts, guess: Some(guess) })?;
+            let looked = |guess| Fact::Looked { mail: id, why: mail.doubts, guess: Some(guess) };
+            journal::append(conn, row.invitation, now, &if sure { Fact::Answered(guess) } else { looked(guess) })?;
         }
         Ok(())
     });
@@ -228,6 +233,19 @@ fn guests_show_the_people_that_status_counts() {
     assert_eq!(row("ben@"), ["Ben", "Hill", "ben@guests.example", "decline", "sent"]);
     assert_eq!(row("eva@"), ["Eva", "Kos", "eva@guests.example", "tentative", "sent"]);
     case.call("status").exit(0).stdout_has("1 person comes.");
+}
+
+#[test]
+fn what_a_silent_guest_wrote_is_shown() {
+    let case = invited();
+    file(&case, "ana@guests.example", Some("ana@guests.example"), "You have the wrong Ana.", Answer::None, true);
+    let said = case.call("guests --standing silent").exit(0);
+    let row = said.stdout.lines().find(|line| line.contains("ana@")).expect("a row");
+    assert!(row.contains("silent") && row.contains("You have the wrong Ana."), "{row}");
+    for call in ["show ana@guests.example", "export"] {
+        case.call(call).exit(0).stdout_has("You have the wrong Ana.");
+    }
+    case.call("status").exit(0).stdout_lacks("review");
 }
 
 #[test]
