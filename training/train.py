@@ -32,6 +32,8 @@ PLAIN = 0.5
 PARTY = 1.0
 # A yes for a no, or a no for a yes, costs so much beside what any other mistake costs.
 SWAP = 0.5
+# Where the processor has no half precision of its own, its imitation is many times slower than plain floats.
+HALF = torch.cpu.get_capabilities().get("avx512_bf16", False)
 
 
 def numbers(tokenizer, texts, longest=LONGEST):
@@ -83,7 +85,7 @@ def logits(model, rows, words):
     """[rows, heads] of plain float arithmetic."""
     model.eval()
     out = torch.zeros(len(rows), model.head.shape[0])
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=HALF):
         for length, batch in batches(list(map(len, rows))):
             out[batch] = model(*tensors([rows[at] for at in batch], length, words)).float()
     return out
@@ -171,7 +173,7 @@ def main():
             model.train()
             vectors, mask = tensors([ids[at] for at in batch], length, words)
             answer, flags, party = targets([shown[at] for at in batch])
-            with torch.autocast("cpu", torch.bfloat16):
+            with torch.autocast("cpu", torch.bfloat16, enabled=HALF):
                 out = model(vectors, mask)
             out = out.float()
             loss = F.cross_entropy(out[:, :5], answer, label_smoothing=0.05)

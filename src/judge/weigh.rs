@@ -12,7 +12,7 @@ const SHORT: usize = 2;
 /// What is typed plainly, a question or a wish to leave the list, is one unless the learned witness gives it less than this.
 const HEARD: f64 = 0.3;
 /// Below this probability of its number, the learned witness counts people only where the rules do not.
-const COUNTED: f64 = 0.9;
+const COUNTED: f64 = 0.6;
 /// Where it is so probable that no number of people is said, the rules count something else.
 const UNCOUNTED: f64 = 0.8;
 /// Words beside a button or a calendar answer change nothing where together they are so probably nothing or the same.
