@@ -30,11 +30,12 @@
 //! | answered | code | signal | relay trouble |
 //! | --- | --- | --- | --- |
 //! | greeting, EHLO, STARTTLS, AUTH | any refusal | none: [`Shut`] | |
-//! | anything before the dot | 421 | not begun | yes |
-//! | anything | 530, 534, 535, 538, 454 (sign-in), used-up allowance (5.4.5, 5.7.233, "sending limit" …) | not begun | yes |
+//! | MAIL, DATA | 421 | not begun | yes |
+//! | anything | 530, 534, 535, 538, elsewhere than at RCPT 454 (sign-in), used-up allowance (5.4.5, 5.7.233, "sending limit" …) | not begun | yes |
 //! | MAIL | 552 or 5.3.4 (size), 5.6.7 (no SMTPUTF8) | rejected | |
 //! | MAIL | every other 4yz, 5yz | not begun | yes |
-//! | RCPT | 500, 502, 503 (lost the thread); 4.3.2; about the sender or us, by 5.1.7, 5.1.8 or its words ("access denied" with 5.7.1, "relaying denied", "authentication required", "sender rejected" …) | not begun | yes |
+//! | RCPT | 500, 502, 503 (lost the thread); about the sender or us, by 5.1.7, 5.1.8 or its words ("access denied" with 5.7.1, "relaying denied", "authentication required", "sender rejected" …) | not begun | yes |
+//! | RCPT | other 421, 454, 4.3.2: of the relay, or of the guest's server | deferred | yes |
 //! | RCPT | other 4yz (greylisting, full mailbox) | deferred | |
 //! | RCPT | other 5.7.z | rejected | yes |
 //! | RCPT | other 5yz | rejected | |
@@ -54,7 +55,7 @@
 //! | 421, 3yz, nonsense, silence, end | whatever | as above | not begun, no trouble of its own |
 //! | 2yz, 4yz, 5yz | the connection ends before any answer | as above | not begun, no trouble: a server may end it after any letter |
 //! | 2yz, 4yz, 5yz | silence, nonsense, answers out of step, 500, 502, 503, or a word about pipelining or synchronisation | as above | not begun, no trouble, `lockstep` |
-//! | 2yz, 4yz, 5yz | 421 | as above | not begun, trouble |
+//! | 2yz, 4yz, 5yz | 421 | as above | as above |
 //!
 //! `lockstep` is also said when the first flight behind a dot ever ended the connection, with or without an answer to
 //! the dot, and when a server that answers MAIL falls silent or astray inside a flight.

@@ -59,10 +59,17 @@ fn concerns(at: At, reply: &Reply) -> Concerns {
     let (code, enhanced) = (reply.code, reply.enhanced().unwrap_or_default());
     let text = reply.text().to_ascii_lowercase();
     let temporary = code < 500;
-    if code == 421 {
-        return if at == At::Dot { Concerns::NowAndUs } else { Concerns::Us };
+    let sender = at == At::Rcpt && about_sender(enhanced, &text);
+    if wants_sign_in(code) || over_quota(enhanced, &text) || sender {
+        return Concerns::Us;
     }
-    if wants_sign_in(code) || code == 454 || over_quota(enhanced, &text) {
+    // Some relays hand on what the guest's own server says to RCPT: were this letter only begun anew, it would be the first
+    // again and keep all others back.
+    let perhaps_this_one = at == At::Dot && code == 421 || at == At::Rcpt && (matches!(code, 421 | 454) || enhanced == "4.3.2");
+    if perhaps_this_one {
+        return Concerns::NowAndUs;
+    }
+    if matches!(code, 421 | 454) {
         return Concerns::Us;
     }
     let too_big = enhanced.ends_with(".3.4") || code == 552 && at != At::Rcpt;
@@ -72,7 +79,6 @@ fn concerns(at: At, reply: &Reply) -> Concerns {
         At::Mail if !temporary && (too_big || enhanced == "5.6.7") => Concerns::Letter,
         At::Mail => Concerns::Us,
         At::Rcpt | At::Data if lost => Concerns::Us,
-        At::Rcpt if about_sender(enhanced, &text) || enhanced == "4.3.2" => Concerns::Us,
         _ if temporary => Concerns::Now,
         _ if enhanced.starts_with("5.7.") => Concerns::LetterAndUs,
         _ => Concerns::Letter,
@@ -160,7 +166,10 @@ mod tests {
             (At::Mail, "503 what", "not begun!"),
             (At::Mail, "552 5.3.4 message too big", "rejected"),
             (At::Mail, "550 5.6.7 no SMTPUTF8", "rejected"),
-            (At::Rcpt, "421 bye", "not begun!"),
+            (At::Rcpt, "421 bye", "deferred!"),
+            (At::Rcpt, "421 4.7.0 Too many errors: concurrent connections limit", "not begun!"),
+            (At::Rcpt, "454 4.4.1 no answer from host", "deferred!"),
+            (At::Rcpt, "451 4.3.2 try again later", "deferred!"),
             (At::Rcpt, "450 4.7.1 Greylisted", "deferred"),
             (At::Rcpt, "450 4.2.1 mailbox busy", "deferred"),
             (At::Rcpt, "451 local error", "deferred"),
