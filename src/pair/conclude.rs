@@ -9,7 +9,7 @@ use super::{
     persons::{is_named_in, same_house, same_mailbox, same_name},
     subjects,
 };
-use crate::model::{Address, Mail, MailKind};
+use crate::model::{Address, Mail, MailKind, mail::Mailbox};
 
 /// Whose mail it is, from the invitations that its clues led to.
 ///
@@ -166,7 +166,7 @@ fn relation(mail: &Mail, owner: &Candidate) -> (Relation, Vec<String>) {
         return match (from_owner || is_owner(mail.reply_to.as_ref()), by_other) {
             (_, true) => (Relation::Assistant, Vec::new()),
             (true, false) => (Relation::Guest, Vec::new()),
-            (false, false) => (Relation::Alias, Vec::new()),
+            (false, false) => (Relation::Alias, from.and_then(|from| by_another(from, owner)).into_iter().collect()),
         };
     }
     if let Some(delegate) = attendee.filter(|_| is_owner(calendar.and_then(|c| c.delegated_from.as_ref()))) {
@@ -180,7 +180,8 @@ fn relation(mail: &Mail, owner: &Candidate) -> (Relation, Vec<String>) {
                 (Relation::Forwarded, vec![format!("the calendar answer is of {attendee}, not of {}", owner.email)])
             }
             Some(_) => (Relation::Alias, Vec::new()),
-            None => (Relation::Guest, Vec::new()),
+            // Whoever writes chooses where answers go.
+            None => (Relation::Guest, from.filter(|_| !from_owner).and_then(|from| by_another(from, owner)).into_iter().collect()),
         };
     }
     let Some(from) = from else { return (Relation::Stranger, vec!["it does not say who sent it".to_owned()]) };
@@ -208,6 +209,12 @@ fn relation(mail: &Mail, owner: &Candidate) -> (Relation, Vec<String>) {
         return flag(Relation::Forwarded, "the invitation was forwarded");
     }
     flag(Relation::Stranger, "")
+}
+
+/// Why a mail that names the guest may not be theirs: it comes from another house, under another name.
+fn by_another(from: &Mailbox, owner: &Candidate) -> Option<String> {
+    let own = same_mailbox(&from.email, &owner.email) || same_house(&from.email, &owner.email) || same_name(&from.name, &owner.name);
+    (!own).then(|| format!("it names {}, but {} sent it", owner.email, from.email))
 }
 
 /// Another address of the guest in the calendar answer: one name, or a name that the answer does not give, in one house.

@@ -93,9 +93,11 @@ fn calendar_answers() {
     mail.kind = MailKind::Calendar;
     mail.calendar = Some(calendar(Some("ana.pop@city.example")));
     let found = [(Rung::CalendarUid, ana())];
-    assert_eq!(pairing(&mail, &found).relation, Relation::Alias);
+    let by_other = pairing(&mail, &found);
+    assert_eq!((by_other.relation, by_other.flags.len()), (Relation::Alias, 1), "anybody who was sent the invitation can write so");
     mail.reply_to = Some(address("ana.pop@city.example"));
-    assert_eq!(pairing(&mail, &found).relation, Relation::Guest);
+    let by_program = pairing(&mail, &found);
+    assert_eq!((by_program.relation, by_program.flags.is_empty()), (Relation::Guest, true));
     mail.calendar.as_mut().unwrap().sent_by = Some(address("help@city.example"));
     let assisted = pairing(&mail, &found);
     assert_eq!((assisted.relation, assisted.flags.is_empty()), (Relation::Assistant, true));
@@ -112,6 +114,22 @@ fn calendar_answers() {
     assert_eq!(pairing(&mail, &found).relation, Relation::Alias);
     // Anybody can write an attendee: without an event of ours it is looked at.
     assert_eq!(pairing(&mail, &[(Rung::Attendee, ana())]).flags.len(), 1);
+}
+
+#[test]
+fn where_answers_go_does_not_tell_who_wrote() {
+    for (email, name, in_order) in [
+        ("eve@evil.example", "Eve", false),
+        ("eve@evil.example", "", false),
+        ("ana@home.example", "Ana Pop", true),
+        ("front-desk@city.example", "Front desk", true),
+    ] {
+        let mut mail = named(email, name);
+        mail.reply_to = Some(address("ana.pop@city.example"));
+        let by_address = pairing(&mail, &[(Rung::ReplyTo, ana())]);
+        let in_thread = pairing(&mail, &[(Rung::InReplyTo, ana())]);
+        assert_eq!((by_address.flags.is_empty(), in_thread.flags.is_empty()), (in_order, in_order), "{email} {name}");
+    }
 }
 
 #[test]

@@ -155,19 +155,21 @@ impl<'m> Headers<'m> {
             return Some(false);
         }
         let domain = from?.domain();
-        let aligned = methods().any(|mut method| {
-            let Some(head) = method.next() else { return false };
-            let keys: &[&str] = match head {
-                "dkim=pass" => &["header.d=", "header.i="],
-                "spf=pass" => &["smtp.mailfrom=", "smtp.mail="],
-                _ => return false,
-            };
-            method.any(|property| {
-                let value = keys.iter().find_map(|key| property.strip_prefix(key));
-                value.is_some_and(|value| is_aligned(value.rsplit('@').next().unwrap_or_default().trim_matches('"'), domain))
+        let aligned = |wanted: &str, keys: &[&str]| {
+            methods().any(|mut method| {
+                method.next() == Some(wanted)
+                    && method.any(|property| {
+                        let value = keys.iter().find_map(|key| property.strip_prefix(key));
+                        value.is_some_and(|value| is_aligned(value.rsplit('@').next().unwrap_or_default().trim_matches('"'), domain))
+                    })
             })
-        });
-        aligned.then_some(true)
+        };
+        let (envelope, signer): (&[&str], &[&str]) = (&["smtp.mailfrom=", "smtp.mail="], &["header.d=", "header.i="]);
+        if aligned("dkim=pass", signer) || aligned("spf=pass", envelope) {
+            return Some(true);
+        }
+        // The domain says that its mail does not come from there, and nothing signed it on its way.
+        aligned("spf=fail", envelope).then_some(false)
     }
 }
 
