@@ -167,6 +167,9 @@ pub enum GuestsCommand {
         /// The right address.
         #[arg(long, value_name = "NEW")]
         to: String,
+        /// Also where another guest of the campaign has that address: both read it.
+        #[arg(long)]
+        shared: bool,
         /// The campaign, where the guest is in several.
         #[arg(long)]
         campaign: Option<String>,

@@ -262,7 +262,7 @@ pub async fn known_campaign(store: &Store, which: Option<&str>) -> anyhow::Resul
     }
 }
 
-/// The one guest that is meant by an address or a token.
+/// The one guest that is meant by an address (also the one in the list, where it was mended) or a token.
 pub async fn guest(store: &Store, word: &str, campaign: Option<&str>) -> anyhow::Result<GuestRow> {
     let campaign = match campaign {
         Some(_) => Some(known_campaign(store, campaign).await?.id),
@@ -270,7 +270,10 @@ pub async fn guest(store: &Store, word: &str, campaign: Option<&str>) -> anyhow:
     };
     let all = store.read(move |conn| views::guests(conn, campaign)).await?;
     let wanted = crate::model::Address::parse(word).map_or_else(|_| word.trim().to_lowercase(), |address| address.to_string());
-    let found: Vec<&GuestRow> = all.iter().filter(|guest| guest.email == wanted || guest.token == wanted).collect();
+    let mut found: Vec<&GuestRow> = all.iter().filter(|guest| guest.email == wanted || guest.token == wanted).collect();
+    if found.is_empty() {
+        found = all.iter().filter(|guest| guest.listed == wanted).collect();
+    }
     match found.as_slice() {
         [one] => Ok((*one).clone()),
         [] => {

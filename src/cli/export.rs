@@ -3,7 +3,7 @@
 use super::{Exit, args::Export, desk, usage};
 use crate::store::views::{self, GuestRow, Listed};
 use anyhow::Context as _;
-use rust_xlsxwriter::Workbook;
+use rust_xlsxwriter::{Format, Workbook};
 use std::{collections::BTreeSet, io::Write as _, path::Path};
 
 const HEADER: [&str; 14] = [
@@ -50,7 +50,7 @@ fn columns(listed: &[Listed]) -> BTreeSet<&str> {
 /// What stands above the cells. A column of the list that is called as one of ours is the second of its name.
 fn header(columns: &BTreeSet<&str>) -> Vec<String> {
     let of_list = columns.iter().map(|name| if HEADER.contains(name) { format!("{name}_2") } else { (*name).to_owned() });
-    HEADER.into_iter().map(str::to_owned).chain(of_list).map(defused).collect()
+    HEADER.into_iter().map(str::to_owned).chain(of_list).collect()
 }
 
 fn cells(guest: &GuestRow, listed: &Listed, columns: &BTreeSet<&str>) -> Vec<String> {
@@ -76,32 +76,39 @@ fn cells(guest: &GuestRow, listed: &Listed, columns: &BTreeSet<&str>) -> Vec<Str
         listed.organisation.clone().unwrap_or_default(),
     ];
     let of_list = columns.iter().map(|name| listed.fields.get(*name).cloned().unwrap_or_default());
-    ours.into_iter().chain(of_list).map(defused).collect()
+    ours.into_iter().chain(of_list).collect()
 }
 
-/// A cell that a spreadsheet would take for a formula is written as text: an apostrophe before `= + - @`, tab and return.
+/// Whether a spreadsheet would take a cell for a formula.
+fn is_formula(cell: &str) -> bool {
+    cell.starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
+/// A cell of a CSV file, which cannot say that it is text otherwise than by an apostrophe.
 fn defused(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
+    if is_formula(&cell) { format!("'{cell}") } else { cell }
 }
 
 /// UTF-8 with a byte order mark, by which Excel knows it.
 fn csv(guests: &[GuestRow], listed: &[Listed]) -> anyhow::Result<Vec<u8>> {
     let columns = columns(listed);
     let mut writer = csv::Writer::from_writer(b"\xEF\xBB\xBF".to_vec());
-    writer.write_record(header(&columns))?;
+    writer.write_record(header(&columns).into_iter().map(defused))?;
     for (guest, listed) in guests.iter().zip(listed) {
-        writer.write_record(cells(guest, listed, &columns))?;
+        writer.write_record(cells(guest, listed, &columns).into_iter().map(defused))?;
     }
     Ok(writer.into_inner().map_err(|error| error.into_error())?)
 }
 
 fn xlsx(guests: &[GuestRow], listed: &[Listed]) -> anyhow::Result<Vec<u8>> {
+    // Text, also after somebody has edited the cell; the apostrophe is not part of it.
+    let text = Format::new().set_quote_prefix();
     let columns = columns(listed);
     let header = header(&columns);
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
     for (column, name) in header.iter().enumerate() {
-        sheet.write_string(0, u16::try_from(column)?, name)?;
+        sheet.write_string_with_format(0, u16::try_from(column)?, name, &text)?;
     }
     for (row, (guest, listed)) in guests.iter().zip(listed).enumerate() {
         for (column, (name, cell)) in header.iter().zip(cells(guest, listed, &columns)).enumerate() {
@@ -109,6 +116,7 @@ fn xlsx(guests: &[GuestRow], listed: &[Listed]) -> anyhow::Result<Vec<u8>> {
             // SUM passes over a number that is written as text.
             match name.as_str() {
                 "people" => sheet.write_number(row, column, guest.people)?,
+                _ if is_formula(&cell) => sheet.write_string_with_format(row, column, cell, &text)?,
                 _ => sheet.write_string(row, column, cell)?,
             };
         }

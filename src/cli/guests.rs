@@ -18,8 +18,8 @@ use std::path::Path;
 pub async fn run(path: &Path, options: Guests, json: bool) -> anyhow::Result<Exit> {
     let config = desk::configuration(path)?;
     let store = desk::existing_database(&config)?;
-    if let Some(GuestsCommand::Fix { email, to, campaign }) = options.fix {
-        return fix(&config, &store, &email, &to, campaign.as_deref()).await;
+    if let Some(GuestsCommand::Fix { email, to, shared, campaign }) = options.fix {
+        return fix(&config, &store, &email, &to, shared, campaign.as_deref()).await;
     }
     for word in &options.standing {
         if StandingKind::parse(word).is_none() {
@@ -82,11 +82,24 @@ fn is_called(guest: &GuestRow, text: &str) -> bool {
     fold(text).split([' ', ',']).all(|word| name.contains(word) || email.contains(word))
 }
 
-async fn fix(config: &config::Config, store: &crate::store::Store, email: &str, to: &str, campaign: Option<&str>) -> anyhow::Result<Exit> {
+async fn fix(
+    config: &config::Config,
+    store: &crate::store::Store,
+    email: &str,
+    to: &str,
+    shared: bool,
+    campaign: Option<&str>,
+) -> anyhow::Result<Exit> {
     let to = Address::parse(to).map_err(|error| usage(format!("--to {to:?} is not an address: {error}")))?;
     let guest = desk::guest(store, email, campaign).await?;
     if guest.email == to.as_str() {
         return Err(usage(format!("{to} is the guest's address already")));
+    }
+    let id = guest.campaign;
+    let others = store.read(move |conn| crate::store::views::guests(conn, Some(id))).await?;
+    if let Some(other) = others.iter().find(|other| other.email == to.as_str()).filter(|_| !shared) {
+        let whose = if other.name.is_empty() { "of another guest".to_owned() } else { format!("of {}", other.name) };
+        return Err(usage(format!("{to} is the address {whose} in this campaign; if both read it, say --shared")));
     }
     let known = store.read(crate::store::campaigns::all).await?;
     let known = known.into_iter().find(|known| known.id == guest.campaign).ok_or_else(|| usage("the campaign is gone"))?;

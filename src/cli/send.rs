@@ -167,8 +167,9 @@ async fn prepare(
     let content = edition::content(&templates, &file.campaign, &config.sender);
     let name = file.campaign.name.clone();
     let known = store.read(move |conn| campaigns::by_name(conn, &name)).await?;
-    if let Some(known) = &known {
-        frozen(store, known, &content, options.new_templates, json).await?;
+    match &known {
+        Some(known) => frozen(store, known, &content, options.new_templates, json).await?,
+        None => renamed(store, file).await?,
     }
     if let Some(id) = known.as_ref().map(|known| known.id)
         && let Some(done) = store.read(move |conn| campaigns::done(conn, id)).await?
@@ -250,6 +251,17 @@ fn is_in_order(list: &list::Taken, file: &CampaignFile, options: &Send) -> anyho
 fn summary(file: &CampaignFile, listed: usize, already: usize, now: usize) -> String {
     let listed = counted(listed, "guest");
     format!("Campaign {}: {listed} in the list, {already} invited already, {now} to invite now.", file.campaign.name)
+}
+
+/// A campaign under a new name invites everybody anew, also where only its name was corrected.
+async fn renamed(store: &Store, file: &CampaignFile) -> anyhow::Result<()> {
+    let path = desk::absolute(&file.path);
+    let Some(before) = store.read(campaigns::all).await?.into_iter().find(|known| known.file == path) else { return Ok(()) };
+    let (name, old) = (&file.campaign.name, before.campaign.name);
+    Err(usage(format!(
+        "{} was sent as {old} before; as {name} it would invite all of its guests again. Put name = \"{old}\" back, or, if {name} is another campaign, give it a file of its own",
+        file.path.display()
+    )))
 }
 
 /// A campaign of this name that came from another file may be another one.
@@ -339,11 +351,17 @@ async fn report(store: &Store, name: &str, ended: Ended, json: bool) -> anyhow::
         let why = if known.paused_why.is_empty() { String::new() } else { format!(" by itself ({})", known.paused_why) };
         tell(json, format_args!("The campaign is paused{why}: `convoke resume` lets the letters go."));
     }
+    if failed > 0 {
+        tell(
+            json,
+            "What failed is not tried again: `convoke guests fix EMAIL --to NEW` for a wrong address, `convoke outbox resend EMAIL` once the cause is mended.",
+        );
+    }
     match ended {
         // Trouble that no letter waits for is no trouble of this call.
         Ended::Trouble(trouble) if queued > 0 => Err(anyhow::anyhow!("{}", trouble.why)
             .context("the relay does not take our letters; every letter that waits stays as it was, and `convoke send` goes on with them")),
-        _ if queued + uncertain > 0 => {
+        _ if queued + uncertain + failed > 0 => {
             if queued > 0 && rest.is_none() && !known.paused {
                 tell(json, go_on(queued));
             }

@@ -125,6 +125,10 @@ fn locale(lang: &Lang) -> Locale {
 /// The city that names a zone: in the guest's language where ICU knows it, else from the IANA name.
 fn city(locale: &Locale, zone: &TimeZone) -> String {
     let iana = zone.iana_name().unwrap_or("UTC");
+    // The database's Etc/GMT+2 is two hours behind UTC.
+    if let Some(offset) = iana.strip_prefix("Etc/GMT").filter(|offset| offset.len() > 1) {
+        return offset.strip_prefix('+').map_or_else(|| format!("UTC{}", offset.replace('-', "+")), |behind| format!("UTC−{behind}"));
+    }
     let plain = || iana.rsplit('/').next().unwrap_or(iana).replace('_', " ");
     if !iana.contains('/') || iana.starts_with("Etc/") {
         return plain();
@@ -184,6 +188,9 @@ mod tests {
         assert_eq!(hours("lt", "Europe/Vilnius"), "13:15–15:30 (Vilnius)");
         assert_eq!(hours("ro", "Europe/Bucharest"), "13:15–15:30");
         assert_eq!(hours("en", "Etc/UTC"), "11:15–13:30 (UTC)");
+        assert_eq!(hours("en", "Etc/GMT-2"), "13:15–15:30 (UTC+2)");
+        assert_eq!(hours("en", "Etc/GMT-3"), "14:15–16:30 (UTC+3)");
+        assert_eq!(hours("en", "Etc/GMT+2"), "09:15–11:30 (UTC−2)");
         assert_eq!(hours("it", "Europe/Zagreb"), "12:15–14:30 (Zagabria)");
         let far = hours("en", "Pacific/Auckland");
         assert!(far.starts_with("Wednesday") || far == "00:15–02:30 (Auckland)", "{far}");

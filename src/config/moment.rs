@@ -1,6 +1,7 @@
 //! The start and the end of an event: a local time with its zone, which must mean exactly one instant.
 
 use super::nearest::nearest;
+use crate::contacts::{OFFSET, is_offset, is_place};
 use jiff::{
     Zoned,
     civil::DateTime,
@@ -67,11 +68,16 @@ fn unique(local: DateTime, offset: Option<Offset>, zone: TimeZone) -> Result<Zon
 fn zone(name: &str) -> Result<TimeZone, String> {
     let database = jiff::tz::db();
     database.get(name).map_err(|_| {
-        let names: Vec<String> = database.available().map(|name| name.as_str().to_owned()).collect();
+        if is_offset(name) {
+            return format!("names a zone that is not known: \"{name}\"; {OFFSET}");
+        }
+        let names: Vec<String> = database.available().map(|name| name.as_str().to_owned()).filter(|name| is_place(name)).collect();
         let city = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
         let by_city = || {
             let cities: Vec<String> = names.iter().map(|name| city(name)).collect();
             let meant = nearest(&city(name).replace(' ', "_"), cities.iter().map(String::as_str))?.to_owned();
+            // "EEST" is one letter from Brazil/East.
+            let meant = Some(meant).filter(|meant| meant.len() > 4 || name.contains('/') || meant.eq_ignore_ascii_case(name))?;
             names.iter().find(|name| city(name) == meant)
         };
         let whole = nearest(name, names.iter().map(String::as_str)).map(str::to_owned);

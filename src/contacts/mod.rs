@@ -24,6 +24,7 @@ mod zone;
 
 use crate::model::{Complaint, Guest};
 use table::Table;
+pub(crate) use zone::{OFFSET, is_offset, is_place};
 
 /// The largest list file taken, in bytes.
 pub const MAX_BYTES: usize = 200 * 1024 * 1024;

@@ -323,6 +323,30 @@ fn a_workbook_is_read_as_it_is_shown() {
 }
 
 #[test]
+fn what_a_workbook_hides_is_told() {
+    let bytes = workbook(|book| {
+        let list = |sheet: &mut rust_xlsxwriter::Worksheet, email: &str| {
+            sheet.write(0, 0, "email").unwrap();
+            sheet.write(1, 0, email).unwrap();
+        };
+        list(book.add_worksheet().set_name("Old").unwrap().set_hidden(true), "old@x.example");
+        let guests = book.add_worksheet().set_name("Guests").unwrap().set_active(true);
+        list(guests, "new@x.example");
+        guests.write(2, 0, "filtered@x.example").unwrap();
+        guests.set_row_hidden(2).unwrap();
+        list(book.add_worksheet().set_name("More").unwrap(), "more@x.example");
+    });
+    let list = read("a.xlsx", &bytes).unwrap();
+    let emails: Vec<&str> = list.guests.iter().map(|guest| guest.email.as_str()).collect();
+    assert_eq!(emails, ["new@x.example", "filtered@x.example"]);
+    let noted = |words: &str| assert!(list.notes.iter().any(|note| note.contains(words)), "{words}: {:?}", list.notes);
+    noted("read from the sheet \"Guests\"");
+    noted("the sheet \"More\" has addresses too");
+    noted("1 row is hidden in the workbook");
+    assert_eq!(list.notes.len(), 3, "{:?}", list.notes);
+}
+
+#[test]
 fn a_workbook_with_one_cell_far_away_takes_no_memory() {
     let far = workbook(|book| {
         let sheet = book.add_worksheet();

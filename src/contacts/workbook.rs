@@ -1,11 +1,11 @@
-//! XLSX: the first sheet that has an email column.
+//! XLSX: the first sheet that has an email column, those that can be seen before those that are hidden.
 
 use super::columns::{self, Columns};
 use super::table::{Meter, Row, Table, is_blank};
 use super::{MAX_CELL_CHARS, MAX_COLUMNS, MAX_UNPACKED, Unreadable};
-use calamine::{Cell, DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
+use calamine::{Cell, DataRef, ExcelDateTime, Reader, Sheet, SheetVisible, Xlsx, XlsxError};
 use csv::StringRecord;
-use std::io::{self, Cursor, Read};
+use std::io::{self, BufRead as _, Cursor, Read};
 
 pub(super) fn read(file: &str, bytes: &[u8]) -> Result<(Table, Columns), Unreadable> {
     check_unpacked(file, bytes)?;
@@ -16,10 +16,16 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<(Table, Columns), Unreada
 
 fn unpacked(file: &str, bytes: &[u8]) -> Result<(Table, Columns), Unreadable> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|e| not_a_workbook(file, &e))?;
-    let names = book.sheet_names();
+    let (mut names, hidden): (Vec<String>, Vec<String>) = {
+        let (shown, hidden): (Vec<_>, Vec<_>) = book.sheets_metadata().iter().partition(|sheet| sheet.visible == SheetVisible::Visible);
+        let names = |sheets: Vec<&Sheet>| sheets.into_iter().map(|sheet| sheet.name.clone()).collect();
+        (names(shown), names(hidden))
+    };
+    let shown = names.len();
+    names.extend(hidden);
     let mut first_failure = None;
     let mut meter = Meter::new(file);
-    for name in &names {
+    for (place, name) in names.iter().enumerate() {
         let rows = sheet(file, &mut book, name, &mut meter)?;
         let (at, header) = match columns::find_header(file, rows.iter().map(|r| (r.number, &r.cells))) {
             Ok(found) => found,
@@ -32,9 +38,47 @@ fn unpacked(file: &str, bytes: &[u8]) -> Result<(Table, Columns), Unreadable> {
                 continue;
             }
         };
-        return table(file, rows, at, header, (names.len() > 1).then_some(name.as_str()));
+        let (mut table, columns) = table(file, rows, at, header, (names.len() > 1).then_some(name.as_str()))?;
+        for other in names.get(place + 1..shown).unwrap_or_default() {
+            let rows = sheet(file, &mut book, other, &mut Meter::new(file)).unwrap_or_default();
+            if columns::find_header(file, rows.iter().map(|row| (row.number, &row.cells))).is_ok() {
+                table.notes.push(format!("{file}: the sheet \"{}\" has addresses too; they are not taken", super::table::shown(other)));
+            }
+        }
+        let hidden = hidden_rows(bytes);
+        if hidden > 0 {
+            let rows = if hidden == 1 { "1 row is".to_owned() } else { format!("{hidden} rows are") };
+            table
+                .notes
+                .push(format!("{file}: {rows} hidden in the workbook, by a filter or by hand; a hidden guest is a guest like any other"));
+        }
+        return Ok((table, columns));
     }
     Err(first_failure.unwrap_or_else(|| Unreadable::Empty { file: file.to_owned() }))
+}
+
+/// How many rows with cells the workbook hides; as many as can be read.
+fn hidden_rows(bytes: &[u8]) -> usize {
+    let Ok(mut archive) = zip::ZipArchive::new(Cursor::new(bytes)) else { return 0 };
+    let mut found = 0;
+    for at in 0..archive.len() {
+        let Ok(entry) = archive.by_index(at) else { continue };
+        if !entry.name().is_ok_and(|name| name.starts_with("xl/worksheets/")) {
+            continue;
+        }
+        let mut entry = io::BufReader::new(entry.take(MAX_UNPACKED));
+        let mut tag = Vec::new();
+        while entry.read_until(b'>', &mut tag).is_ok_and(|read| read > 0) {
+            let begin = memchr::memrchr(b'<', &tag).unwrap_or_default();
+            let tag_text = tag.get(begin..).unwrap_or_default();
+            let says = |words: &[u8]| memchr::memmem::find(tag_text, words).is_some();
+            let is_hidden =
+                tag_text.starts_with(b"<row ") && !tag_text.ends_with(b"/>") && (says(b" hidden=\"1\"") || says(b" hidden=\"true\""));
+            found += usize::from(is_hidden);
+            tag.clear();
+        }
+    }
+    found
 }
 
 fn table(file: &str, rows: Vec<Row>, at: usize, mut header: Vec<String>, sheet: Option<&str>) -> Result<(Table, Columns), Unreadable> {

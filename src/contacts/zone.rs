@@ -5,7 +5,10 @@ use jiff::tz::TimeZoneDatabase;
 use std::collections::HashMap;
 
 /// How unlike a zone may be and still be suggested (Jaro-Winkler, 1.0 is equal).
-const LIKE: f64 = 0.8;
+const LIKE: f64 = 0.85;
+
+/// A shorter word is suggested a zone only where it is a city's name: "EEST" is nearer to Brazil/East than to anything meant.
+const SHORT: usize = 4;
 
 const UNKNOWN: &str = "this is not a time zone: write it as Europe/Bucharest, or leave the cell empty";
 
@@ -41,17 +44,36 @@ impl Zones {
         if self.suggested > MAX_SUGGESTIONS {
             return UNKNOWN.to_owned();
         }
+        if is_offset(key) {
+            return format!("this is not a time zone: {OFFSET}");
+        }
         let key: String = key.chars().take(60).collect();
         let like = |name: &str| {
             let city = name.rsplit('/').next().unwrap_or(name);
-            strsim::jaro_winkler(&key, name).max(strsim::jaro_winkler(&key, city))
+            let same_start = |name: &&str| name.chars().next() == key.chars().next() && (key.len() > SHORT || *name == key);
+            [name, city].into_iter().filter(same_start).map(|name| strsim::jaro_winkler(&key, name)).fold(0.0, f64::max)
         };
-        let nearest = self.known.iter().filter(|(name, _)| name.contains('/')).map(|(name, zone)| (like(name), zone));
+        let nearest = self.known.iter().filter(|(name, _)| is_place(name)).map(|(name, zone)| (like(name), zone));
         match nearest.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(a.1))) {
             Some((score, zone)) if score >= LIKE => format!("this is not a time zone: did you mean \"{zone}\"?"),
             _ => UNKNOWN.to_owned(),
         }
     }
+}
+
+/// Why an offset is none, and what to write.
+pub(crate) const OFFSET: &str = "an offset does not tell what time it is in summer; write the nearest city, as Europe/Bucharest";
+
+/// Whether a zone is written as an offset: `UTC+2`, `GMT -5`, `+02:00`. The names `Etc/GMT+2` of the database mean the opposite.
+pub(crate) fn is_offset(written: &str) -> bool {
+    let written = written.to_ascii_lowercase();
+    let rest = written.trim_start_matches("utc").trim_start_matches("gmt").trim_start_matches(['_', ' ', '+', '-', '−', '–']);
+    rest.len() < written.len() && rest.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Whether a zone's name, in whatever case, is of a place on earth.
+pub(crate) fn is_place(name: &str) -> bool {
+    name.contains('/') && !name.get(..4).is_some_and(|area| area.eq_ignore_ascii_case("etc/"))
 }
 
 #[cfg(test)]
@@ -68,6 +90,13 @@ mod tests {
         {
             assert!(zones.find(written).unwrap_err().contains(meant), "{written}: {:?}", zones.find(written));
         }
+        for written in ["GMT+2", "GMT -5", "UTC+2", "utc2", "+02:00", "UTC−5"] {
+            assert!(zones.find(written).unwrap_err().contains("an offset does not tell"), "{written}: {:?}", zones.find(written));
+        }
+        for written in ["Romania", "CEST", "EEST", "IST"] {
+            assert!(!zones.find(written).unwrap_err().contains("did you mean"), "{written}: {:?}", zones.find(written));
+        }
+        assert!(zones.find("Rome").unwrap_err().contains("Europe/Rome"));
         assert!(zones.find("x").unwrap_err().contains("Europe/Bucharest, or leave"));
     }
 }

@@ -55,7 +55,8 @@ pub enum Signal {
 pub struct Patience {
     /// Pauses after the first, second … deferral; the last one repeats.
     pub pauses: Vec<SignedDuration>,
-    /// How long after the first attempt a letter is given up.
+    /// How long after the first attempt a letter is given up, if every pause was taken: time in which nothing could be tried, the relay
+    /// down or the campaign paused, is no answer.
     pub give_up: SignedDuration,
 }
 
@@ -81,7 +82,8 @@ impl Patience {
     }
 
     fn again(&self, attempt: u32, first: Timestamp, now: Timestamp, why: String) -> Delivery {
-        if now.duration_since(first) >= self.give_up {
+        let tried = usize::try_from(attempt).unwrap_or(usize::MAX);
+        if now.duration_since(first) >= self.give_up && tried > self.pauses.len() {
             return Delivery::Failed { at: now, why: format!("given up after {attempt} attempts: {why}") };
         }
         let index = usize::try_from(attempt.saturating_sub(1)).unwrap_or(usize::MAX);
@@ -149,6 +151,8 @@ impl Delivery {
             (D::Sent { .. } | D::Uncertain { .. } | D::Sending { .. }, S::Bounced { why }) => D::Bounced { at: now, why },
             (from @ (D::Bounced { .. } | D::Failed { .. } | D::Cancelled { .. } | D::Queued { .. }), S::Bounced { .. }) => from,
             (D::Sending { .. }, S::Proven) => D::Sent { at: now, receipt: String::new() },
+            // The server said "later" and delivered it all the same.
+            (D::Queued { attempts, .. }, S::Proven) if attempts > 0 => D::Sent { at: now, receipt: String::new() },
             (from @ (D::Queued { .. } | D::Sent { .. } | D::Failed { .. } | D::Bounced { .. } | D::Cancelled { .. }), S::Proven) => from,
 
             // Proof overtook the answer of the server: what was proven stands.

@@ -5,7 +5,7 @@ use super::{
     outbox::{self, Envelope},
 };
 use crate::model::{Address, Campaign, Fact, Guest, Hours, Lang, Stamp, Token};
-use jiff::Timestamp;
+use jiff::{Timestamp, Zoned};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// A campaign as the database knows it.
@@ -75,6 +75,31 @@ pub fn hours(conn: &Connection) -> Result<Vec<(i64, Hours)>> {
 pub fn pause_itself(conn: &Connection, campaign: i64, why: &str) -> Result<()> {
     conn.execute("UPDATE campaign SET paused = 1, paused_why = ?2 WHERE id = ?1 AND NOT paused", params![campaign, why])?;
     Ok(())
+}
+
+/// Campaigns that are not paused, whose event is over, and of which letters wait that were queued before. Each is told once: one
+/// that the organiser lets go on after [`pause_over`] is not here again.
+pub fn over(conn: &Connection, now: Timestamp) -> Result<Vec<i64>> {
+    let sql = "SELECT id, definition ->> '$.event.end' FROM campaign c WHERE NOT paused
+               AND NOT EXISTS (SELECT 1 FROM note WHERE key = 'over ' || c.id)";
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut found = Vec::new();
+    for row in rows {
+        let (id, end): (i64, Option<String>) = row?;
+        let Some(end) = end.and_then(|end| end.parse::<Zoned>().ok()).map(|end| end.timestamp()) else { continue };
+        let waits = "SELECT 1 FROM letter WHERE campaign = ?1 AND state = 'queued' AND created < ?2";
+        if end <= now && conn.prepare_cached(waits)?.exists(params![id, ms(end)])? {
+            found.push(id);
+        }
+    }
+    Ok(found)
+}
+
+/// Pauses a campaign of [`over`]: nobody wants to be invited to what is past.
+pub fn pause_over(conn: &Connection, campaign: i64) -> Result<()> {
+    conn.execute("INSERT INTO note (key, value) VALUES ('over ' || ?1, 'true') ON CONFLICT (key) DO NOTHING", [campaign])?;
+    pause_itself(conn, campaign, "the event is over, and letters still wait")
 }
 
 /// A `send` that found every row of its list in order and invited: the next one with the same inputs has nothing to do.
@@ -226,4 +251,40 @@ pub fn mend(
     journal::append(conn, id, now, &Fact::Mended { from: from.to_owned(), to: guest.email.to_string() })?;
     outbox::queue(conn, (campaign, edition, id), stamp, envelope, now)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    #[tokio::test]
+    async fn a_campaign_whose_event_is_over_is_found_once_while_letters_of_before_wait() {
+        let rows = r#"INSERT INTO campaign (id, name, definition, created) VALUES
+                (1, 'c', '{"event":{"end":"2026-12-10T15:30:00+02:00[Europe/Bucharest]"}}', 0);
+             INSERT INTO edition VALUES (1, 1, '', '{', 0);
+             INSERT INTO invitation (id, campaign, token, listed, name_key, email, name, lang, guest, created, since) VALUES
+                (1, 1, '0123456789ab', 'a', '', 'b@x.example', '', 'en', '{}', 0, 0);
+             INSERT INTO letter (id, invitation, campaign, edition, kind, number, message_id, mail_from, rcpt_to, created, state, due, at)
+                VALUES (1, 1, 1, 1, 'invitation', 1, '1', 'd@x.example', 'b@x.example', 0, 'queued', 0, 0);"#;
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("convoke.db")).unwrap();
+        store.write(move |conn| Ok(conn.execute_batch(rows)?)).await.unwrap();
+        let during: Timestamp = "2026-12-10T13:29:59Z".parse().unwrap();
+        let after: Timestamp = "2026-12-10T13:30:00Z".parse().unwrap();
+        let found = |now| store.read(move |conn| over(conn, now));
+        assert_eq!((found(during).await.unwrap(), found(after).await.unwrap()), (vec![], vec![1]));
+        // Queued after it, on purpose.
+        let at = |created: i64| store.write(move |conn| Ok(conn.execute("UPDATE letter SET created = ?1", [created])?));
+        at(ms(after)).await.unwrap();
+        assert_eq!(found(after).await.unwrap(), [0; 0]);
+        at(0).await.unwrap();
+        store.write(|conn| pause_over(conn, 1)).await.unwrap();
+        let paused =
+            store.read(|conn| Ok(conn.query_row("SELECT paused, paused_why FROM campaign", [], |row| Ok((row.get(0)?, row.get(1)?)))?));
+        let (paused, why): (bool, String) = paused.await.unwrap();
+        assert!(paused && why.contains("the event is over"), "{why}");
+        store.write(|conn| set_paused(conn, "c", false)).await.unwrap();
+        assert_eq!(found(after).await.unwrap(), [0; 0], "the organiser lets them go");
+    }
 }

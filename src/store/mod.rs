@@ -23,7 +23,7 @@ use jiff::Timestamp;
 pub use rusqlite::Connection;
 use rusqlite::OpenFlags;
 use rusqlite_migration::{M, Migrations};
-use std::{path::Path, sync::Arc, thread::JoinHandle, time::Duration};
+use std::{os::unix::fs::OpenOptionsExt as _, path::Path, sync::Arc, thread::JoinHandle, time::Duration};
 use tokio::sync::{mpsc, oneshot};
 
 /// How many writes share one commit at most.
@@ -102,7 +102,12 @@ fn migrations() -> Migrations<'static> {
 
 impl Store {
     /// Opens the database, making it and its schema where they are missing.
+    ///
+    /// A new one is for its owner alone: it holds guests, their tokens and their mail.
     pub fn open(path: &Path) -> Result<Self> {
+        if path != Path::new(":memory:") {
+            let _ = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+        }
         let mut conn = Connection::open(path)?;
         let mut tries = TRIES;
         loop {

@@ -163,6 +163,9 @@ pub struct GuestRow {
     pub sure: bool,
     #[serde(serialize_with = "as_time")]
     pub since: Timestamp,
+    /// The address in the list that it came from; another than `email` where that was mended.
+    #[serde(skip)]
+    pub listed: String,
     #[serde(skip)]
     pub invitation: i64,
     #[serde(skip)]
@@ -173,7 +176,7 @@ pub struct GuestRow {
 pub fn guests(conn: &Connection, campaign: Option<i64>) -> Result<Vec<GuestRow>> {
     let sql = "SELECT i.email, i.name, i.token, i.lang, i.standing, i.answer, i.party,
                (SELECT state FROM letter l WHERE l.invitation = i.id ORDER BY l.id DESC LIMIT 1),
-               i.question, i.unsubscribe, i.delegate, i.note, i.evidence, i.sure, i.since, i.id, i.campaign, i.people
+               i.question, i.unsubscribe, i.delegate, i.note, i.evidence, i.sure, i.since, i.id, i.campaign, i.people, i.listed
                FROM invitation i WHERE ?1 IS NULL OR i.campaign = ?1 ORDER BY i.id";
     let mut statement = conn.prepare_cached(sql)?;
     let mut rows = statement.query([campaign])?;
@@ -198,6 +201,7 @@ pub fn guests(conn: &Connection, campaign: Option<i64>) -> Result<Vec<GuestRow>>
             invitation: row.get(15)?,
             campaign: row.get(16)?,
             people: row.get(17)?,
+            listed: row.get(18)?,
         });
     }
     Ok(found)

@@ -179,6 +179,8 @@ struct Place {
 struct Understood {
     mail: Mail,
     invitation: Option<i64>,
+    /// More than an address says that it is about our letters.
+    names_us: bool,
     filed: Filed,
 }
 
@@ -250,6 +252,7 @@ async fn understand(store: &Store, memory: &Memory, desk: &Desk, raw: Vec<u8>, n
     match pair::conclude(&mail, &found, &ours) {
         Conclusion::Paired(pairing) => {
             let id = pairing.invitation;
+            let names_us = quotes_us || !pairing.rung.is_address();
             // The letters may have had no template in the language that the contact list names.
             let (letters, lang) = store
                 .read(move |conn| {
@@ -267,14 +270,14 @@ async fn understand(store: &Store, memory: &Memory, desk: &Desk, raw: Vec<u8>, n
             let mut flags = pairing.flags;
             flags.extend(pair::stale(&mail, compose::SEQUENCE));
             let filed = file::paired(&mail, &verdict, &flags);
-            Ok(Understood { mail, invitation: Some(id), filed })
+            Ok(Understood { mail, invitation: Some(id), names_us, filed })
         }
         other => {
             let certainty = desk.certainty;
             let understand = move || {
                 let verdict = matches!(other, Conclusion::LooksLikeOurs { .. }).then(|| judge::verdict(&mail, None, certainty));
                 let filed = file::unpaired(&mail, verdict, &other);
-                Understood { mail, invitation: None, filed }
+                Understood { mail, invitation: None, names_us: false, filed }
             };
             Ok(aside(understand).await)
         }
@@ -308,7 +311,7 @@ fn candidate(holder: Holder, closed: &[i64]) -> Candidate {
 
 /// The mail's row, its facts and what it proves about letters.
 fn keep(conn: &Connection, opened: Understood, place: Place, now: Timestamp) -> store::Result<()> {
-    let Understood { mail, invitation, mut filed } = opened;
+    let Understood { mail, invitation, names_us, mut filed } = opened;
     if let Some(invitation) = invitation
         && let Some(why) = turned_elsewhere(conn, &mail, invitation, &filed)?
     {
@@ -335,7 +338,8 @@ fn keep(conn: &Connection, opened: Understood, place: Place, now: Timestamp) -> 
         raw: Some(raw),
     };
     let Some(id) = inbox::keep(conn, &row, now)? else { return Ok(()) };
-    let letter = prove(conn, &mail, invitation, &filed, now)?;
+    let about = invitation.filter(|_| names_us || filed.returned.is_some());
+    let letter = prove(conn, &mail, about, &filed, now)?;
     let Some(invitation) = invitation else { return Ok(()) };
     let Some(mut fact) = filed.fact(id, arrived, uid) else { return Ok(()) };
     if let Fact::Bounced { invalid, .. } = &mut fact
@@ -373,9 +377,9 @@ fn turned_elsewhere(conn: &Connection, mail: &Mail, invitation: i64, filed: &Fil
     Ok(Some(format!("it answers another message, and the guest's answer was {recorded}")))
 }
 
-/// A mail that names a letter proves that it left; a bounce brings it back. One that names none is about the newest, unless what
-/// came back was another mail to the guest.
-fn prove(conn: &Connection, mail: &Mail, invitation: Option<i64>, filed: &Filed, now: Timestamp) -> store::Result<Option<i64>> {
+/// A mail that names a letter proves that it left; a bounce brings it back. One that names none is about the newest to the guest
+/// whom it is `about`, unless what came back was another mail to them.
+fn prove(conn: &Connection, mail: &Mail, about: Option<i64>, filed: &Filed, now: Timestamp) -> store::Result<Option<i64>> {
     let named = mail.returned_ids.iter().chain(&mail.in_reply_to).chain(&mail.references).chain(&mail.message_id);
     let mut letter = None;
     for id in named.take(40) {
@@ -383,7 +387,7 @@ fn prove(conn: &Connection, mail: &Mail, invitation: Option<i64>, filed: &Filed,
             letter = outbox::by_message_id(conn, id)?.map(|(letter, _)| letter);
         }
     }
-    let letter = match (letter, invitation) {
+    let letter = match (letter, about) {
         (None, Some(invitation)) if !file::returns_another(mail) => outbox::newest(conn, invitation)?,
         (letter, _) => letter,
     };

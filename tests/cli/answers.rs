@@ -269,7 +269,10 @@ fn fixing_an_address_needs_a_guest_and_a_real_address() {
     case.call("guests fix ana@guests.example --to nonsense").exit(2).stderr_has("--to \"nonsense\" is not an address");
     case.call("guests fix ana@guests.example --to Ana@guests.example").exit(2).stderr_has("is the guest's address already");
     case.call("guests fix ana@guests.example").exit(2);
+    case.call("guests fix ana@guests.example --to ben@guests.example").exit(2).stderr_has("say --shared");
     case.call("status --json").exit(0).stdout_has("\"queued\":0,");
+    case.call("guests fix ana@guests.example --to ben@guests.example --shared").exit(0);
+    case.call("show ana@guests.example").exit(0).stdout_has("address mended: ana@guests.example is ben@guests.example");
 }
 
 #[test]

@@ -294,7 +294,11 @@ fn a_test_letter_to_myself_is_not_counted() {
 fn one_refused_address_stops_no_other() {
     let relay = Relay::saying(&[("RCPT TO:<ben@", "550 5.1.1 no such mailbox")]);
     let case = Case::new().relay(relay.port);
-    case.call("send --yes 3").exit(0).stdout_has("2 sent, 0 waiting, 0 uncertain, 1 failed.").stdout_has("  failed ben@guests.example: ");
+    case.call("send --yes 3")
+        .exit(3)
+        .stdout_has("2 sent, 0 waiting, 0 uncertain, 1 failed.")
+        .stdout_has("  failed ben@guests.example: ")
+        .stdout_has("`convoke guests fix EMAIL --to NEW` for a wrong address");
     assert_eq!(relay.recipients(), ["ana@guests.example", "eva@guests.example"]);
     case.call("guests --standing unreachable").exit(0).stdout_has("ben@guests.example");
     case.call("outbox").exit(0).stdout_has("ben@guests.example").stdout_has("550");
@@ -317,12 +321,35 @@ fn one_refused_address_stops_no_other() {
 }
 
 #[test]
+fn one_guest_whose_server_is_busy_keeps_no_other_back() {
+    let relay = Relay::saying(&[("RCPT TO:<ana@", "421 4.2.0 later")]);
+    let case = Case::new().relay(relay.port);
+    case.call("send --yes 3").exit(3).stdout_has("2 sent, 1 waiting, 0 uncertain, 0 failed.").stdout_has("421 4.2.0 later");
+    let waits = case.call("outbox --json").exit(0).objects();
+    let ana = waits.iter().find(|letter| letter["email"] == "ana@guests.example").expect("it waits");
+    assert_eq!(ana["attempts"], 1, "{ana}");
+    let mut reached = relay.recipients();
+    reached.dedup();
+    assert_eq!(reached, ["ben@guests.example", "eva@guests.example"], "the others went, and the one waits");
+}
+
+#[test]
+fn a_campaign_under_a_new_name_in_the_same_file_invites_nobody_again() {
+    let relay = Relay::kind();
+    let case = Case::new().relay(relay.port);
+    case.call("send --yes 3").exit(0);
+    case.write("gala.toml", case.text("gala.toml").replacen("name = \"gala\"", "name = \"gala-2099\"", 1));
+    case.call("send gala.toml --yes 3").exit(2).stderr_has("was sent as gala before").stderr_has("Put name = \"gala\" back");
+    assert_eq!(relay.recipients().len(), 3);
+}
+
+#[test]
 fn a_failed_letter_is_told_with_its_own_address_until_the_next_one_fails_too() {
     let relay = Relay::saying(&[("RCPT TO:<ben", "550 5.1.1 no such mailbox")]);
     let case = Case::new().relay(relay.port);
-    case.call("send --yes 3").exit(0).stdout_has("  failed ben@guests.example: ");
+    case.call("send --yes 3").exit(3).stdout_has("  failed ben@guests.example: ");
     case.call("guests fix ben@guests.example --to ben.hill@guests.example").exit(0);
-    case.call("send --yes 0").exit(0).stdout_has("1 failed.").stdout_has("  failed ben.hill@guests.example: ").stdout_lacks("ben@guests");
+    case.call("send --yes 0").exit(3).stdout_has("1 failed.").stdout_has("  failed ben.hill@guests.example: ").stdout_lacks("ben@guests");
     let said = case.call("outbox --json").exit(0);
     let failed: Vec<_> = said.objects().iter().map(|letter| letter["email"].as_str().expect("an address").to_owned()).collect();
     assert_eq!(failed, ["ben.hill@guests.example"]);

@@ -381,6 +381,16 @@ pub const CAMPAIGN: &[(&str, &str, &str)] = &[
     ),
     (
         "start",
+        "start = '2026-12-10T13:15[GMT+2]'",
+        "workshop.toml, line 12: `start` names a zone that is not known: \"GMT+2\"; an offset does not tell what time it is in summer; write the nearest city, as Europe/Bucharest",
+    ),
+    (
+        "start",
+        "start = '2026-12-10T13:15[EEST]'",
+        "workshop.toml, line 12: `start` names a zone that is not known: \"EEST\"; write one such as \"Europe/Bucharest\"",
+    ),
+    (
+        "start",
         "start = '2026-12-10T13:15[Europe/Bucarest]'",
         "workshop.toml, line 12: `start` names a zone that is not known: \"Europe/Bucarest\"; did you mean \"Europe/Bucharest\"?",
     ),

@@ -159,7 +159,8 @@ impl Office {
             let hours = campaigns::hours(conn)?;
             let resting: Vec<(i64, Timestamp)> =
                 hours.iter().filter_map(|(campaign, hours)| Some((*campaign, hours.rest_until(now)?))).collect();
-            let closed: Vec<i64> = resting.iter().map(|(campaign, _)| *campaign).collect();
+            let over = campaigns::over(conn, now)?;
+            let closed: Vec<i64> = resting.iter().map(|(campaign, _)| *campaign).chain(over.iter().copied()).collect();
             let batch = outbox::upcoming(conn, now, &closed, |letter| held.contains(&letter), limit)?;
             let found = batch.letters.len() + batch.unreadable.len();
             let next = if found < limit {
@@ -169,9 +170,13 @@ impl Office {
             } else {
                 None
             };
-            Ok((batch, hours, found, next))
+            Ok((batch, hours, found, next, over))
         };
-        let (batch, hours, found, next) = store.read(look).await?;
+        let (batch, hours, found, next, over) = store.read(look).await?;
+        for campaign in over {
+            tracing::warn!(campaign, "a campaign paused itself: its event is over, and letters still wait");
+            store.write(move |conn| campaigns::pause_over(conn, campaign)).await?;
+        }
         self.shared().tray.put(batch.letters, hours, found, limit, next, now);
         if !batch.unreadable.is_empty() {
             let entries = batch.unreadable.into_iter().map(|(letter, why)| Entry { letter, at: now, deed: Deed::Fail(why) });
