@@ -179,6 +179,20 @@ async fn a_write_waits_for_another_process_and_is_kept() {
 }
 
 #[tokio::test]
+async fn a_write_that_cannot_begin_says_why() {
+    let folder = folder();
+    let path = folder.path().join("locked.db");
+    let store = Store::open(&path).expect("a new database");
+    store.write(|conn| Ok(conn.busy_timeout(std::time::Duration::ZERO)?)).await.expect("no patience");
+    let other = Connection::open(&path).expect("another process");
+    other.execute_batch("BEGIN IMMEDIATE").expect("it writes");
+    let refused = store.write(|conn| Ok(conn.execute("INSERT INTO note VALUES ('ours', 'x')", [])?)).await.expect_err("no lock");
+    assert!(refused.to_string().contains("database is locked"), "{refused}");
+    other.execute_batch("COMMIT").expect("it ends");
+    store.write(|conn| Ok(conn.execute("INSERT INTO note VALUES ('ours', 'x')", [])?)).await.expect("kept");
+}
+
+#[tokio::test]
 async fn the_journal_only_grows() {
     let folder = folder();
     let path = folder.path().join("journal.db");

@@ -62,7 +62,15 @@ pub type Result<T> = std::result::Result<T, Error>;
 type Read = Box<dyn FnOnce(&Connection) + Send>;
 /// True keeps what it changed. The second half tells the caller, after the commit.
 type Write = Box<dyn FnOnce(&Connection) -> (bool, Tell) + Send>;
-type Tell = Box<dyn FnOnce(Option<String>) + Send>;
+type Tell = Box<dyn FnOnce(Option<Failed>) + Send>;
+
+/// Why nothing of a group is on the disk.
+#[derive(Clone)]
+enum Failed {
+    /// No transaction could begin, so what the closure says of its own failure is no news.
+    Begin(String),
+    Commit(String),
+}
 
 enum Job {
     Read(Read),
@@ -164,9 +172,10 @@ impl Store {
         let write: Write = Box::new(move |conn| {
             let outcome = change(conn);
             let keep = outcome.is_ok();
-            let after = move |failed: Option<String>| {
+            let after = move |failed: Option<Failed>| {
                 let outcome = match failed {
-                    Some(why) if outcome.is_ok() => Err(Error::Commit(why)),
+                    Some(Failed::Begin(why)) => Err(Error::Commit(why)),
+                    Some(Failed::Commit(why)) if outcome.is_ok() => Err(Error::Commit(why)),
                     _ => outcome,
                 };
                 drop(tell.send(outcome));
@@ -249,7 +258,7 @@ fn group(conn: &mut Connection, first: Write, inbox: &mut mpsc::Receiver<Job>) -
         let _ = conn.execute_batch("ROLLBACK");
     }
     for tell in tells {
-        tell(failed.clone());
+        tell(failed.clone().map(Failed::Commit));
     }
     behind
 }
@@ -264,7 +273,7 @@ fn refuse(conn: &Connection, write: Write, why: &rusqlite::Error) {
     let _ = conn.pragma_update(None, "query_only", true);
     let (_, tell) = write(conn);
     let _ = conn.pragma_update(None, "query_only", false);
-    tell(Some(why.to_string()));
+    tell(Some(Failed::Begin(why.to_string())));
 }
 
 /// Runs a change of very many rows with 64 MiB of pages in memory: tokens are random, so without room for the indexes the same
