@@ -8,7 +8,7 @@ use crate::{
     },
     plan::Backoff,
     store::{
-        Store, copies as queue,
+        self, Store, copies as queue,
         notes::{self, Side, Trouble},
     },
     work::{
@@ -26,6 +26,8 @@ use tokio_util::sync::CancellationToken;
 const PROOF: SignedDuration = SignedDuration::from_mins(10);
 /// How long sent letters gather for one connection.
 const GATHER: Duration = Duration::from_secs(30);
+/// The rest after trouble with the database.
+const STUMBLE: Duration = Duration::from_secs(5);
 
 /// Where copies go.
 pub struct Copyist {
@@ -60,32 +62,58 @@ impl Copyist {
 
 /// Copies until `stop`; any outage is waited out and caught up. What was sent within half a minute shares one connection.
 pub async fn keep(copyist: Arc<Copyist>, store: Store, clock: Clock, stop: CancellationToken) -> anyhow::Result<()> {
-    store.write(queue::begin).await?;
-    let mut backoff = Backoff::default();
-    let mut looked: Option<Timestamp> = None;
+    let mut rounds = Rounds::default();
     loop {
-        let overdue = looked.is_none_or(|then| clock.until(then).is_zero());
-        if overdue || copies::is_due(&store).await? {
-            match copyist.visit(&store, clock, &stop).await {
-                Ok(()) => {
-                    looked = clock.now().checked_add(PROOF).ok();
-                    if backoff.succeed() || overdue {
-                        store.write(|conn| notes::set(conn, Side::Sent, None)).await?;
-                    }
-                }
-                Err(error) => {
-                    let until = backoff.fail(clock.now());
-                    tracing::warn!(failures = backoff.failures(), "no copies can be put into the Sent folder; trying again");
-                    let permanent = matches!(&error, Error::Imap(error) if error.permanent());
-                    let trouble = Trouble::new(words(&error), until, permanent);
-                    store.write(move |conn| notes::set(conn, Side::Sent, Some(&trouble))).await?;
-                    rest(clock.until(until), &stop).await;
-                }
+        let pause = match rounds.next(&copyist, &store, clock, &stop).await {
+            Ok(()) => GATHER,
+            Err(error) => {
+                tracing::error!(%error, "the database cannot be read or written; no copy is put into the Sent folder until it can");
+                STUMBLE
             }
-        }
-        if rest(GATHER, &stop).await {
+        };
+        if rest(pause, &stop).await {
             return Ok(());
         }
+    }
+}
+
+/// What is remembered from one visit to the next.
+#[derive(Default)]
+struct Rounds {
+    begun: bool,
+    backoff: Backoff,
+    looked: Option<Timestamp>,
+}
+
+impl Rounds {
+    /// A visit, where one is due; the trouble of a visit is noted and waited out. An error is the database's.
+    async fn next(&mut self, copyist: &Copyist, store: &Store, clock: Clock, stop: &CancellationToken) -> store::Result<()> {
+        if !self.begun {
+            store.write(queue::begin).await?;
+            self.begun = true;
+        }
+        let overdue = self.looked.is_none_or(|then| clock.until(then).is_zero());
+        if !overdue && !copies::is_due(store).await? {
+            return Ok(());
+        }
+        match copyist.visit(store, clock, stop).await {
+            Ok(()) => {
+                self.looked = clock.now().checked_add(PROOF).ok();
+                if self.backoff.succeed() || overdue {
+                    store.write(|conn| notes::set(conn, Side::Sent, None)).await?;
+                }
+            }
+            Err(error) => {
+                let until = self.backoff.fail(clock.now());
+                tracing::warn!(failures = self.backoff.failures(), "no copies can be put into the Sent folder; trying again");
+                let permanent = matches!(&error, Error::Imap(error) if error.permanent());
+                let trouble = Trouble::new(words(&error), until, permanent);
+                let noted = store.write(move |conn| notes::set(conn, Side::Sent, Some(&trouble))).await;
+                rest(clock.until(until), stop).await;
+                noted?;
+            }
+        }
+        Ok(())
     }
 }
 
