@@ -41,6 +41,12 @@ pub fn mark_opening(conn: &Connection, folder: &str, uid: u32) -> Result<()> {
     Ok(())
 }
 
+/// Takes the mark away: the process lives, and the message may be opened again.
+pub fn clear_opening(conn: &Connection, folder: &str) -> Result<()> {
+    conn.prepare_cached("UPDATE cursor SET opening = NULL WHERE folder = ?1")?.execute([folder])?;
+    Ok(())
+}
+
 /// Where a mail lies: every mail in exactly one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, serde::Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -23,7 +23,14 @@ use jiff::Timestamp;
 pub use rusqlite::Connection;
 use rusqlite::OpenFlags;
 use rusqlite_migration::{M, Migrations};
-use std::{os::unix::fs::OpenOptionsExt as _, path::Path, sync::Arc, thread::JoinHandle, time::Duration};
+use std::{
+    collections::HashMap,
+    os::unix::fs::OpenOptionsExt as _,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    thread::JoinHandle,
+    time::Duration,
+};
 use tokio::sync::{mpsc, oneshot};
 
 /// How many writes share one commit at most.
@@ -88,6 +95,8 @@ struct Owner {
     /// None only while it is dropped.
     jobs: Option<mpsc::Sender<Job>>,
     thread: Option<JoinHandle<()>>,
+    /// The message of each folder that this process marked last.
+    marked: Mutex<HashMap<String, u32>>,
 }
 
 impl Drop for Owner {
@@ -150,7 +159,18 @@ impl Store {
             }
         };
         let thread = std::thread::Builder::new().name("store".into()).spawn(thread).expect("a thread can be started");
-        Self { owner: Arc::new(Owner { jobs: Some(jobs), thread: Some(thread) }) }
+        Self { owner: Arc::new(Owner { jobs: Some(jobs), thread: Some(thread), marked: Mutex::default() }) }
+    }
+
+    /// Remembers that this process is about to mark a message: where the database cannot be written, the mark may outlast the
+    /// opening, and then it tells of no death.
+    pub fn remember_mark(&self, folder: &str, uid: u32) {
+        self.owner.marked.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_owned(), uid);
+    }
+
+    /// Whether the mark of this message is this process's own, which lives.
+    pub fn is_own_mark(&self, folder: &str, uid: u32) -> bool {
+        self.owner.marked.lock().unwrap_or_else(PoisonError::into_inner).get(folder) == Some(&uid)
     }
 
     async fn send(&self, job: Job) -> Result<()> {

@@ -87,9 +87,22 @@ impl Ledger {
         Self { folder: folder.to_owned(), uidvalidity, memory: Memory::default() }
     }
 
+    /// How far the folder was read. A mark that this process could not take away when it failed is taken away now.
     pub(super) async fn cursor(&self, store: &Store) -> store::Result<Option<Cursor>> {
         let folder = self.folder.clone();
-        store.read(move |conn| inbox::cursor(conn, &folder)).await
+        let mut cursor = store.read(move |conn| inbox::cursor(conn, &folder)).await?;
+        if let Some(cursor) = &mut cursor
+            && cursor.opening.is_some_and(|uid| store.is_own_mark(&self.folder, uid))
+        {
+            self.clear_mark(store).await?;
+            cursor.opening = None;
+        }
+        Ok(cursor)
+    }
+
+    async fn clear_mark(&self, store: &Store) -> store::Result<()> {
+        let folder = self.folder.clone();
+        store.write(move |conn| inbox::clear_opening(conn, &folder)).await
     }
 
     /// Moves the cursor, and in an mbox the place.
@@ -144,10 +157,21 @@ impl Ledger {
         if store.read(move |conn| inbox::is_known(conn, &key)).await? {
             return self.advance(store, message.uid.saturating_add(1), message.then, now).await;
         }
-        if message.raw.len() > SUSPICIOUS {
-            let (folder, uid) = (self.folder.clone(), message.uid);
-            store.write(move |conn| inbox::mark_opening(conn, &folder, uid)).await?;
+        if message.raw.len() <= SUSPICIOUS {
+            return self.open(store, desk, message, identity, now).await;
         }
+        let (folder, uid) = (self.folder.clone(), message.uid);
+        store.remember_mark(&folder, uid);
+        store.write(move |conn| inbox::mark_opening(conn, &folder, uid)).await?;
+        let opened = self.open(store, desk, message, identity, now).await;
+        if opened.is_err() {
+            // An error is no death. Where this cannot be written either, the store remembers it.
+            drop(self.clear_mark(store).await);
+        }
+        opened
+    }
+
+    async fn open(&self, store: &Store, desk: &Desk, message: Delivered, identity: String, now: Timestamp) -> store::Result<()> {
         let (reading, memory, desk, raw) = (store.clone(), self.memory.clone(), desk.clone(), message.raw.clone());
         let opened = match tokio::spawn(async move { understand(&reading, &memory, &desk, raw, now).await }).await {
             Ok(opened) => opened?,
