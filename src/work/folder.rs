@@ -2,6 +2,7 @@
 
 use super::{
     Step,
+    haul::{Breaks, Haul, Piece},
     receive::{DEADLY, Delivered, Desk, Error, LONGEST, Ledger},
 };
 use crate::{
@@ -18,35 +19,49 @@ const BATCH_BYTES: u64 = 16 * 1024 * 1024;
 /// Why a message is set aside that the server has and will not give.
 const WITHHELD: &str = "the server does not hand it out; it was set aside unread";
 
-/// One folder, open on one connection.
+/// One folder, open on one connection after another.
 pub struct Folder {
     ledger: Ledger,
     /// What a first walk, or a walk after a changed UIDVALIDITY, has still to read.
     walk: VecDeque<u32>,
     /// Where the cursor goes when the walk is over.
     end_of_walk: u32,
+    breaks: Breaks,
 }
 
 impl Folder {
     /// Opens a folder read-only and finds where to go on. None where nobody was invited yet: there is nothing to look for.
+    pub async fn open(store: &Store, mailbox: &mut Mailbox, name: &str, now: Timestamp) -> Result<Option<Self>, Error> {
+        let mut folder = Self::named(name);
+        Ok(folder.open_on(store, mailbox, now).await?.then_some(folder))
+    }
+
+    /// A folder that is to be opened.
+    pub fn named(name: &str) -> Self {
+        Self { ledger: Ledger::new(name, 0), walk: VecDeque::new(), end_of_walk: 0, breaks: Breaks::default() }
+    }
+
+    /// Opens the folder on a new connection, as [`Folder::open`] does: false where nobody was invited yet. It remembers at which
+    /// messages the connections before it broke.
     ///
     /// A folder never read before, or one whose UIDVALIDITY changed, is walked from the day before the first
     /// campaign; a mail that was counted is known by its identity.
-    pub async fn open(store: &Store, mailbox: &mut Mailbox, name: &str, now: Timestamp) -> Result<Option<Self>, Error> {
-        let Some(start) = store.read(inbox::oldest_campaign).await? else { return Ok(None) };
-        let state = mailbox.examine(name).await?;
-        let ledger = Ledger::new(name, state.uid_validity);
-        let cursor = ledger.cursor(store).await?;
-        let mut folder = Self { ledger, walk: VecDeque::new(), end_of_walk: 0 };
+    pub async fn open_on(&mut self, store: &Store, mailbox: &mut Mailbox, now: Timestamp) -> Result<bool, Error> {
+        let Some(start) = store.read(inbox::oldest_campaign).await? else { return Ok(false) };
+        let state = mailbox.examine(&self.ledger.folder).await?;
+        self.ledger.uidvalidity = state.uid_validity;
+        (self.walk, self.end_of_walk) = (VecDeque::new(), 0);
+        let cursor = self.ledger.cursor(store).await?;
         if cursor.is_some_and(|cursor| cursor.uidvalidity == state.uid_validity) {
-            return Ok(Some(folder));
+            return Ok(true);
         }
+        self.breaks = Breaks::default();
         let day = start.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(start).to_zoned(TimeZone::UTC).date();
-        folder.walk = mailbox.uids_since(day).await?.into();
-        folder.end_of_walk = state.uid_next;
-        let next = folder.walk.front().copied().unwrap_or(state.uid_next);
-        folder.ledger.advance(store, next, None, now).await?;
-        Ok(Some(folder))
+        self.walk = mailbox.uids_since(day).await?.into();
+        self.end_of_walk = state.uid_next;
+        let next = self.walk.front().copied().unwrap_or(state.uid_next);
+        self.ledger.advance(store, next, None, now).await?;
+        Ok(true)
     }
 
     /// Reads what is new, at most one batch of it.
@@ -62,14 +77,23 @@ impl Folder {
             self.ledger.touch(store, now).await?;
             return Ok(Step::Rest { until: None });
         };
-        for fetched in fetch(mailbox, &batch).await? {
-            match fetched {
-                Ok(Fetched { uid, internal_date, raw, size, .. }) => {
+        self.breaks.read_to(cursor.next_uid);
+        let Haul { pieces, error } = self.breaks.fetch(mailbox, &batch).await;
+        for piece in pieces {
+            match piece {
+                Piece::Mail(Fetched { uid, internal_date, raw, size, .. }) => {
                     let message = Delivered { uid, arrived: internal_date, raw, size: size.into(), then: None };
                     self.ledger.take(store, desk, message, now).await?;
                 }
-                Err(withheld) => self.ledger.set_aside(store, Delivered::unread(withheld, now), WITHHELD, now).await?,
+                Piece::Withheld(uid) => self.ledger.set_aside(store, Delivered::unread(uid, now), WITHHELD, now).await?,
+                Piece::Deadly(uid) => {
+                    let why = format!("the connection to the server broke whenever it was fetched (UID {uid}); it was set aside unread");
+                    self.ledger.set_aside(store, Delivered::unread(uid, now), &why, now).await?;
+                }
             }
+        }
+        if let Some(error) = error {
+            return Err(error.into());
         }
         let walked = !self.walk.is_empty();
         self.walk.retain(|uid| *uid > last);
@@ -90,41 +114,4 @@ impl Folder {
         });
         Ok(fits.map(|(_, listed)| listed.uid).collect())
     }
-}
-
-/// The messages of a batch, lowest UID first; of one that the server refuses to hand out, its UID.
-///
-/// A batch that is refused is asked for again one by one. Where nothing of several is given, or the server itself says that it
-/// cannot now, the trouble is the server's and no message's: that is an error, and all are asked for again later.
-async fn fetch(mailbox: &mut Mailbox, batch: &[u32]) -> Result<Vec<Result<Fetched, u32>>, ImapError> {
-    match mailbox.fetch_many(batch, LONGEST).await {
-        Ok(all) => return Ok(all.into_iter().map(Ok).collect()),
-        Err(ImapError::Refused(_)) => {}
-        Err(error) => return Err(error),
-    }
-    let mut found = Vec::new();
-    let mut gives = false;
-    let mut refusal = None;
-    for uid in batch {
-        match mailbox.fetch(*uid, LONGEST).await {
-            Ok(one) => {
-                gives = true;
-                found.extend(one.map(Ok));
-            }
-            Err(ImapError::Refused(why)) => {
-                refusal = Some(why);
-                found.push(Err(*uid));
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    match refusal {
-        Some(why) if !gives && (batch.len() > 1 || is_for_now(&why)) => Err(ImapError::Refused(why)),
-        _ => Ok(found),
-    }
-}
-
-/// The server says that it may answer otherwise later (RFC 5530 §3, RFC 9051 §7.1).
-fn is_for_now(why: &str) -> bool {
-    ["[UNAVAILABLE]", "[INUSE]", "[LIMIT]"].iter().any(|code| why.contains(code))
 }

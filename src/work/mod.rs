@@ -8,6 +8,7 @@ pub mod copies;
 pub mod edition;
 pub mod file;
 pub mod folder;
+mod haul;
 pub mod invite;
 pub mod learned;
 pub mod maildir;

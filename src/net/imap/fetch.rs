@@ -91,15 +91,25 @@ impl Mailbox {
         Ok(uids)
     }
 
-    /// One message, or its first `max_bytes`. `None` when it was expunged meanwhile.
+    /// One message, or its first `max_bytes`. `None` when it was expunged meanwhile, or the server gives no text.
     pub async fn fetch(&mut self, uid: u32, max_bytes: u32) -> Result<Option<Fetched>, ImapError> {
         let fetched = self.fetch_many(&[uid], max_bytes).await?;
         Ok(fetched.into_iter().find(|message| message.uid == uid))
     }
 
+    /// Whether the folder still has this message.
+    pub async fn lists(&mut self, uid: u32) -> Result<bool, ImapError> {
+        let mut here = false;
+        self.run(&format!("UID FETCH {uid} (UID RFC822.SIZE INTERNALDATE)"), |response| {
+            here |= message(response).is_some_and(|(listed, _)| listed.uid == uid);
+        })
+        .await?;
+        Ok(here)
+    }
+
     /// Several messages in as few round trips as may be, each at most `max_bytes`, lowest UID first.
     ///
-    /// Those that were expunged meanwhile are left out. Up to `uids.len() × max_bytes` bytes are held at once:
+    /// Those that were expunged meanwhile are left out, and those of which the server gives no text. Up to `uids.len() × max_bytes` bytes are held at once:
     /// the caller bounds it by the sizes that [`Mailbox::uids_from`] gave.
     pub async fn fetch_many(&mut self, uids: &[u32], max_bytes: u32) -> Result<Vec<Fetched>, ImapError> {
         let max_bytes = max_bytes.max(1);

@@ -1,0 +1,125 @@
+//! A batch of messages as the server gives it: which came, which it withholds, and at which the connection broke.
+
+use super::receive::LONGEST;
+use crate::net::imap::{Fetched, ImapError, Mailbox};
+use std::collections::BTreeMap;
+
+/// How often the connection may break at a message in a row before the message is set aside.
+const PATIENCE: u32 = 3;
+/// How many bytes are asked for of a message at which the connection broke: a slow line may manage these.
+const SHORT: u32 = 256 * 1024;
+
+/// A message, or why there is none.
+pub(super) enum Piece {
+    Mail(Fetched),
+    /// The server has it and does not give it.
+    Withheld(u32),
+    /// The connection broke at it too often.
+    Deadly(u32),
+}
+
+/// What came of a batch, lowest UID first, and the trouble that ended it.
+pub(super) struct Haul {
+    pub pieces: Vec<Piece>,
+    pub error: Option<ImapError>,
+}
+
+/// Where connections broke while messages were fetched. It outlives the connections, and is forgotten with the process. A
+/// connection that does not come about breaks at no message.
+#[derive(Default)]
+pub(super) struct Breaks {
+    /// Up to this UID the messages are asked for one by one: a connection broke in the middle of them.
+    singly: u32,
+    /// How often a connection broke at a message alone.
+    at: BTreeMap<u32, u32>,
+}
+
+impl Breaks {
+    /// Forgets what lies behind the cursor.
+    pub fn read_to(&mut self, next: u32) {
+        self.at.retain(|uid, _| *uid >= next);
+    }
+
+    /// The messages of a batch.
+    ///
+    /// A batch that is refused, or in which a connection broke, is asked for one by one, last those at which connections broke.
+    /// Where nothing of several is given, or the server itself says that it cannot now, the trouble is the server's and no message's:
+    /// that is an error, and all are asked for again later.
+    pub async fn fetch(&mut self, mailbox: &mut Mailbox, batch: &[u32]) -> Haul {
+        let mut found = Found::new();
+        if batch.first().is_some_and(|first| *first > self.singly) {
+            match mailbox.fetch_many(batch, LONGEST).await {
+                Ok(all) => found.extend(all.into_iter().map(|mail| (mail.uid, Some(Piece::Mail(mail))))),
+                Err(ImapError::Refused(_)) => {}
+                Err(error) => {
+                    self.broke_in(batch);
+                    return Haul { pieces: Vec::new(), error: Some(error) };
+                }
+            }
+        }
+        let missing = batch.iter().copied().filter(|uid| !found.contains_key(uid));
+        let (suspects, others): (Vec<u32>, Vec<u32>) = missing.partition(|uid| self.broke_at(*uid).saturating_add(1) >= PATIENCE);
+        let (mut refusal, mut error) = (None, None);
+        for uid in others.into_iter().chain(suspects) {
+            match self.alone(mailbox, uid, &mut refusal).await {
+                Ok(piece) => drop(found.insert(uid, piece)),
+                Err(broke) => {
+                    self.broke_in(&[uid]);
+                    if self.broke_at(uid) >= PATIENCE && (batch.len() == 1 || gives(&found)) {
+                        found.insert(uid, Some(Piece::Deadly(uid)));
+                    }
+                    error = Some(broke);
+                    break;
+                }
+            }
+        }
+        match refusal {
+            Some(why) if !gives(&found) && (batch.len() > 1 || is_for_now(&why)) => {
+                Haul { pieces: Vec::new(), error: error.or(Some(ImapError::Refused(why))) }
+            }
+            // The cursor does not pass one of which nothing is known yet.
+            _ => Haul { pieces: batch.iter().map_while(|uid| found.remove(uid)).flatten().collect(), error },
+        }
+    }
+
+    /// One message by itself; nothing where it was expunged. `refusal` says why the last one was not given.
+    async fn alone(&self, mailbox: &mut Mailbox, uid: u32, refusal: &mut Option<String>) -> Result<Option<Piece>, ImapError> {
+        match mailbox.fetch(uid, if self.broke_at(uid) > 0 { SHORT } else { LONGEST }).await {
+            Ok(Some(mail)) => Ok(Some(Piece::Mail(mail))),
+            Ok(None) if mailbox.lists(uid).await? => {
+                *refusal = Some("the server lists messages and gives no text of any".to_owned());
+                Ok(Some(Piece::Withheld(uid)))
+            }
+            Ok(None) => Ok(None),
+            Err(ImapError::Refused(why)) => {
+                *refusal = Some(why);
+                Ok(Some(Piece::Withheld(uid)))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn broke_at(&self, uid: u32) -> u32 {
+        self.at.get(&uid).copied().unwrap_or_default()
+    }
+
+    fn broke_in(&mut self, batch: &[u32]) {
+        self.singly = batch.last().copied().unwrap_or_default().max(self.singly);
+        if let [uid] = batch {
+            let times = self.at.entry(*uid).or_default();
+            *times = times.saturating_add(1);
+        }
+    }
+}
+
+/// By UID; nothing where a message was expunged.
+type Found = BTreeMap<u32, Option<Piece>>;
+
+fn gives(found: &Found) -> bool {
+    found.values().any(|piece| matches!(piece, Some(Piece::Mail(_))))
+}
+
+/// The server says that it may answer otherwise later (RFC 5530 §3, RFC 9051 §7.1).
+fn is_for_now(why: &str) -> bool {
+    ["[UNAVAILABLE]", "[INUSE]", "[LIMIT]"].iter().any(|code| why.contains(code))
+}
