@@ -45,14 +45,16 @@ impl Folder {
     /// messages the connections before it broke.
     ///
     /// A folder never read before, or one whose UIDVALIDITY changed, is walked from the day before the first
-    /// campaign; a mail that was counted is known by its identity.
+    /// campaign; a mail that was counted is known by its identity. So is a folder in which the next UID is lower than one that was
+    /// read: it was restored from an older copy, and its UIDs are given anew.
     pub async fn open_on(&mut self, store: &Store, mailbox: &mut Mailbox, now: Timestamp) -> Result<bool, Error> {
         let Some(start) = store.read(inbox::oldest_campaign).await? else { return Ok(false) };
         let state = mailbox.examine(&self.ledger.folder).await?;
         self.ledger.uidvalidity = state.uid_validity;
         (self.walk, self.end_of_walk) = (VecDeque::new(), 0);
+        let restored = |next: u32| state.uid_next != 0 && state.uid_next < next;
         let cursor = self.ledger.cursor(store).await?;
-        if cursor.is_some_and(|cursor| cursor.uidvalidity == state.uid_validity) {
+        if cursor.is_some_and(|cursor| cursor.uidvalidity == state.uid_validity && !restored(cursor.next_uid)) {
             return Ok(true);
         }
         self.breaks = Breaks::default();
