@@ -8,7 +8,7 @@ use crate::{
     },
     plan::Backoff,
     store::{
-        Store,
+        self, Store,
         notes::{self, Side, Trouble},
     },
     work::{
@@ -17,14 +17,22 @@ use crate::{
         receive::{Desk, Error},
     },
 };
-use std::{sync::Arc, time::Duration};
+use jiff::{SignedDuration, Timestamp};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 use tokio::{select, sync::Notify, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 /// How long IDLE is trusted before the folder is asked anyway; also the poll of a server without IDLE.
 const POLL: Duration = Duration::from_secs(60);
 /// How often a folder that the server lacks is looked for again.
-const MISSING: Duration = Duration::from_secs(600);
+const MISSING: SignedDuration = SignedDuration::from_mins(10);
+/// How long a connection must have been good before the trouble before it counts no more: a server that lets us in and ends the
+/// session soon is left alone longer each time.
+const LASTING: SignedDuration = SignedDuration::from_mins(2);
 
 /// The mailbox that is watched.
 pub struct Reader {
@@ -34,73 +42,108 @@ pub struct Reader {
     pub desk: Desk,
 }
 
-/// Watches one folder until `stop`; any outage is waited out and caught up.
-pub async fn watch(
-    reader: Arc<Reader>,
-    store: Store,
-    clock: Clock,
-    folder: String,
-    bell: Arc<Notify>,
-    stop: CancellationToken,
-) -> anyhow::Result<()> {
-    let mut backoff = Backoff::default();
-    while !stop.is_cancelled() {
-        let mut well = false;
-        let pause = match session(&reader, &store, clock, &folder, &bell, &stop, &mut well).await {
-            Ok(()) => continue,
-            Err(Error::Imap(ImapError::NoSuchFolder(_))) => {
-                tracing::warn!(%folder, "the server has no such folder");
-                MISSING
-            }
-            Err(error) => {
-                if well {
-                    backoff.succeed();
-                }
-                let until = backoff.fail(clock.now());
-                tracing::warn!(%folder, failures = backoff.failures(), "the mailbox cannot be read; trying again");
-                let permanent = matches!(&error, Error::Imap(error) if error.permanent());
-                let trouble = Trouble::new(error.to_string(), until, permanent);
-                if let Err(error) = store.write(move |conn| notes::set(conn, Side::Mailbox, Some(&trouble))).await {
-                    tracing::error!(%error, "the database cannot be written");
-                }
-                clock.until(until)
-            }
-        };
-        rest(pause, &stop).await;
+/// The trouble of each folder; the note in the database tells of all of them.
+#[derive(Default)]
+pub struct Troubles(Mutex<BTreeMap<String, Trouble>>);
+
+impl Troubles {
+    /// Writes down what troubles a folder now, or that nothing does.
+    async fn tell(self: &Arc<Self>, store: &Store, folder: &str, trouble: Option<Trouble>) -> store::Result<()> {
+        {
+            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            match trouble {
+                Some(trouble) => all.insert(folder.to_owned(), trouble),
+                None => all.remove(folder),
+            };
+        }
+        // Composed when it is written, so that the last note tells of the last state.
+        let troubles = self.clone();
+        store.write(move |conn| notes::set(conn, Side::Mailbox, troubles.note().as_ref())).await
     }
-    Ok(())
+
+    /// All in one, each reason once.
+    fn note(&self) -> Option<Trouble> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let until = all.values().map(Trouble::until).min()?;
+        let whys: BTreeSet<&str> = all.values().map(|trouble| trouble.why.as_str()).collect();
+        let whys: Vec<&str> = whys.into_iter().collect();
+        Some(Trouble::new(whys.join("; "), until, all.values().any(|trouble| trouble.permanent)))
+    }
 }
 
-/// One connection, from sign-in to its end. `well` is set once the folder could be read.
-async fn session(
-    reader: &Reader,
-    store: &Store,
-    clock: Clock,
-    folder: &str,
-    bell: &Notify,
-    stop: &CancellationToken,
-    well: &mut bool,
-) -> Result<(), Error> {
-    let mut mailbox = select! {
-        () = stop.cancelled() => return Ok(()),
-        mailbox = Mailbox::connect(&reader.account, &reader.timeouts) => mailbox?,
-    };
-    let Some(mut open) = Folder::open(store, &mut mailbox, folder, clock.now()).await? else {
-        mailbox.logout().await;
-        select! { () = stop.cancelled() => {}, () = bell.notified() => {}, () = sleep(POLL) => {} }
-        return Ok(());
-    };
-    loop {
-        while !stop.is_cancelled() && open.step(store, &mut mailbox, &reader.desk, clock.now()).await? == Step::Did {}
-        if !*well {
-            *well = true;
-            store.write(|conn| notes::set(conn, Side::Mailbox, None)).await?;
+/// One folder that is watched.
+pub struct Watch {
+    pub reader: Arc<Reader>,
+    pub store: Store,
+    pub clock: Clock,
+    pub folder: String,
+    pub bell: Arc<Notify>,
+    pub troubles: Arc<Troubles>,
+    pub stop: CancellationToken,
+}
+
+impl Watch {
+    /// Watches the folder until `stop`; any outage is waited out and caught up.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let mut backoff = Backoff::default();
+        let mut folder = Folder::named(&self.folder);
+        while !self.stop.is_cancelled() {
+            let mut well = None;
+            let Err(error) = self.session(&mut folder, &mut well).await else { continue };
+            let now = self.clock.now();
+            let until = if matches!(&error, Error::Imap(ImapError::NoSuchFolder(_))) {
+                tracing::warn!(folder = %self.folder, "the server has no such folder");
+                now.saturating_add(MISSING).unwrap_or(Timestamp::MAX)
+            } else {
+                if well.is_some_and(|since| now.duration_since(since) >= LASTING) {
+                    backoff.succeed();
+                }
+                let until = backoff.fail(now);
+                tracing::warn!(folder = %self.folder, failures = backoff.failures(), "the mailbox cannot be read; trying again");
+                until
+            };
+            let permanent = matches!(&error, Error::Imap(error) if error.permanent());
+            let trouble = Trouble::new(words(&error), until, permanent);
+            if let Err(error) = self.troubles.tell(&self.store, &self.folder, Some(trouble)).await {
+                tracing::error!(%error, "the database cannot be written");
+            }
+            rest(self.clock.until(until), &self.stop).await;
         }
-        if stop.is_cancelled() {
+        Ok(())
+    }
+
+    /// One connection, from sign-in to its end. `well`: when the folder was first read to its end.
+    async fn session(&self, folder: &mut Folder, well: &mut Option<Timestamp>) -> Result<(), Error> {
+        let Self { reader, store, clock, bell, stop, .. } = self;
+        let mut mailbox = select! {
+            () = stop.cancelled() => return Ok(()),
+            mailbox = Mailbox::connect(&reader.account, &reader.timeouts) => mailbox?,
+        };
+        if !folder.open_on(store, &mut mailbox, clock.now()).await? {
             mailbox.logout().await;
+            select! { () = stop.cancelled() => {}, () = bell.notified() => {}, () = sleep(POLL) => {} }
             return Ok(());
         }
-        (mailbox, _) = mailbox.idle(POLL, stop.cancelled()).await?;
+        loop {
+            while !stop.is_cancelled() && folder.step(store, &mut mailbox, &reader.desk, clock.now()).await? == Step::Did {}
+            if well.is_none() {
+                *well = Some(clock.now());
+                self.troubles.tell(store, &self.folder, None).await?;
+            }
+            if stop.is_cancelled() {
+                mailbox.logout().await;
+                return Ok(());
+            }
+            (mailbox, _) = mailbox.idle(POLL, stop.cancelled()).await?;
+        }
+    }
+}
+
+/// With the cure.
+fn words(error: &Error) -> String {
+    match error {
+        Error::Imap(error @ ImapError::NoSuchFolder(_)) => format!("{error}: name it under `folders` in [imap] as the server does"),
+        error => error.to_string(),
     }
 }
 

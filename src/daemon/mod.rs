@@ -60,8 +60,11 @@ pub async fn run(works: Works, stop: CancellationToken) -> anyhow::Result<()> {
         }
     }
     if let Some(reader) = reader {
+        let troubles = Arc::new(mailbox::Troubles::default());
         for folder in reader.folders.clone() {
-            tasks.spawn(mailbox::watch(reader.clone(), store.clone(), clock, folder, bell.clone(), stop.clone()));
+            let (reader, store, bell) = (reader.clone(), store.clone(), bell.clone());
+            let watch = mailbox::Watch { reader, store, clock, folder, bell, troubles: troubles.clone(), stop: stop.clone() };
+            tasks.spawn(watch.run());
         }
     }
     if let Some(copyist) = copyist {
