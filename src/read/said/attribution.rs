@@ -42,12 +42,10 @@ struct Signs {
 /// `first` is the first line that may belong to it; `quote_below` tells whether what follows is marked as quoted.
 pub(super) fn ending_at(lines: &[Line<'_>], first: usize, end: usize, quote_below: bool) -> Option<Found> {
     let last = lines.get(end)?;
-    if last.mark == Mark::Attribution {
-        let mut start = end;
-        while start > first && lines.get(start - 1).is_some_and(|line| line.mark == Mark::Attribution) {
-            start -= 1;
-        }
-        return Some(Found { start, strong: true });
+    if last.mark == Mark::Attribution
+        && let Some(found) = marked(lines, first, end)
+    {
+        return Some(found);
     }
     let tail = last.text.trim_end_matches(['*', '_', ' ']);
     if tail.is_empty() || tail.len() > MAX_CHARS {
@@ -95,6 +93,35 @@ pub(super) fn ending_at(lines: &[Line<'_>], first: usize, end: usize, quote_belo
         }
     }
     fallback
+}
+
+/// An attribution that the program marked, whose last line is `end`.
+///
+/// Thunderbird's mark takes in what the guest types above it: only the last lines are it, and they must look like one.
+fn marked(lines: &[Line<'_>], first: usize, end: usize) -> Option<Found> {
+    let below = lines.iter().skip(end + 1).find(|line| !line.is_blank());
+    if below.is_some_and(|line| line.mark == Mark::Attribution && line.depth == 0) {
+        return None;
+    }
+    let mut start = end;
+    while let Some(line) = lines.get(start)
+        && let Some(above) = start.checked_sub(1).filter(|above| *above >= first).and_then(|above| lines.get(above))
+        && above.mark == Mark::Attribution
+        && continues(above, line, end - start)
+    {
+        start -= 1;
+    }
+    let lines = lines.get(start..=end)?;
+    let signs = lines.iter().map(|line| Signs::of(line.text)).fold(Signs::default(), |all, one| Signs {
+        date: all.date || one.date,
+        time: all.time || one.time,
+        address: all.address || one.address,
+        verb: all.verb || one.verb,
+        own: false,
+    });
+    let colon = lines.last().is_some_and(|line| line.text.trim_end_matches(['*', '_', ' ']).ends_with([':', '：']));
+    let labelled = lines.iter().any(|line| super::block::is_labelled(line.text));
+    (colon || labelled || signs.date && signs.time || signs.address || signs.verb).then_some(Found { start, strong: true })
 }
 
 /// The address and the verb may be wrapped away from the date: the line above then holds it.

@@ -40,6 +40,11 @@ fn has_early_colon(text: &str) -> bool {
     memchr::memchr(b':', head).is_some() || !text.is_ascii() && text.chars().take(MAX_LABEL).any(|c| c == '：')
 }
 
+/// `Label: value`.
+pub(super) fn is_labelled(text: &str) -> bool {
+    label(text).is_some()
+}
+
 /// The role and the value of `Label: value`; stars of bold text are ignored.
 fn label(text: &str) -> Option<(Role, &str)> {
     let (label, value) = text.split_once([':', '：'])?;
@@ -52,6 +57,8 @@ fn label(text: &str) -> Option<(Role, &str)> {
 }
 
 /// The end of the header block that begins at `at`. After a rule two labels are enough.
+///
+/// Without a rule somebody must be named who wrote: people fill in forms of a date, a guest and a subject.
 fn header_block(lines: &[Line<'_>], at: usize, after_rule: bool) -> Option<usize> {
     let depth = lines.get(at)?.depth;
     let (mut from, mut sent, mut to, mut subject, mut address, mut when) = (false, false, false, false, false, false);
@@ -99,11 +106,8 @@ fn header_block(lines: &[Line<'_>], at: usize, after_rule: bool) -> Option<usize
         }
     }
     let main = usize::from(from) + usize::from(sent) + usize::from(to) + usize::from(subject);
-    let believable = if after_rule {
-        main >= 2
-    } else {
-        main >= 3 && (subject && from || address && (from || to)) || main >= 2 && roles >= 2 && address && when && (from || sent)
-    };
+    let believable =
+        if after_rule { main >= 2 } else { from && (main >= 3 && (subject || address) || main >= 2 && roles >= 2 && address && when) };
     end.filter(|_| believable)
 }
 
@@ -202,6 +206,8 @@ mod tests {
             "To: be honest\nI come.",
             "Data: 10 noiembrie\nOra: 13",
             "Subiect: am o întrebare",
+            "Date : 10/12/2026 à 13h15\nPour : Marie Dupont (marie@mairie.fr)\nObjet : atelier PME",
+            "Datum: 10.12.2026, 13:15\nAn: Eva Maier (eva@stadt.example)",
             "----------",
             "- da -",
         ] {
