@@ -101,7 +101,10 @@ pub struct Mailbox {
 pub const SUBJECT_IS_SAID: &str = "the text is empty; the subject is what was said";
 
 /// The note of a mail whose text stood below what opens a quote: who typed it is not sure, so no answer in it is.
-pub const KEPT_BELOW_QUOTE: &str = "nothing was typed above the quoted message; what stands below it was kept";
+pub const KEPT_BELOW_QUOTE: &str = "what stands below the start of a quoted message was kept";
+
+/// How the note begins of a mail of which sentences were taken for a signature, a notice or a quote; they stand behind it.
+pub const PERHAPS_TYPED: &str = "taken for a signature, a notice or a quote, but perhaps typed: ";
 
 /// A message that arrived, as read. `read` makes it of any bytes and never fails.
 #[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]

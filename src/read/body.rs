@@ -4,6 +4,7 @@ use super::Context;
 use super::html::Page;
 use super::parts::Leaf;
 use super::said::{self, Said};
+use crate::model::mail::KEPT_BELOW_QUOTE;
 use mail_parser::Message;
 use std::borrow::Cow;
 
@@ -23,7 +24,7 @@ pub(super) fn read(message: &Message<'_>, leaves: &[Leaf<'_>], tld: Option<&str>
     match read {
         None => html().map(|html| of_html(&html, context)).unwrap_or_default(),
         Some(text) => {
-            let doubtful = text.said.contains('\u{FFFD}') || !text.notes.is_empty();
+            let doubtful = text.said.contains('\u{FFFD}') || text.notes.iter().any(|note| note == KEPT_BELOW_QUOTE);
             if !doubtful && (!text.quoted.is_empty() || !has_html) {
                 return text;
             }

@@ -17,6 +17,9 @@ pub(in crate::read) enum Mark {
     Rest,
 }
 
+/// What stands above a signature (RFC 3676 §4.3). Its space is kept: people type `--` between two thoughts.
+pub(super) const SEPARATOR: &str = "-- ";
+
 /// One line without its quote prefix and the white space at its end.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::read) struct Line<'a> {
@@ -35,6 +38,11 @@ impl Line<'_> {
 /// A sentence ends where this text ends.
 pub(super) fn ends_sentence(text: &str) -> bool {
     text.trim_end_matches([' ', '*', '_', '"', '”', '\'', ')']).ends_with(['.', '!', '?', '…'])
+}
+
+/// Three words or more, and an end.
+pub(super) fn is_sentence(text: &str) -> bool {
+    ends_sentence(text) && text.split_whitespace().count() >= 3
 }
 
 /// At most this many lines are looked at; the rest of the text is left out.
@@ -56,6 +64,9 @@ pub(in crate::read) fn split(text: &str) -> Vec<Line<'_>> {
 
 /// Takes the `>` marks off one line.
 fn unquote(line: &str) -> Line<'_> {
+    if line == SEPARATOR {
+        return Line { text: line, depth: 0, mark: Mark::None };
+    }
     let mut rest = line.trim_end();
     let mut depth = 0u8;
     if rest.trim_start().starts_with('>') {

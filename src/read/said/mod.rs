@@ -8,12 +8,14 @@ mod attribution;
 mod block;
 pub(super) mod line;
 mod notice;
+mod perhaps;
 mod signature;
 mod subtract;
 
 use super::Context;
-use crate::model::mail::KEPT_BELOW_QUOTE;
+use crate::model::mail::{KEPT_BELOW_QUOTE, PERHAPS_TYPED};
 use line::{Line, Mark};
+use perhaps::Perhaps;
 use signature::Separator;
 use std::borrow::Cow;
 use subtract::Ours;
@@ -36,6 +38,9 @@ const MAX_TEXT: usize = 64 * 1024;
 /// So many words of ours prove that our letter stands there, so that what is not ours between them was typed.
 const ENOUGH: usize = 30;
 
+/// A longer text below the start of a quote, in words, is a letter that was quoted, whoever wrote it.
+const MAX_KEPT: usize = 120;
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Class {
     Typed,
@@ -57,10 +62,19 @@ pub(super) fn of_lines(mut lines: Vec<Line<'_>>, whole: &str, context: &Context<
     let has_mark = |line: &Line<'_>| !super::tokens::in_text(line.text).is_empty();
     let last_mark = memchr::memmem::find(whole.as_bytes(), b"[#").and_then(|_| lines.iter().rposition(has_mark));
     let last_ours = ours.as_ref().filter(|taken| taken.words >= ENOUGH).and_then(|taken| taken.ours.iter().rposition(|ours| *ours));
-    let mut reader =
-        Reader { classes: vec![Class::Typed; lines.len()], ours, lines, first_typed: None, last_mark, last_ours, notes: Vec::new() };
+    let mut reader = Reader {
+        classes: vec![Class::Typed; lines.len()],
+        ours,
+        lines,
+        first_typed: None,
+        last_mark,
+        last_ours,
+        perhaps: Perhaps::default(),
+        notes: Vec::new(),
+    };
     reader.quotes();
     reader.segments();
+    reader.signatures();
     reader.gather()
 }
 
@@ -74,6 +88,8 @@ struct Reader<'a> {
     last_mark: Option<usize>,
     /// The last line that is ours, where enough of our letter stands in the mail.
     last_ours: Option<usize>,
+    /// What was taken away and may be typed all the same.
+    perhaps: Perhaps,
     notes: Vec<String>,
 }
 
@@ -132,7 +148,7 @@ impl Reader<'_> {
                 continue;
             }
             if let Some(found) = block::starting_at(&self.lines, at) {
-                at = self.cut(found.start, found.end);
+                at = if self.marked_below(found.end) { self.open(found.start, found.end) } else { self.cut(found.start, found.end) };
                 free = at;
                 continue;
             }
@@ -140,6 +156,14 @@ impl Reader<'_> {
             if let Some(found) = attribution::ending_at(&self.lines, free, at, below)
                 && (found.strong || below)
             {
+                if !below && self.is_typed_below(at + 1) {
+                    // "My wife, as she wrote on 12.11.2026 to ion@x.example:"
+                    self.note_kept();
+                    self.first_typed = self.first_typed.or(Some(found.start));
+                    at += 1;
+                    free = at;
+                    continue;
+                }
                 self.set(found.start, at + 1, Class::Quoted);
                 self.untype(found.start);
                 at = if below { at + 1 } else { self.cut(found.start, at + 1) };
@@ -150,6 +174,44 @@ impl Reader<'_> {
                 self.first_typed = Some(at);
             }
             at += 1;
+        }
+    }
+
+    /// What looked like the line above a quote has a short text below it, of which nothing is marked or ours, though we know what
+    /// we sent: a guest's sentence ends in a date, an address and a colon, too.
+    fn is_typed_below(&self, after: usize) -> bool {
+        if self.ours.is_none() || self.last_mark.is_some_and(|last| last >= after) {
+            return false;
+        }
+        let mut words = 0;
+        for (at, line) in self.lines.iter().enumerate().skip(after) {
+            words += line.text.split_whitespace().take(MAX_KEPT + 1).count();
+            if words > MAX_KEPT || line.depth > 0 || line.mark != Mark::None || self.is_ours(at) {
+                return false;
+            }
+        }
+        words > 0
+    }
+
+    /// True where the next line with text carries a `>`.
+    fn marked_below(&self, after: usize) -> bool {
+        self.lines.iter().skip(after).take(6).find(|line| !line.is_blank()).is_some_and(|line| line.depth > 0)
+    }
+
+    /// A block opens a quote whose lines are marked: what is not marked below it may be an answer, or the text of who was quoted.
+    fn open(&mut self, start: usize, end: usize) -> usize {
+        self.set(start, end, Class::Quoted);
+        self.untype(start);
+        let unmarked = |at: usize| self.lines.get(at).is_some_and(|line| line.depth == 0 && !line.is_blank()) && !self.is_ours(at);
+        if (end..self.lines.len()).any(unmarked) {
+            self.note_kept();
+        }
+        end
+    }
+
+    fn note_kept(&mut self) {
+        if self.notes.is_empty() {
+            self.notes.push(KEPT_BELOW_QUOTE.to_owned());
         }
     }
 
@@ -165,6 +227,7 @@ impl Reader<'_> {
             && let Some(first) = (end..all).find(|at| self.is_ours(*at))
         {
             self.set(start, first, Class::Quoted);
+            self.perhaps.add_signature(self.lines.get(end..first).unwrap_or_default());
             return first;
         }
         let rest_has_text = self.lines.iter().skip(end).any(|line| !line.is_blank() && line.depth == 0);
@@ -173,9 +236,7 @@ impl Reader<'_> {
             self.set(start, all, Class::Quoted);
             return all;
         }
-        if self.notes.is_empty() {
-            self.notes.push(KEPT_BELOW_QUOTE.to_owned());
-        }
+        self.note_kept();
         end.max(start + 1)
     }
 
@@ -208,11 +269,28 @@ impl Reader<'_> {
                 let lines = self.lines.get(start..end).unwrap_or_default();
                 let found = notice::is_notice(&join(lines), top).then(|| notice::place(lines, top));
                 if let Some((first, last)) = found {
-                    self.set(start + first, start + last, Class::Dropped);
+                    self.notice(start + first, start + last, top);
                 }
                 top &= found == Some((0, end - start));
             }
             start = end + 1;
+        }
+    }
+
+    /// The lines of a notice go, but for the guest's sentences on the first line of a disclaimer.
+    fn notice(&mut self, first: usize, last: usize, top: bool) {
+        self.set(first, last, Class::Dropped);
+        let lines = self.lines.get(first..last).unwrap_or_default();
+        if notice::is_notice(&join(lines), false) || !top {
+            if let Some(tail) = notice::doubtful_tail(lines) {
+                self.perhaps.add(tail);
+            }
+            if let Some(line) = self.lines.get_mut(first)
+                && let Some(head) = notice::typed_head(line.text)
+            {
+                line.text = head;
+                self.set(first, first + 1, Class::Typed);
+            }
         }
     }
 
@@ -238,7 +316,7 @@ impl Reader<'_> {
     fn separators(&mut self, from: usize, to: usize) {
         let typed = |reader: &Self, at: usize| reader.classes.get(at) == Some(&Class::Typed);
         // From the bottom up: how much stands below each separator, and whether it is nothing but separators.
-        let (mut count, mut size, mut rules) = (0, 0, true);
+        let (mut count, mut size, mut rules, mut sentence) = (0, 0, true, false);
         let mut cut = None;
         // The last lines, the lowest first.
         let mut below: Vec<&str> = Vec::new();
@@ -248,6 +326,11 @@ impl Reader<'_> {
             let kind = signature::separator(line.text);
             let fits = match kind {
                 Some(Separator::Standard) => count <= 25 && size <= 2_000,
+                Some(Separator::Bare) if sentence => {
+                    loose.extend(Some(at).filter(|at| self.typed_above(*at)));
+                    false
+                }
+                Some(Separator::Bare) => count <= 25 && size <= 2_000,
                 Some(Separator::Loose) if count <= 8 && size <= 500 => {
                     let lines: Vec<&str> = below.iter().rev().copied().collect();
                     let is_one = rules || signature::is_signature(&lines);
@@ -265,6 +348,7 @@ impl Reader<'_> {
             count += 1;
             size += line.text.len();
             rules &= kind.is_some();
+            sentence |= perhaps::may_be_typed(line.text);
             if kind.is_none() && count <= 9 {
                 below.push(line.text.trim());
             }
@@ -284,9 +368,21 @@ impl Reader<'_> {
     fn contacts(&mut self, from: usize, to: usize) {
         let places: Vec<usize> = (from..to).filter(|at| self.classes.get(*at) == Some(&Class::Typed)).collect();
         let lines: Vec<&Line<'_>> = places.iter().filter_map(|at| self.lines.get(*at)).collect();
-        let Some(first) = signature::contact_block(&lines) else { return };
-        for at in places.into_iter().skip(first) {
+        let Some(block) = signature::contact_block(&lines) else { return };
+        for at in places.into_iter().take(block.end).skip(block.start) {
             self.set(at, at + 1, Class::Signature);
+        }
+    }
+
+    /// What stands in signatures and may be typed.
+    fn signatures(&mut self) {
+        let is_one = |at: &usize| self.classes.get(*at) == Some(&Class::Signature);
+        let mut at = 0;
+        while at < self.lines.len() {
+            let end = (at..self.lines.len()).find(|next| !is_one(next)).unwrap_or(self.lines.len());
+            let lines = self.lines.get(at..end).unwrap_or_default();
+            lines.split(Line::is_blank).for_each(|paragraph| self.perhaps.add_signature(paragraph));
+            at = end + 1;
         }
     }
 
@@ -301,6 +397,7 @@ impl Reader<'_> {
             notes: self.notes,
             ..Said::default()
         };
+        said.notes.extend(self.perhaps.told().map(|text| format!("{PERHAPS_TYPED}{text}")));
         let mut breaks = false;
         for (line, class) in self.lines.iter().zip(&self.classes) {
             match class {
@@ -356,3 +453,6 @@ fn join<'t>(lines: &[Line<'t>]) -> Cow<'t, str> {
     }
     joined.into()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,14 @@
 //! Paragraphs that no guest typed: legal disclaimers, antivirus lines, "external sender" banners.
 
-use super::line::{Line, ends_sentence};
+use super::line::{Line, ends_sentence, is_sentence};
 use crate::read::words::{Phrases, fold, list};
 use std::sync::LazyLock;
 
 struct Notices {
     sure: Phrases,
+    /// Of the wrong addressee: guests say them of themselves, lawyers under a condition.
+    astray: Phrases,
+    conditions: Phrases,
     hints: Phrases,
     banners: Phrases,
 }
@@ -13,13 +16,16 @@ struct Notices {
 static NOTICES: LazyLock<Notices> = LazyLock::new(|| {
     let kind =
         |mark: &'static str| Phrases::new(list(include_str!("../words/notices.txt")).filter_map(move |line| line.strip_prefix(mark)));
-    Notices { sure: kind("= "), hints: kind("~ "), banners: kind("^ ") }
+    Notices { sure: kind("= "), astray: kind("? "), conditions: kind("% "), hints: kind("~ "), banners: kind("^ ") }
 });
 
 /// No sure phrase of a disclaimer stands in a shorter paragraph.
 const MIN_SURE: usize = 20;
 /// Shorter paragraphs hold nothing but what a person typed, whatever their words.
 const MIN_DISCLAIMER: usize = 90;
+/// What a guest typed on a line with a disclaimer, or below it, is not longer, in words.
+const MAX_TYPED: usize = 12;
+const SENTENCE_ENDS: [char; 4] = ['.', '!', '?', '…'];
 /// A banner is short.
 const MAX_BANNER: usize = 700;
 
@@ -80,7 +86,8 @@ pub(super) fn place(lines: &[Line<'_>], top: bool) -> (usize, usize) {
         let above = (0..first).rev().find(|at| is_sentence(text(*at)));
         return (above.map_or(0, |at| at + 1), last + 1);
     }
-    let Some((start, _)) = NOTICES.sure.find(&folded).or_else(|| NOTICES.hints.find(&folded)) else { return all };
+    let found = NOTICES.sure.find(&folded).or_else(|| NOTICES.astray.find(&folded)).or_else(|| NOTICES.hints.find(&folded));
+    let Some((start, _)) = found else { return all };
     let mut first = line_of(start);
     let mut inside = starts.get(first).is_some_and(|line| *line < start);
     while let Some(above) = first.checked_sub(1) {
@@ -94,14 +101,41 @@ pub(super) fn place(lines: &[Line<'_>], top: bool) -> (usize, usize) {
     (first, lines.len())
 }
 
-/// Three words or more, and an end.
-fn is_sentence(text: &str) -> bool {
-    ends_sentence(text) && text.split_whitespace().count() >= 3
+/// The guest's own sentences at the start of a disclaimer's first line, where no line end parts them from it.
+///
+/// They are few, and none of their words is a lawyer's.
+pub(super) fn typed_head(line: &str) -> Option<&str> {
+    let own = line.split_inclusive(SENTENCE_ENDS).take_while(|sentence| !sounds_like_one(sentence));
+    let end = own.map(str::len).sum::<usize>();
+    let head = line.get(..end)?.trim();
+    (end < line.len() && ends_sentence(head) && (2..=MAX_TYPED).contains(&head.split_whitespace().count())).then_some(head)
+}
+
+/// The last line of a disclaimer, where it is a short sentence of its own that does not sound like one.
+pub(super) fn doubtful_tail<'t>(lines: &[Line<'t>]) -> Option<&'t str> {
+    let [.., above, last] = lines else { return None };
+    let own = ends_sentence(above.text) && last.text.split_whitespace().count() <= MAX_TYPED && !sounds_like_one(last.text);
+    own.then_some(last.text)
+}
+
+/// Holds a phrase of notices.
+pub(super) fn sounds_like_one(text: &str) -> bool {
+    let folded = fold(text);
+    [&NOTICES.sure, &NOTICES.astray, &NOTICES.hints].iter().any(|phrases| phrases.is_in(&folded))
+}
+
+/// A phrase of the wrong addressee in a sentence that sets a condition before it, or beside another hint.
+fn is_astray(folded: &str) -> bool {
+    NOTICES.astray.all(folded).take(40).any(|(start, end)| {
+        let before = folded.get(..start).unwrap_or_default();
+        let sentence = before.rsplit(SENTENCE_ENDS).next().unwrap_or_default();
+        NOTICES.conditions.is_in(sentence) || NOTICES.hints.is_in(before) || NOTICES.hints.is_in(folded.get(end..).unwrap_or_default())
+    })
 }
 
 /// A legal disclaimer or a scanner's line.
 fn is_disclaimer(length: usize, folded: &str) -> bool {
-    if NOTICES.sure.is_in(folded) {
+    if NOTICES.sure.is_in(folded) || is_astray(folded) {
         return true;
     }
     if length < MIN_DISCLAIMER {
@@ -138,6 +172,9 @@ mod tests {
             "Acest mesaj conține informații confidențiale adresate exclusiv destinatarului. Orice utilizare este interzisă, iar dacă l-ați primit \
              din greșeală anunțați expeditorul.",
             "Virus-free. www.avast.com",
+            "Sollten Sie nicht der richtige Adressat sein, geben Sie uns Bescheid.",
+            "Se ha ricevuto questa e-mail per errore, la preghiamo di cancellarla.",
+            "Diese E-Mail irrtümlich erhalten? Bitte vernichten.",
         ] {
             assert!(is_notice(text, false), "{text}");
         }
@@ -163,8 +200,23 @@ mod tests {
     }
 
     #[test]
+    fn sentences_on_the_line_of_a_disclaimer_are_the_guests() {
+        let legal = "If you are not the intended recipient, please delete this message.";
+        assert_eq!(typed_head(&format!("I cannot come. {legal}")), Some("I cannot come."));
+        assert_eq!(typed_head(&format!("This message is confidential. {legal}")), None);
+        assert_eq!(typed_head(legal), None);
+        let tail = |text: &str| doubtful_tail(&super::super::line::split(text)).map(str::to_owned);
+        assert_eq!(tail(&format!("{legal}\nI cannot come.")).as_deref(), Some("I cannot come."));
+        assert_eq!(tail(&format!("{legal}\nThis message is confidential.")), None);
+    }
+
+    #[test]
     fn people_are_not() {
         for text in [
+            "Ich bin leider nicht der richtige Adressat, bitte laden Sie Frau Maier ein.",
+            "Penso di aver ricevuto questa e-mail per errore, non lavoro più in comune e non partecipo.",
+            "Cred că ați primit acest mesaj din eroare de la mine, eu nu particip.",
+            "I think I received this communication in error, I cannot come.",
             "We accept no liability for my singing, but we come: two people.",
             "Is this confidential? My colleague would like to come too.",
             "Destinatarul sunt eu, da, particip cu plăcere la eveniment și aduc și documentele cerute de dumneavoastră.",

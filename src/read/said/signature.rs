@@ -3,9 +3,9 @@
 //! A closing line and the name under it ("Cu stimă, Mihai") are typed and stay.
 
 use super::attribution::has_address;
-use super::line::{Line, ends_sentence};
+use super::line::{Line, SEPARATOR, is_sentence};
 use crate::read::words::{PHONE, WordSet, fold, list};
-use std::sync::LazyLock;
+use std::{ops::Range, sync::LazyLock};
 
 static CLOSINGS: LazyLock<WordSet> =
     LazyLock::new(|| list(include_str!("../words/closings.txt")).map(|line| fold(line).into_owned()).collect());
@@ -36,9 +36,12 @@ pub(super) fn is_phone_line(text: &str, alone: bool) -> bool {
 
 /// `--`, `—`, `___`: a line that cuts a signature off.
 pub(super) fn separator(text: &str) -> Option<Separator> {
+    if text == SEPARATOR {
+        return Some(Separator::Standard);
+    }
     let text = text.trim();
     match text {
-        "--" => Some(Separator::Standard),
+        "--" => Some(Separator::Bare),
         "---" | "—" | "––" | "——" | "⸺" | "––-" => Some(Separator::Loose),
         _ if text.len() >= 2 && text.bytes().all(|b| b == b'_') => Some(Separator::Loose),
         _ if text.len() >= 3 && text.chars().all(|c| matches!(c, '-' | '=' | '*' | '~' | '#' | '+' | '_' | '·' | '•')) => {
@@ -52,6 +55,8 @@ pub(super) fn separator(text: &str) -> Option<Separator> {
 pub(super) enum Separator {
     /// RFC 3676 §4.3.
     Standard,
+    /// That without its space, which programs lose on the way and people do not type.
+    Bare,
     Loose,
     Rule,
 }
@@ -81,8 +86,16 @@ enum Contact {
     No,
 }
 
-/// The first line of the contact block at the end of `lines`, counted from 0; None where there is none.
-pub(super) fn contact_block(lines: &[&Line<'_>]) -> Option<usize> {
+/// The lines of the contact block at the end of `lines`, counted from 0; None where there is none.
+///
+/// It ends with its last detail, and the names and titles below that: a sentence there was typed.
+pub(super) fn contact_block(lines: &[&Line<'_>]) -> Option<Range<usize>> {
+    let mut end = lines.len();
+    let first = contact_start(lines, &mut end)?;
+    (first < end).then_some(first..end)
+}
+
+fn contact_start(lines: &[&Line<'_>], end: &mut usize) -> Option<usize> {
     let mut top = None;
     let mut start = lines.len();
     let mut blanks = 0;
@@ -106,7 +119,14 @@ pub(super) fn contact_block(lines: &[&Line<'_>]) -> Option<usize> {
                 start = index;
                 weak = 0;
             }
-            Contact::Weak if weak < 5 => weak += 1,
+            // "I cannot come." is as short as a title.
+            Contact::Weak if top.is_some() && is_sentence(text) => break,
+            Contact::Weak if weak < 5 => {
+                weak += 1;
+                if top.is_none() && !all_capital(text) {
+                    *end = index;
+                }
+            }
             Contact::Weak | Contact::No => break,
         }
         blanks = 0;
@@ -116,7 +136,13 @@ pub(super) fn contact_block(lines: &[&Line<'_>]) -> Option<usize> {
     // Without a closing line the block may begin with the name, where a blank line stands above it.
     let head = paragraph_start(lines, start);
     let named = lines.get(head).is_some_and(|line| is_name(line.text));
-    let first = if named && start - head <= 5 { head } else { start };
+    let sentence = lines.iter().take(start).skip(head).any(|line| is_sentence(line.text));
+    let named = named && !sentence && start - head <= 5;
+    // A lone detail in the middle of a text is part of it.
+    if !named && *end < lines.len() {
+        return None;
+    }
+    let first = if named { head } else { start };
     // "Vine colega mea:" introduces what follows: that is part of the answer.
     let above = lines.iter().take(first).rev().find(|line| !line.is_blank());
     let introduced = lines.iter().take(first).skip(head).any(|line| line.text.trim_end().ends_with(':'));
@@ -136,6 +162,21 @@ fn below_closing(lines: &[&Line<'_>], closing: usize) -> usize {
     if name { next + 1 } else { next }
 }
 
+/// Every word begins with a capital, but for the small words that stand in names, titles and addresses.
+///
+/// "Non partecipo" and "I cannot come" are neither.
+pub(super) fn all_capital(text: &str) -> bool {
+    const PARTICLES: [&str; 51] = [
+        "a", "al", "ale", "and", "ap", "at", "bl", "bin", "by", "cu", "d", "da", "dal", "dalla", "das", "de", "degli", "dei", "del",
+        "della", "den", "der", "des", "di", "do", "dos", "du", "e", "et", "for", "für", "i", "in", "jud", "la", "le", "nr", "of", "os",
+        "pt", "sc", "str", "the", "u", "und", "van", "vom", "von", "y", "zu", "și",
+    ];
+    text.split(|c: char| c.is_whitespace() || matches!(c, '/' | '|' | ',' | '.' | '(' | ')')).all(|word| {
+        let small = word.chars().find(|c| c.is_alphabetic()).is_some_and(char::is_lowercase);
+        !small || word.starts_with(|c: char| c.is_ascii_digit()) || PARTICLES.contains(&word)
+    })
+}
+
 fn paragraph_start(lines: &[&Line<'_>], from: usize) -> usize {
     let mut start = from;
     while start > 0 && lines.get(start - 1).is_some_and(|line| !line.is_blank()) {
@@ -148,15 +189,13 @@ fn is_short(text: &str) -> bool {
     text.len() <= 90 && text.split_whitespace().count() <= 8
 }
 
-/// Two to four words that begin with capitals, no digit: "Ana-Maria Pop".
+/// Two to five words that begin with capitals, no digit: "Ana-Maria Pop", "Anna van der Berg".
 fn is_name(text: &str) -> bool {
     let text = text.trim().trim_end_matches(',');
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let capital = |word: &&&str| word.chars().next().is_some_and(char::is_uppercase);
-    (2..=5).contains(&words.len())
+    (2..=5).contains(&text.split_whitespace().count())
         && text.len() <= 70
-        && words.iter().filter(capital).count() + 1 >= words.len()
-        && words.first().is_some_and(|word| word.chars().next().is_some_and(char::is_uppercase))
+        && all_capital(text)
+        && text.starts_with(char::is_uppercase)
         && !text.chars().any(|c| c.is_ascii_digit() || "!?:;@".contains(c))
         && !text.ends_with('.')
 }
@@ -164,14 +203,18 @@ fn is_name(text: &str) -> bool {
 /// Nothing but names, titles and contact details: what may stand under a rule that people also type between two thoughts.
 pub(super) fn is_signature(lines: &[&str]) -> bool {
     let Some((first, rest)) = lines.split_first() else { return false };
-    let detail = |text: &str| contact(text) != Contact::No && !(ends_sentence(text) && text.split_whitespace().count() >= 3);
-    let capital = |word: &str| word.starts_with(char::is_uppercase);
+    let detail = |text: &str| contact(text) != Contact::No && !is_sentence(text);
     // "Cannot come" is no name, nor is a name of one word to be told from "Sorry".
-    let named = is_name(first) && first.split_whitespace().all(capital);
+    let named = is_name(first);
     // "riak-users mailing list" above "riak-users@x.example".
     let word = first.split_whitespace().next().unwrap_or_default();
     let address = rest.first().and_then(|next| next.split_once('@')).is_some_and(|(local, _)| local == word);
     (named || address || contact(first) == Contact::Strong) && rest.iter().all(|text| detail(text))
+}
+
+/// A telephone number, an address, a link.
+pub(super) fn is_strong(text: &str) -> bool {
+    contact(text) == Contact::Strong
 }
 
 fn contact(text: &str) -> Contact {
@@ -302,9 +345,13 @@ mod tests {
         }
     }
 
-    fn block(text: &str) -> Option<usize> {
+    fn block_of(text: &str) -> Option<Range<usize>> {
         let lines = split(text);
         contact_block(&lines.iter().collect::<Vec<_>>())
+    }
+
+    fn block(text: &str) -> Option<usize> {
+        block_of(text).map(|block| block.start)
     }
 
     #[test]
@@ -312,6 +359,23 @@ mod tests {
         assert_eq!(block("Da, vin.\n\nCu stimă,\nMihai Pop\nConsilier\nTel. 0256 000 000\nwww.x.example"), Some(4));
         assert_eq!(block("Da, vin.\n\nMihai Pop\nConsilier\nTel. 0256 000 000"), Some(2));
         assert_eq!(block("Da\nVenim 3\nTel. 0722 000 000"), None);
+    }
+
+    #[test]
+    fn what_stands_below_the_last_detail_stays() {
+        let name = "Regards,\nAna Pop\nTel. 0256 000 000";
+        assert_eq!(block_of(&format!("Yes, I will come.\n\n{name}\nCorrection: I cannot come")), Some(4..5));
+        assert_eq!(block_of(&format!("Yes, I will come.\n\n{name}\nMayor of Deva\nNu vin")), Some(4..6));
+        assert_eq!(block_of(&format!("Da.\n\n{name}\nPiața Victoriei nr. 2\nTimișoara")), Some(4..7));
+        assert_eq!(block_of("Thank you for the letter.\n\nAna Pop\nMayor\nTel. 0256 000 000\n\nI cannot come."), Some(2..6));
+        assert_eq!(block_of("Je confirme :\n\nPour : Marie Dupont (marie@mairie.fr)\nTel. 01 23 45 67 89\n\nJe ne viens pas."), None);
+    }
+
+    #[test]
+    fn a_sentence_is_neither_a_name_nor_a_title() {
+        assert_eq!(block("Grazie dell'invito.\n\nNon partecipo\nAnna Rossi\nTel. 02 1234567"), Some(4));
+        assert_eq!(block("Thank you for the letter.\n\nAna Pop\nI cannot come.\nTel. 0256 000 000\nwww.x.example"), Some(4));
+        assert_eq!(block("Da, vin.\n\nAnna van der Berg\nTel. 02 1234567"), Some(2));
     }
 
     #[test]

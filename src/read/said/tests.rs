@@ -1,0 +1,99 @@
+use super::*;
+
+const SENT: &str = "Invitation\n\nWe invite you to the workshop on 10 December 2026 at 13:15 in the town hall, and kindly ask you to tell us \
+    whether you will be there.";
+
+/// As read by a program that knows what it sent.
+fn read(text: &str) -> Said {
+    said(text, &Context { sent: &[SENT.to_owned()], authserv_id: None })
+}
+
+fn read_html(html: &str) -> Said {
+    let page = crate::read::html::Page::read(html);
+    of_lines(page.lines(), page.text(), &Context::default())
+}
+
+/// What the note tells that may be typed.
+fn perhaps(said: &Said) -> Option<&str> {
+    said.notes.iter().find_map(|note| note.strip_prefix(PERHAPS_TYPED))
+}
+
+#[test]
+fn an_answer_in_a_signature_is_told() {
+    let signed = "Thank you for the invitation.\n\n-- \nAna Pop\nTel. 0256 000 000\n\nUnfortunately I cannot come,\nI am abroad.";
+    let read = read(signed);
+    assert_eq!((read.said.as_str(), perhaps(&read)), ("Thank you for the invitation.", Some("Unfortunately I cannot come,\nI am abroad.")));
+    for container in ["class=gmail_signature", "id=Signature"] {
+        let html = format!("<div>Thank you!<div {container}><div>I cannot come.</div><div>Ana Pop</div></div></div>");
+        let read = read_html(&html);
+        assert_eq!((read.said.as_str(), perhaps(&read)), ("Thank you!", Some("I cannot come.")), "{container}");
+    }
+}
+
+#[test]
+fn an_answer_beside_a_disclaimer_is_told_or_stays() {
+    let legal = "If you are not the intended recipient, please delete this message.";
+    let below = read(&format!("Thank you.\n\n{legal}\nI cannot come."));
+    assert_eq!((below.said.as_str(), perhaps(&below)), ("Thank you.", Some("I cannot come.")));
+    let beside = read(&format!("I cannot come. {legal}"));
+    assert_eq!((beside.said.as_str(), perhaps(&beside)), ("I cannot come.", None));
+}
+
+#[test]
+fn of_signatures_and_quotes_nothing_is_told() {
+    for text in [
+        "I will come.\n\n-- \nAna Pop\nConsilier superior\nPrimăria Municipiului Timișoara\nPiața Victoriei nr. 2, jud. Timiș.\nTel. 0256 000 000",
+        "I will come.\n\n--\nAna Pop\nAsociația Pro Lunca S.R.L.\nwww.lunca.example\n\nPlease consider the environment before printing.",
+        "I will come.\n\nBest regards,\nAna Pop\nMayor\n+40 256 000 000\n\nThis message is confidential. If you are not the intended recipient, \
+         please notify the sender and delete this message.",
+        "I will come.\n\n-----Original Message-----\nFrom: Ion <ion@x.example>\nSent: Monday, 2 March 2026\nTo: Ana\nSubject: x\n\nI cannot come.",
+        "I will come.\n\nOn 16.11.2026 09:00, Ion <ion@x.example> wrote:\n> I cannot come.",
+        "I will come.\n\nSent from my iPhone",
+    ] {
+        let read = read(text);
+        assert_eq!((read.said.split('\n').next(), &read.notes), (Some("I will come."), &Vec::new()), "{text}");
+        assert!(!read.said.contains("cannot"), "{text}");
+    }
+}
+
+#[test]
+fn dashes_above_a_sentence_are_no_separator() {
+    let read_said = |text: &str| read(text).said;
+    assert_eq!(read_said("Thank you.\n\n--\nUpdate: I cannot come."), "Thank you.\n\nUpdate: I cannot come.");
+    assert_eq!(read_said("Thank you.\n--\nAna Pop\nconsilier"), "Thank you.");
+    assert_eq!(read_said("Thank you.\n\n-- \nUpdate: I cannot come."), "Thank you.");
+}
+
+#[test]
+fn text_in_the_mark_of_an_attribution_stays() {
+    let html = "<div class=moz-cite-prefix>Thank you.<br><br>I cannot come.<br>On 16.11.2026 09:00, Primaria wrote:<br></div>\
+        <blockquote type=cite>text</blockquote>";
+    let read = read_html(html);
+    assert_eq!((read.said.as_str(), read.notes.len()), ("Thank you.\n\nI cannot come.", 0));
+}
+
+#[test]
+fn answers_between_marked_lines_below_a_header_block_stay() {
+    let block = "From: Town hall <rsvp@us.example>\nSent: Monday, November 16, 2026 9:00 AM\nTo: Ana\nSubject: Invitation";
+    for head in [block.to_owned(), format!("-----Original Message-----\n{block}")] {
+        let read = read(&format!("See below.\n\n{head}\n\n> Will you come?\n\nUnfortunately not.\n\n> Regards"));
+        assert_eq!((read.said.as_str(), read.notes.as_slice()), ("See below.\n\nUnfortunately not.", &[KEPT_BELOW_QUOTE.to_owned()][..]));
+    }
+    let top = read(&format!("I will come.\n\n{block}\n\n> Will you come?\n> Regards"));
+    assert_eq!((top.said.as_str(), top.notes.len()), ("I will come.", 0));
+}
+
+#[test]
+fn a_sentence_with_a_date_and_a_colon_opens_no_quote() {
+    for text in [
+        "Thank you, I will come.\n\nMy wife, as she wrote on 12.11.2026 to ion@x.example:\ncannot come.",
+        "Dobrý deň,\n\nza našu školu príde 10.12.2026 o 13:15 kolegyňa jana.nova@skola.sk:\n\nJana Nová",
+    ] {
+        let read = read(text);
+        assert_eq!((read.said.as_str(), read.notes.as_slice()), (text, &[KEPT_BELOW_QUOTE.to_owned()][..]));
+    }
+    let quote = format!("I will come.\n\nOn 16.11.2026 09:00, Town hall <rsvp@us.example> wrote:\n\n{SENT}");
+    assert_eq!(read(&quote).said, "I will come.");
+    let foreign = format!("I will come.\n\nOn 16.11.2026 09:00, Ion <ion@x.example> wrote:\n\n{}", "We cannot come at all. ".repeat(40));
+    assert_eq!(read(&foreign).said, "I will come.");
+}
