@@ -418,3 +418,19 @@ fn words_below_the_start_of_a_quote_are_never_sure() {
     let verdict = verdict(&mail, lang("ro").as_ref());
     assert_eq!((verdict.answer, verdict.sure, verdict.doubts.len()), (Accept, false, 1), "{verdict:?}");
 }
+
+#[test]
+fn what_was_taken_away_and_may_be_typed_is_never_sure_of_another_answer() {
+    let perhaps = |text: &str, signature: &str, taken: &str| {
+        let mut mail = said(text);
+        mail.signature = signature.to_owned();
+        mail.notes
+            .extend(Some(taken).filter(|taken| !taken.is_empty()).map(|taken| format!("{}{taken}", crate::model::mail::PERHAPS_TYPED)));
+        verdict(&mail, lang("en").as_ref()).sure
+    };
+    assert!(!perhaps("Thank you for the invitation.", "", "Unfortunately I cannot come."));
+    assert!(!perhaps("Yes, I will come.", "", "My boss says no, so I cannot come."));
+    assert!(!perhaps("Yes, I will come.", "Ana Pop\nI cannot come", ""));
+    assert!(perhaps("Yes, I will come.", "Ana Pop\nSenior adviser", "Together we build the future."));
+    assert!(perhaps("Sorry, I cannot come.", "Ana Pop", "I cannot come."));
+}

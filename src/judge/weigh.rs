@@ -1,7 +1,7 @@
 //! Weighs the evidence of all witnesses.
 
 use super::{delegate, form, language, learned, lexicon, party, short, subject, thresholds, words};
-use crate::model::mail::{KEPT_BELOW_QUOTE, NO_EVENT, NO_METHOD, ONE_DAY_OF_A_SERIES, SUBJECT_IS_SAID};
+use crate::model::mail::{KEPT_BELOW_QUOTE, NO_EVENT, NO_METHOD, ONE_DAY_OF_A_SERIES, PERHAPS_TYPED, SUBJECT_IS_SAID};
 use crate::model::{Answer, Certainty, Delegate, Lang, Mail, MailKind, Verdict};
 use std::{borrow::Cow, cell::OnceCell};
 
@@ -20,6 +20,10 @@ const HARMLESS: f64 = 0.9;
 /// … and speak against it where another decision is so probable.
 const AGAINST: f64 = 0.4;
 
+/// So many lines of a signature are looked at.
+const MAX_SIGNATURE: usize = 25;
+const TAKEN_AWAY: &str = "some of its text was taken for a signature or a quote and may be the guest's";
+
 /// What the mail says about coming.
 ///
 /// `guest_lang` is the guest's language in the contact list: it decides where a word means something in several.
@@ -36,7 +40,14 @@ pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>, certainty: Certainty) -> 
         Some(_) if mail.kind == MailKind::Calendar => by_calendar(mail, &said, certainty),
         _ => match mail.button {
             Some(answer) => strong(answer, button_words(mail), &said),
-            None => by_words(mail, &said, certainty),
+            None => {
+                let mut verdict = by_words(mail, &said, certainty);
+                if verdict.sure && taken_away(mail, &hints, certainty, verdict.answer) {
+                    verdict.sure = false;
+                    verdict.doubts.push(TAKEN_AWAY.to_owned());
+                }
+                verdict
+            }
         },
     };
     said.beside(&mut verdict);
@@ -61,6 +72,23 @@ pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>, certainty: Certainty) -> 
         verdict.doubts.push("the guest wants off the list".to_owned());
     }
     verdict
+}
+
+/// Whether what was taken away as a signature, a notice or a quote may be the guest's words, and change this answer.
+fn taken_away(mail: &Mail, hints: &[&Lang], certainty: Certainty, answer: Answer) -> bool {
+    let perhaps = mail.notes.iter().find_map(|note| note.strip_prefix(PERHAPS_TYPED));
+    // Read by itself a motto sounds like anything; below a yes or a no it changes little, and a second thought much.
+    let changed = |taken: &str| {
+        let whole = format!("{}\n\n{taken}", mail.said);
+        let verdict = by_words(mail, &Said::of(&whole, hints), certainty);
+        !verdict.sure || verdict.answer != answer
+    };
+    // "I cannot come" between a name and a telephone number is as short as a title.
+    let says_other = |line: &str| {
+        let words = words::read(line, hints);
+        words.sure && ![Answer::None, answer].contains(&words.answer)
+    };
+    perhaps.is_some_and(changed) || mail.signature.lines().take(MAX_SIGNATURE).any(says_other)
 }
 
 /// What the guest typed, and how it reads.
