@@ -104,7 +104,8 @@ fn check(raw: &[u8], expectation: &Value, count: &mut Count) -> Vec<String> {
     };
     let sent: Vec<String> =
         text("sent").iter().map(|name| std::fs::read_to_string(corpus().join(name)).expect("a text that we sent")).collect();
-    let context = Context { sent: &sent, authserv_id: expectation["authserv_id"].as_str() };
+    let subjects = conclusion::SUBJECTS.map(str::to_owned);
+    let context = Context { sent: &sent, subjects: &subjects, authserv_id: expectation["authserv_id"].as_str() };
     let read = mail(raw, &context);
     let mut got = serde_json::to_value(&read).expect("a mail");
     got["language"] = serde_json::to_value(language(&read.said)).expect("a code");

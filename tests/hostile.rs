@@ -30,7 +30,7 @@ const HELD: usize = 64 * 1024 * 1024;
 const RESIDENT: u64 = 600 * 1024;
 
 fn read(raw: &[u8], sent: &[String]) -> Mail {
-    let mail = mail(raw, &Context { sent, authserv_id: Some("mx.us.example") });
+    let mail = mail(raw, &Context { sent, authserv_id: Some("mx.us.example"), ..Context::default() });
     assert!(clues(&mail).len() <= 200);
     mail
 }

@@ -113,7 +113,7 @@ fn file(path: &str, raw: &[u8], json: bool) -> anyhow::Result<()> {
 }
 
 fn one(path: &str, raw: &[u8], json: bool) -> anyhow::Result<()> {
-    let mail = read::mail(raw, &read::Context { sent: &[], authserv_id: None });
+    let mail = read::mail(raw, &read::Context::default());
     let verdict = judge::verdict(&mail, None, Certainty::default());
     use std::io::Write as _;
     let mut out = anstream::stdout().lock();

@@ -39,6 +39,11 @@ impl ButtonWords {
         Some(Self { yes, no, maybe, yes_body, no_body, maybe_body, intro })
     }
 
+    /// What stands on every built-in button, with its answer.
+    pub fn built_in_labels() -> impl Iterator<Item = (Answer, &'static str)> {
+        BUILT_IN.iter().flat_map(|row| [(Answer::Accept, row[1]), (Answer::Decline, row[2]), (Answer::Tentative, row[3])])
+    }
+
     /// Every built-in prefilled body with its answer.
     pub fn built_in_bodies() -> impl Iterator<Item = (Answer, &'static str)> {
         BUILT_IN.iter().flat_map(|row| [(Answer::Accept, row[4]), (Answer::Decline, row[5]), (Answer::Tentative, row[6])])

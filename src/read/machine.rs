@@ -1,10 +1,35 @@
 //! Mail that no person wrote, told by the top-level structure and the header alone: a person may forward or quote anything.
 
-use super::headers::Headers;
+use super::headers::{Headers, addresses_in};
 use super::parts::Leaf;
-use super::words::{WordSet, fold, list};
+use super::subject;
+use super::words::{Meanings, fold, list};
 use aho_corasick::AhoCorasick;
 use std::sync::LazyLock;
+
+/// Who sent a mail, by its envelope.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Origin {
+    /// Nobody: the null sender.
+    Nobody,
+    /// A daemon, by its address: it may stand in its own envelope.
+    Daemon,
+    /// Who stands in From, as a person does.
+    Author,
+    /// Somebody else, or the envelope is not known.
+    Unknown,
+}
+
+impl Origin {
+    fn of(headers: &Headers<'_>) -> Self {
+        if is_null_sender(headers) {
+            return Self::Nobody;
+        }
+        let path = headers.raw("Return-Path").next().and_then(|path| addresses_in(&path).into_iter().next());
+        let author = path.is_some() && path == headers.mailbox("From").map(|from| from.email);
+        if author { Self::Author } else { Self::Unknown }
+    }
+}
 
 /// What the header and the structure say.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,18 +50,34 @@ pub(super) enum Machine {
     Person,
 }
 
-static AUTO: LazyLock<WordSet> = LazyLock::new(|| list(include_str!("words/auto.txt")).map(|line| fold(line).into_owned()).collect());
+/// How sure the first words of a subject are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Sign {
+    /// Programs alone write them.
+    Sure,
+    /// "Absence: …" is what a guest may write who cannot come.
+    Weak,
+}
+
+static AUTO: LazyLock<Meanings<String, Sign>> = LazyLock::new(|| {
+    let signs = list(include_str!("words/auto.txt")).filter_map(|line| {
+        let (mark, words) = line.split_once(' ')?;
+        Some((fold(words).into_owned(), if mark == "=" { Sign::Sure } else { Sign::Weak }))
+    });
+    signs.collect()
+});
 
 /// Delivery notices, receipts, reports and challenges. `report_type` is the parameter of a top-level multipart/report.
 ///
-/// `subject` is folded; `opens` tells whether the text opens like a delivery notice; it is asked only where header and structure leave it open.
+/// `subject` is folded; `opens` tells whether the text is that of a delivery notice, by whoever sent it; it is asked only
+/// where header and structure leave it open.
 pub(super) fn notice(
     headers: &Headers<'_>,
     leaves: &[Leaf<'_>],
     root: &str,
     report_type: &str,
     subject: &str,
-    opens: impl FnOnce() -> bool,
+    opens: impl FnOnce(Origin) -> bool,
 ) -> Machine {
     let top = |mime: &str| leaves.iter().any(|leaf| leaf.mime == mime && leaf.depth == 0);
     let report = root == "multipart/report";
@@ -60,17 +101,23 @@ pub(super) fn notice(
         return Machine::Notice;
     }
     let bouncing = is_bounce_subject(subject);
-    let daemon = is_daemon(&from);
-    if !daemon && !bouncing {
+    let origin = Origin::of(headers);
+    let daemon = is_daemon(&local_part(headers, &from));
+    // A person may call themselves a system administrator.
+    let named = origin == Origin::Nobody && is_daemon(&from);
+    if !daemon && !named && !bouncing {
         return Machine::Person;
     }
-    let null = is_null_sender(headers);
+    let null = origin == Origin::Nobody;
     let sure = daemon && (null || is_automatic(headers) || bouncing) || null && bouncing;
-    if sure || opens() { Machine::Notice } else { Machine::Person }
+    let origin = if daemon && !null { Origin::Daemon } else { origin };
+    if sure || opens(origin) { Machine::Notice } else { Machine::Person }
 }
 
-/// Automatic replies: the union of the strong signals; `subject` is folded. Asked only when there is no calendar answer.
-pub(super) fn automatic(headers: &Headers<'_>, subject: &str) -> Machine {
+/// Automatic replies: the union of the strong signals. Asked only when there is no calendar answer.
+///
+/// `sent` are the subjects of our letters: what a program answers with a noun before it.
+pub(super) fn automatic(headers: &Headers<'_>, subject: &str, sent: &[String]) -> Machine {
     let precedence = headers.lower("Precedence");
     let generated =
         headers.has("X-MS-Exchange-Generated-Message-Source") && headers.lower("X-MS-Exchange-Generated-Message-Source").contains("rules");
@@ -83,18 +130,21 @@ pub(super) fn automatic(headers: &Headers<'_>, subject: &str) -> Machine {
             *name != "X-Precedence" && !value.trim().eq_ignore_ascii_case("no") || value.to_lowercase().contains("auto_reply")
         })
     });
-    if is_automatic(headers)
-        || marked
-        || precedence.contains("auto_reply")
-        || generated
-        || looped
-        || vacation
-        || null
-        || is_auto_subject(subject)
-    {
+    if is_automatic(headers) || marked || precedence.contains("auto_reply") || generated || looped || vacation || null {
         return Machine::Auto;
     }
-    Machine::Person
+    let hinted = || !suppressed.is_empty() || ["bulk", "junk", "list"].iter().any(|weak| precedence.contains(weak));
+    match auto_subject(&fold(subject)) {
+        Some((Sign::Sure, _)) => Machine::Auto,
+        Some((Sign::Weak, rest)) if hinted() || is_sent(rest, sent) => Machine::Auto,
+        _ => Machine::Person,
+    }
+}
+
+/// Whether the folded `subject`, behind reply prefixes and without tags, is one of ours.
+fn is_sent(subject: &str, sent: &[String]) -> bool {
+    let bare = subject::bare(subject);
+    !bare.is_empty() && sent.iter().any(|own| subject::bare(own) == bare)
 }
 
 /// The empty envelope sender, also where a server wrote it out.
@@ -112,30 +162,37 @@ fn is_automatic(headers: &Headers<'_>) -> bool {
     !token.is_empty() && token != "no"
 }
 
-/// A localised prefix and a colon in a folded subject, in brackets or before a reply prefix too: "Răspuns automat: …".
+/// A localised prefix and a colon in a folded subject, in brackets too, and what stands behind it: "Răspuns automat: …".
 ///
 /// Without the colon people would fall: "Out of office till then but yes".
-fn is_auto_subject(subject: &str) -> bool {
-    let text = subject.trim_start();
-    if let Some(inner) = text.strip_prefix('[')
-        && let Some((inside, _)) = inner.split_once(']')
-        && AUTO.contains(inside.trim())
-    {
-        return true;
+fn auto_subject(subject: &str) -> Option<(Sign, &str)> {
+    let mut text = subject.trim();
+    while let Some((inside, behind)) = subject::gateway_tag(text) {
+        if let Some(sign) = AUTO.get(inside) {
+            return Some((*sign, behind));
+        }
+        text = behind;
     }
-    let head = text.split(':').next().unwrap_or_default().trim();
-    if head.len() >= text.trim().len() {
-        return text.trim_end().ends_with("(automatic response)");
+    let Some((head, rest)) = text.split_once(':').filter(|(_, rest)| !rest.is_empty()) else {
+        return text.ends_with("(automatic response)").then_some((Sign::Sure, ""));
+    };
+    let of = |head: &str| AUTO.get(head.trim_matches([' ', '-', '!'])).copied();
+    if let Some(sign) = of(head) {
+        return Some((sign, rest));
     }
     // Outlook in Bulgaria puts its own forward prefix before.
-    let second = text.split(':').nth(1).unwrap_or_default().trim();
-    let head = head.trim_end_matches(['-', ' ', '!']);
-    AUTO.contains(head) && (head != "auto" || text.contains(':')) || matches!(head, "отн") && AUTO.contains(second)
+    let (second, rest) = rest.split_once(':')?;
+    of(second).filter(|_| head.trim() == "отн").map(|sign| (sign, rest))
 }
 
 /// One pass over a From field for all names of a list; it is too short for what prepares a pass over a long text.
 fn names<const N: usize>(names: [&str; N]) -> Option<AhoCorasick> {
     AhoCorasick::builder().prefilter(false).build(names).ok()
+}
+
+/// The address in From up to its `@`; all of the field where no address can be read, as daemons write it.
+fn local_part(headers: &Headers<'_>, from: &str) -> String {
+    headers.mailbox("From").map_or_else(|| from.to_owned(), |from| format!("{}@", from.email.local().to_lowercase()))
 }
 
 fn is_daemon(from: &str) -> bool {
@@ -166,7 +223,7 @@ fn is_bounce_subject(subject: &str) -> bool {
     static WORDS: LazyLock<Option<AhoCorasick>> =
         LazyLock::new(|| AhoCorasick::new(list(include_str!("words/bounce-subjects.txt")).map(|line| fold(line).into_owned())).ok());
     // A person who forwards or answers a bounce puts a prefix before.
-    let (rest, prefixed) = super::subject::without_prefixes(subject);
+    let (rest, prefixed) = subject::without_prefixes(subject);
     !prefixed && WORDS.as_ref().is_some_and(|words| words.is_match(rest))
 }
 
@@ -220,24 +277,53 @@ mod tests {
             "Réponse automatique : x",
             "[Automatyczna odpowiedź] x",
             "Отн: Автоматичен отговор: x",
-            "Auto: x",
+            "[EXTERNAL] Automatic reply: x",
+            "*** EXTERN *** Abwesenheitsnotiz: x",
+            "[EXT] [Automatyczna odpowiedź] x",
         ] {
-            assert!(is_auto_subject(&fold(subject)), "{subject}");
+            assert_eq!(auto_subject(&fold(subject)).map(|it| it.0), Some(Sign::Sure), "{subject}");
         }
         for subject in [
             "Re: Automatic reply: x",
+            "[EXTERNAL] Re: Automatic reply: x",
             "Out of office till then but yes",
             "Absence du 3 juin",
             "Auto is broken, coming by train",
             "Concediu anulat, vin!",
         ] {
-            assert!(!is_auto_subject(&fold(subject)), "{subject}");
+            assert_eq!(auto_subject(&fold(subject)), None, "{subject}");
+        }
+    }
+
+    /// What a mail with these header fields is.
+    fn automatic_of(header: &str, sent: &[&str]) -> Machine {
+        let raw = format!("From: ana@x.example\r\n{header}\r\n\r\nx\r\n");
+        let message = mail_parser::MessageParser::new().parse(raw.as_bytes()).unwrap();
+        let headers = Headers::of(&message);
+        let sent: Vec<String> = sent.iter().map(|subject| (*subject).to_owned()).collect();
+        automatic(&headers, &headers.text("Subject", None), &sent)
+    }
+
+    #[test]
+    fn a_noun_is_a_guests_too() {
+        for subject in ["Absence : atelier du 10 décembre", "Afwezig: workshop", "Abwesend: Workshop", "Auto: parking for two cars?"] {
+            assert_eq!(automatic_of(&format!("Subject: {subject}"), &["Atelier", "Workshop 2026"]), Machine::Person, "{subject}");
+            for weak in ["Precedence: bulk", "X-Auto-Response-Suppress: OOF"] {
+                assert_eq!(automatic_of(&format!("{weak}\r\nSubject: {subject}"), &[]), Machine::Auto, "{subject}");
+            }
+        }
+        for subject in ["Absence : Atelier", "Afwezig: Re: atelier [#k7q2m9x4t8wn]", "[EXTERN] Abwesend: Atelier"] {
+            assert_eq!(automatic_of(&format!("Subject: {subject}"), &["Atelier"]), Machine::Auto, "{subject}");
+            assert_eq!(automatic_of(&format!("Subject: {subject}"), &[]), Machine::Person, "{subject}");
         }
     }
 
     #[test]
     fn a_forwarded_bounce_has_another_subject() {
         assert!(is_bounce_subject(&fold("Undelivered Mail Returned to Sender")));
-        assert!(!is_bounce_subject(&fold("Fwd: Undelivered Mail Returned to Sender")));
+        for prefix in ["Fwd:", "[EXTERNAL] Fwd:", "*EXTERN* AW:"] {
+            assert!(!is_bounce_subject(&fold(&format!("{prefix} Undelivered Mail Returned to Sender"))), "{prefix}");
+        }
+        assert!(is_bounce_subject(&fold("[EXTERNAL] Undelivered Mail Returned to Sender")));
     }
 }

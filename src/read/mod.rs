@@ -24,7 +24,11 @@ mod words;
 pub use said::{Said, said};
 pub use words::fold;
 
-use crate::model::{Auto, Mail, MailKind, mail::SUBJECT_IS_SAID, words::ButtonWords};
+use crate::model::{
+    Auto, Mail, MailKind,
+    mail::SUBJECT_IS_SAID,
+    words::ButtonWords,
+};
 use headers::{Headers, Tokens};
 use machine::Machine;
 use mail_parser::Message;
@@ -34,7 +38,7 @@ use parts::Leaf;
 const MAX_SUBJECT: usize = 2_000;
 /// So many links of one letter are looked at for what its buttons prefill.
 const MAX_LINKS: usize = 50;
-/// The longest body of such a link, in bytes.
+/// The longest field of such a link, in bytes.
 const MAX_LINK: usize = 4 * 1024;
 
 /// What we know when reading.
@@ -42,6 +46,8 @@ const MAX_LINK: usize = 4 * 1024;
 pub struct Context<'a> {
     /// The text parts of the letters that we sent to this guest; the links in them tell what their buttons prefill.
     pub sent: &'a [String],
+    /// The subjects of our letters, whoever got them, without tags.
+    pub subjects: &'a [String],
     /// The receiving server whose Authentication-Results we trust; None trusts nobody's.
     pub authserv_id: Option<&'a str>,
 }
@@ -79,8 +85,8 @@ fn of_message(message: &Message<'_>, notes: Vec<String>, context: &Context<'_>) 
         notes,
         ..Mail::empty(MailKind::Reply)
     };
-    let machine = machine::notice(&headers, &leaves, &root_mime, &report_type, &words::fold(&subject), || {
-        bounce::opens(&body::whole(message, &leaves, tld))
+    let machine = machine::notice(&headers, &leaves, &root_mime, &report_type, &words::fold(&subject), |origin| {
+        bounce::is_notice(message, &headers, &leaves, &body::whole(message, &leaves, tld), origin)
     });
     match machine {
         Machine::Notice | Machine::Receipt | Machine::Complaint | Machine::Feedback | Machine::Challenge => {
@@ -155,7 +161,7 @@ fn person(
     mail.notes.extend(found.notes);
     mail.notes.extend(body.notes);
     mail.said = body.said;
-    if machine::automatic(headers, &words::fold(subject)) == Machine::Auto {
+    if machine::automatic(headers, subject, context.subjects) == Machine::Auto {
         mail.kind = MailKind::Auto;
         mail.auto = Some(Auto { until: until::day(&format!("{subject}\n{}", mail.said), sent_on(message)), challenge: false });
     } else if found.other_method.is_some() && mail.said.is_empty() {
@@ -167,7 +173,7 @@ fn person(
 
 /// A person's own answer: a button, a reaction, words, or only a subject.
 fn answer(mail: &mut Mail, message: &Message<'_>, leaves: &[Leaf<'_>], subject: &str, context: &Context<'_>) {
-    mail.button = subject::button(subject);
+    mail.button = subject::button(subject, context.sent.iter().flat_map(|sent| prefilled(sent, "subject=")));
     if mail.button.is_some() {
         mail.said = without_prefilled(&mail.said, context);
         return;
@@ -188,18 +194,18 @@ fn answer(mail: &mut Mail, message: &Message<'_>, leaves: &[Leaf<'_>], subject: 
 /// What was added to a prefilled sentence of ours.
 fn without_prefilled(said: &str, context: &Context<'_>) -> String {
     let built_in = ButtonWords::built_in_bodies().map(|(_, body)| matching_lead(said, body)).max();
-    let of_letters = context.sent.iter().flat_map(|sent| prefilled(sent)).map(|body| matching_lead(said, &body)).max();
+    let of_letters = context.sent.iter().flat_map(|sent| prefilled(sent, "body=")).map(|body| matching_lead(said, &body)).max();
     let best = built_in.max(of_letters).unwrap_or(0);
     said.get(best..).unwrap_or_default().trim().to_owned()
 }
 
-/// The bodies that the buttons of a letter prefill, whatever words the organiser gave them: its text part holds their links.
-fn prefilled(letter: &str) -> impl Iterator<Item = String> {
+/// What the buttons of a letter prefill in a `field`, whatever words the organiser gave them: its text part holds their links.
+fn prefilled<'a>(letter: &'a str, field: &'a str) -> impl Iterator<Item = String> + 'a {
     let links = letter.split("mailto:").skip(1).take(MAX_LINKS);
-    links.filter_map(|link| {
+    links.filter_map(move |link| {
         let link = link.split(|c: char| c.is_whitespace() || c == '>').next()?;
-        let body = link.split(['?', '&']).find_map(|field| field.strip_prefix("body="))?;
-        percent_encoding::percent_decode_str(body.get(..MAX_LINK).unwrap_or(body)).decode_utf8().ok().map(|body| body.into_owned())
+        let value = link.split(['?', '&']).find_map(|part| part.strip_prefix(field))?;
+        percent_encoding::percent_decode_str(value.get(..MAX_LINK).unwrap_or(value)).decode_utf8().ok().map(|value| value.into_owned())
     })
 }
 
@@ -287,7 +293,7 @@ mod tests {
             &body=Ich%20bin%20gern%20dabei%21%0D%0A>\n";
         let raw = |body: &str| format!("From: ana@guest.example\r\nSubject: Bin dabei [#k7q2m9x4t8wn:yes]\r\n\r\n{body}\r\n");
         let sent = [sent.to_owned()];
-        let said = |body: &str, sent: &[String]| mail(raw(body).as_bytes(), &Context { sent, authserv_id: None }).said;
+        let said = |body: &str, sent: &[String]| mail(raw(body).as_bytes(), &Context { sent, ..Context::default() }).said;
         assert_eq!(said("Ich bin gern dabei!", &sent), "");
         assert_eq!(said("Ich bin gern dabei! Wir kommen zu zweit.", &sent), "Wir kommen zu zweit.");
         assert_eq!(said("Ich bin gern dabei!", &[]), "Ich bin gern dabei!");

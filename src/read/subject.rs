@@ -4,18 +4,23 @@ use super::{
     tokens,
     words::{WordSet, fold, list},
 };
-use crate::model::Answer;
+use crate::model::{Answer, words::ButtonWords};
 use std::sync::LazyLock;
 
 static PREFIXES: LazyLock<WordSet> = LazyLock::new(|| {
     list(include_str!("words/prefixes.txt")).filter_map(|line| line.get(2..)).map(|line| fold(line).into_owned()).collect()
 });
 
-/// What is left behind `Re:`, `AW:`, `Odp.:`, `Re[2]:` … and whether there was one.
+/// More tags and prefixes are not looked at.
+const MAX_PREFIXES: usize = 20;
+/// The longest tag of a gateway, in bytes.
+const MAX_GATEWAY_TAG: usize = 40;
+
+/// What is left behind `Re:`, `AW:`, `Odp.:`, `Re[2]:` … and whether there was one. The tags of gateways go too.
 pub(super) fn without_prefixes(subject: &str) -> (&str, bool) {
-    let mut rest = subject.trim();
+    let mut rest = without_gateway_tags(subject);
     let mut any = false;
-    for _ in 0..20 {
+    for _ in 0..MAX_PREFIXES {
         let Some((head, tail)) = rest.split_once([':', '：']) else { break };
         if head.len() > 24 {
             break;
@@ -24,30 +29,85 @@ pub(super) fn without_prefixes(subject: &str) -> (&str, bool) {
         if !PREFIXES.contains(fold(name).as_ref()) {
             break;
         }
-        rest = tail.trim_start();
+        rest = without_gateway_tags(tail);
         any = true;
     }
     (rest, any)
 }
 
-/// The answer of a pressed button: our tag with a word, in a subject that no program answered or forwarded.
-pub(super) fn button(subject: &str) -> Option<Answer> {
-    let (_, prefixed) = without_prefixes(subject);
-    if prefixed {
-        return None;
+/// The subject behind what gateways and lists put before it: `[EXTERNAL]`, `*** SPAM ***`, `{Spam?}`. Our own tag stays.
+pub(super) fn without_gateway_tags(subject: &str) -> &str {
+    let mut rest = subject.trim();
+    for _ in 0..MAX_PREFIXES {
+        match gateway_tag(rest) {
+            Some((_, behind)) => rest = behind,
+            None => break,
+        }
     }
-    tokens::in_text(subject).into_iter().find_map(|(_, answer)| answer)
+    rest
+}
+
+/// What stands in the tag that a subject begins with, and what stands behind it; something must.
+pub(super) fn gateway_tag(subject: &str) -> Option<(&str, &str)> {
+    let close = match subject.chars().next()? {
+        '[' => ']',
+        '{' => '}',
+        '*' => '*',
+        _ => return None,
+    };
+    let inner = if close == '*' { subject.trim_start_matches('*') } else { subject.get(1..)? };
+    let (inside, behind) = inner.split_once(close)?;
+    let behind = behind.trim_start_matches(|c: char| c == '*' || c == ':' || c.is_whitespace());
+    let ours = inside.starts_with('#') && !tokens::in_text(subject.get(..subject.len() - behind.len())?).is_empty();
+    (inside.len() <= MAX_GATEWAY_TAG && !ours && !behind.is_empty()).then_some((inside.trim(), behind))
+}
+
+/// The answer of a pressed button: our tag with a word, behind the very subject that the button prefills.
+///
+/// Who answers or forwards such a mail writes something before it, in one of many languages, or a gateway does: so what
+/// stands there is compared with what our letters prefill (`sent`) and with the built-in words.
+pub(super) fn button(subject: &str, sent: impl IntoIterator<Item = String>) -> Option<Answer> {
+    let (answer, before) = pressed(subject)?;
+    let built_in = ButtonWords::built_in_labels().any(|(of, label)| {
+        of == answer && before.strip_prefix(words_of(label).as_str()).is_some_and(|behind| behind.is_empty() || behind.starts_with(':'))
+    });
+    (built_in || sent.into_iter().any(|prefilled| pressed(&prefilled).as_ref() == Some(&(answer, before.clone())))).then_some(answer)
+}
+
+/// The answer in the tag of a subject, and the folded words before that tag.
+fn pressed(subject: &str) -> Option<(Answer, String)> {
+    let answer = tokens::in_text(subject).into_iter().find_map(|(_, answer)| answer)?;
+    let before = without_gateway_tags(subject).split("[#").next().unwrap_or_default();
+    Some((answer, words_of(before)))
+}
+
+/// Words whatever their case, diacritics and white space.
+fn words_of(text: &str) -> String {
+    fold(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A subject as it was first written, folded: without prefixes and our tags.
+pub(super) fn bare(subject: &str) -> String {
+    words_of(&without_tags(without_prefixes(subject).0))
+}
+
+/// What a program put before a subject of ours that it repeats, folded; all of it where none of ours is there.
+pub(super) fn without_sent(subject: &str, sent: &[String]) -> String {
+    let subject = words_of(&without_tags(subject));
+    let ends = sent.iter().filter_map(|own| subject.strip_suffix(bare(own).as_str()));
+    ends.min_by_key(|before| before.len()).unwrap_or(&subject).to_owned()
 }
 
 /// What the guest typed in the subject of a mail that says nothing else; None where it is not theirs.
 pub(super) fn typed(subject: &str) -> Option<String> {
-    let (rest, prefixed) = without_prefixes(subject);
-    let own = if prefixed {
+    // What stands in brackets may be the guest's.
+    let (_, prefixed) = without_prefixes(subject);
+    if prefixed {
         return None;
-    } else {
-        before_inner_prefix(rest)
-    };
-    let text = without_tags(own);
+    }
+    let own = before_inner_prefix(subject.trim());
+    // A button's subject that was not pressed was answered.
+    let text = if pressed(own).is_some() { String::new() } else { without_tags(own) };
     (!text.is_empty()).then_some(text)
 }
 
@@ -88,9 +148,52 @@ mod tests {
 
     #[test]
     fn a_button_is_pressed_once() {
+        let button = |subject: &str| button(subject, Vec::new());
         assert_eq!(button("Yes, I will come [#k7q2m9x4t8wn:yes]"), Some(Answer::Accept));
+        assert_eq!(button("Ja, ik kom: Workshop: geld [#k7q2m9x4t8wn:yes]"), Some(Answer::Accept));
+        assert_eq!(button("[EXTERNAL] Yes, I will come [#k7q2m9x4t8wn:yes]"), Some(Answer::Accept));
         assert_eq!(button("Re: Yes, I will come [#k7q2m9x4t8wn:yes]"), None);
         assert_eq!(button("Invitation [#k7q2m9x4t8wn]"), None);
+    }
+
+    #[test]
+    fn what_stands_before_an_old_button_is_not_pressed_again() {
+        for before in
+            ["[EXTERNAL] RE: ", "[EXT] Re:", "*EXTERN* AW: ", "[SPAM?] [staff] RE: ", "Одг: ", "Er: ", "Përgj: ", "Re: [staff] ", "EXT: "]
+        {
+            for label in ["Yes, I will come", "Ja, ik kom: Workshop"] {
+                let subject = format!("{before}{label} [#k7q2m9x4t8wn:yes]");
+                assert_eq!(button(&subject, [format!("{label} [#k7q2m9x4t8wn:yes]")]), None, "{subject}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_button_of_own_words_is_known_by_the_letter() {
+        let sent = ["Bin dabei: Törggelen [#k7q2m9x4t8wn:yes]".to_owned(), "Leider nicht: Törggelen [#k7q2m9x4t8wn:no]".to_owned()];
+        assert_eq!(button("Bin dabei:  Torggelen [#k7q2m9x4t8wn:yes]", sent.clone()), Some(Answer::Accept));
+        assert_eq!(button("[EXTERN] Leider nicht: Törggelen [#k7q2m9x4t8wn:no]", sent.clone()), Some(Answer::Decline));
+        assert_eq!(button("Leider nicht: Törggelen [#k7q2m9x4t8wn:yes]", sent.clone()), None);
+        assert_eq!(button("Bin dabei: Törggelen [#k7q2m9x4t8wn:yes]", Vec::new()), None);
+    }
+
+    #[test]
+    fn tags_of_gateways_stand_before_prefixes() {
+        for subject in ["[EXTERNAL] Re: x", "*EXTERN* AW: x", "***SPAM*** RE: x", "{Spam?} [list] Re: [list] x", "[EXT]: Re: x"] {
+            assert_eq!(without_prefixes(subject), ("x", true), "{subject}");
+        }
+        assert_eq!(without_prefixes("[staff] Workshop"), ("Workshop", false));
+        for subject in ["[#k7q2m9x4t8wn] Workshop", "[Workshop]", "*", "[open Re: x"] {
+            assert_eq!(without_prefixes(subject), (subject, false));
+        }
+        assert_eq!(typed("[Da] vin"), Some("[Da] vin".to_owned()));
+    }
+
+    #[test]
+    fn what_stands_before_our_subject() {
+        let sent = ["Einladung, 10. Dezember".to_owned(), "10. Dezember".to_owned()];
+        assert_eq!(without_sent("Automatische Antwort: Einladung, 10. Dezember [#k7q2m9x4t8wn]", &sent), "automatische antwort: ");
+        assert_eq!(without_sent("Back on 30 November", &sent), "back on 30 november");
     }
 
     #[test]
@@ -98,5 +201,7 @@ mod tests {
         assert_eq!(typed("Confirm participarea").as_deref(), Some("Confirm participarea"));
         assert_eq!(typed("Da, vin. Re: Invitație [#k7q2m9x4t8wn]").as_deref(), Some("Da, vin."));
         assert_eq!(typed("Re: Invitație"), None);
+        assert_eq!(typed("Одг: Yes, I will come [#k7q2m9x4t8wn:yes]"), None);
+        assert_eq!(typed("No after all. Re: Yes, I will come [#k7q2m9x4t8wn:yes]").as_deref(), Some("No after all."));
     }
 }

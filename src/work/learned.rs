@@ -46,7 +46,7 @@ pub async fn examples(store: &Store, ours: &[String]) -> store::Result<Vec<Examp
         let Some(Ruled { invitation, mails }) = store.read(move |conn| ruled(conn, id)).await? else { continue };
         for (kept, label) in mails {
             let raw = kept.raw.clone();
-            let mail = aside(move || raw.map(|raw| read::mail(&raw, &read::Context { sent: &[], authserv_id: None }))).await;
+            let mail = aside(move || raw.map(|raw| read::mail(&raw, &read::Context::default()))).await;
             let Some(mut example) = example(&invitation, &kept, mail.as_ref(), label, ours) else { continue };
             let count = used.entry(example.id.clone()).and_modify(|count| *count += 1).or_insert(1_u32);
             if *count > 1 {

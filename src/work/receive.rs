@@ -248,7 +248,7 @@ fn identity(raw: &[u8], size: u64) -> String {
 async fn understand(store: &Store, memory: &Memory, desk: &Desk, raw: Vec<u8>, now: Timestamp) -> store::Result<Understood> {
     let authserv_id = desk.authserv_id.clone();
     let (raw, mail) = aside(move || {
-        let mail = read::mail(&raw, &read::Context { sent: &[], authserv_id: authserv_id.as_deref() });
+        let mail = read::mail(&raw, &read::Context { authserv_id: authserv_id.as_deref(), ..read::Context::default() });
         (raw, mail)
     })
     .await;
@@ -278,15 +278,17 @@ async fn understand(store: &Store, memory: &Memory, desk: &Desk, raw: Vec<u8>, n
             let id = pairing.invitation;
             let names_us = quotes_us || !pairing.rung.is_address();
             // The letters may have had no template in the language that the contact list names.
-            let (letters, lang) = store
+            let (letters, subjects, lang) = store
                 .read(move |conn| {
-                    Ok((editions::letters(conn, id)?, campaigns::invitation(conn, id)?.map(|it| it.guest.lang.unwrap_or(it.lang))))
+                    let lang = campaigns::invitation(conn, id)?.map(|it| it.guest.lang.unwrap_or(it.lang));
+                    Ok((editions::letters(conn, id)?, editions::subjects(conn)?, lang))
                 })
                 .await?;
             let texts = memory.editions.texts(store, letters).await?;
             let (authserv_id, certainty) = (desk.authserv_id.clone(), desk.certainty);
             let (mail, verdict) = aside(move || {
-                let mail = read::mail(&raw, &read::Context { sent: &texts, authserv_id: authserv_id.as_deref() });
+                let context = read::Context { sent: &texts, subjects: &subjects, authserv_id: authserv_id.as_deref() };
+                let mail = read::mail(&raw, &context);
                 let verdict = judge::verdict(&mail, lang.as_ref(), certainty);
                 (mail, verdict)
             })

@@ -129,6 +129,7 @@ impl Again {
         if raw.len() >= KEPT {
             return Ok(Found::Cut);
         }
+        let subjects = self.store.read(editions::subjects).await?;
         let (sent, lang) = match kept.invitation {
             Some(id) => {
                 let look = move |conn: &Connection| {
@@ -141,7 +142,7 @@ impl Again {
         };
         let certainty = self.certainty;
         let reading = tokio::spawn(aside(move || {
-            let mail = read::mail(&raw, &read::Context { sent: &sent, authserv_id: None });
+            let mail = read::mail(&raw, &read::Context { sent: &sent, subjects: &subjects, authserv_id: None });
             let verdict = judge::verdict(&mail, lang.as_ref(), certainty);
             (mail, verdict)
         }));

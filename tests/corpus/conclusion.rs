@@ -64,9 +64,12 @@ pub struct Concluded {
     bucket: &'static str,
 }
 
+/// The subjects of our letters.
+pub const SUBJECTS: [&str; 2] = ["Invitație la workshop", "Invitation to the workshop"];
+
 pub fn conclude(raw: &[u8], context: &Context<'_>, samples: &[String], wanted: &Value) -> Concluded {
     let guests = guests(wanted);
-    let at_first = read::mail(raw, &Context { sent: &[], ..*context });
+    let at_first = read::mail(raw, &Context { sent: &[], subjects: &[], ..*context });
     let mut found: Vec<(Rung, Candidate)> = Vec::new();
     for (rung, clue) in pair::clues(&at_first) {
         let named = guests.iter().filter(|guest| is_named(&clue, &guest.candidate));
@@ -76,7 +79,7 @@ pub fn conclude(raw: &[u8], context: &Context<'_>, samples: &[String], wanted: &
     let text = format!("{}\n{}", at_first.quoted, at_first.said);
     let ours = Ours {
         addresses: &[address("workshop@primaria.example")],
-        subjects: &["Invitație la workshop".to_owned(), "Invitation to the workshop".to_owned()],
+        subjects: &SUBJECTS.map(str::to_owned),
         quotes_us: nobody && pair::quotes(&text, samples.iter().map(String::as_str)),
         namesakes: &[],
     };

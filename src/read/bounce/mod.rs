@@ -5,9 +5,8 @@ mod codes;
 mod dsn;
 mod text;
 
-pub(super) use text::opens;
-
 use super::headers::{Headers, ids_in};
+use super::machine::Origin;
 use super::parts::Leaf;
 use crate::model::{Address, Bounce, BounceClass};
 use mail_parser::{Message, PartType};
@@ -24,20 +23,37 @@ pub(super) enum Notice {
     Success,
 }
 
+/// Whether a text is a delivery notice's, where neither header nor structure tell.
+///
+/// People write of bounces too ("Delivery failed twice, so once more: I come"). A notice opens like one and names, beside that,
+/// the address that failed or the letter that it returns. A gateway that sends as itself names one of its own users.
+pub(super) fn is_notice(message: &Message<'_>, headers: &Headers<'_>, leaves: &[Leaf<'_>], text: &str, origin: Origin) -> bool {
+    if !text::opens(text) {
+        return false;
+    }
+    let author = headers.mailbox("From").map(|from| from.email);
+    // People sign with another address of their own house.
+    let house = |address: &Address| author.as_ref().is_some_and(|author| author.domain() == address.domain());
+    let names = |counts: &dyn Fn(&Address, bool) -> bool| text::names_failed(text, &bystanders(headers), counts);
+    let returns = || !returned(message, leaves, text).0.is_empty();
+    match origin {
+        Origin::Nobody => true,
+        Origin::Daemon => returns() || names(&|_, _| true),
+        Origin::Author => names(&|address, fails| fails && house(address)),
+        Origin::Unknown => returns() || names(&|address, fails| fails || !house(address)),
+    }
+}
+
+/// Addresses that no letter failed for: the sender of the notice, and whom it was sent to.
+fn bystanders(headers: &Headers<'_>) -> Vec<Address> {
+    let to = ["To", "Delivered-To", "X-Original-To"].iter().filter_map(|name| headers.raw(name).next());
+    let to = to.flat_map(|to| super::headers::addresses_in(&to));
+    headers.mailbox("From").map(|from| from.email).into_iter().chain(to).collect()
+}
+
 /// Reads a message that is known to be a delivery notice. `explanation` is its text for people.
 pub(super) fn read(message: &Message<'_>, headers: &Headers<'_>, leaves: &[Leaf<'_>], explanation: &str, subject: &str) -> Notice {
-    let not: Vec<Address> = headers
-        .mailbox("From")
-        .map(|from| from.email)
-        .into_iter()
-        .chain(
-            ["To", "Delivered-To", "X-Original-To"]
-                .iter()
-                .filter_map(|name| headers.raw(name).next())
-                .flat_map(|to| super::headers::addresses_in(&to)),
-        )
-        .collect();
-    let notice = text::read(explanation, subject, &not);
+    let notice = text::read(explanation, subject, &bystanders(headers));
     let failed: Vec<Address> = headers.raw("X-Failed-Recipients").flat_map(|value| super::headers::addresses_in(&value)).collect();
     let reports: Vec<dsn::Recipient> = leaves
         .iter()
@@ -146,4 +162,63 @@ fn message_ids(text: &str) -> Vec<String> {
         }
     }
     ids
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::MailKind;
+
+    fn kind(from: &str, path: &str, subject: &str, body: &str) -> MailKind {
+        let raw = format!("{path}From: {from}\r\nTo: rsvp@us.example\r\nSubject: {subject}\r\n\r\n{body}\r\n");
+        crate::read::mail(raw.as_bytes(), &crate::read::Context::default()).kind
+    }
+
+    #[test]
+    fn who_writes_of_a_bounce_has_not_bounced() {
+        let own = "Return-Path: <ana@x.example>\r\n";
+        let sysadmin = "\"Ana Pop, System Administrator\" <ana@x.example>";
+        for (from, subject, body) in [
+            (
+                "Ana Pop <ana@x.example>",
+                "Delivery failed twice - my answer",
+                "my mail came back: 550 5.1.1 user unknown. So again: I come.",
+            ),
+            (
+                "Ana Pop <ana@x.example>",
+                "Undelivered mail",
+                "What I wrote to rsvp@us.example was not delivered to the following: you. I come.\n\nAna Pop\noffice@x.example",
+            ),
+            (sysadmin, "Re: Invitation", "I will come. I was not able to deliver the form in time, sorry."),
+            ("Ion <postmaster@x.example>", "Re: Invitation", "I will come. user unknown to the registration page, why?"),
+        ] {
+            for path in [own, ""] {
+                assert_eq!(kind(from, path, subject, body), MailKind::Reply, "{path}{from} {subject}");
+            }
+        }
+        let away = "I am away. I was not able to deliver the form.";
+        assert_eq!(kind(sysadmin, "Auto-Submitted: auto-replied\r\n", "Automatic reply: Invitation", away), MailKind::Auto);
+        assert_eq!(kind(sysadmin, "Return-Path: <>\r\n", "Automatic reply: Invitation", "I am away."), MailKind::Auto);
+    }
+
+    #[test]
+    fn a_notice_names_what_failed() {
+        let own = "Return-Path: <imss@x.example>\r\n";
+        for (from, path, subject, body) in [
+            ("imss@x.example", own, "Mail could not be delivered", "Unable to deliver message to <ana@x.example>."),
+            ("imss@x.example", own, "Mail could not be delivered", "<ana@x.example>: user unknown"),
+            ("gate@y.example", "", "Undeliverable: Invitation", "Delivery has failed to:\n\nana@x.example"),
+            (
+                "gate@y.example",
+                "",
+                "Undeliverable",
+                "The letter has not been delivered.\n\nMessage-ID: <invitation.k7q2m9x4t8wn.1@us.example>",
+            ),
+            ("MDaemon@x.example", "Return-Path: <MDaemon@x.example>\r\n", "User unknown!", "ana@y.example - no such user here."),
+            ("Mail Delivery System <noreply@x.example>", "Return-Path: <>\r\n", "Invitation", "Delivery has failed: no mailbox."),
+            ("MAILER-DAEMON (Mail Delivery System)", "Return-Path: <>\r\n", "failure notice", "Sorry."),
+            ("Mailer-Daemon@x.example", "", "failure notice", "Sorry."),
+        ] {
+            assert_eq!(kind(from, path, subject, body), MailKind::Bounce, "{path}{from} {subject}");
+        }
+    }
 }

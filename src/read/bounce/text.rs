@@ -19,7 +19,7 @@ pub(super) struct Notice {
 }
 
 /// Does a text open like a delivery notice? Only its first lines count: a person who forwards one writes above it.
-pub(in crate::read) fn opens(text: &str) -> bool {
+pub(super) fn opens(text: &str) -> bool {
     const OPENERS: [&str; 26] = [
         "created automatically by mail delivery software",
         "failed recipients",
@@ -59,15 +59,8 @@ pub(super) fn read(text: &str, subject: &str, not: &[Address]) -> Notice {
     let mut sure = Vec::new();
     let mut loose = Vec::new();
     for line in after_introduction(&words).lines() {
-        let line = &line.replace('=', " ");
-        let found: Vec<Address> = addresses_in(line).into_iter().filter(|address| !is_machine(address) && !not.contains(address)).collect();
-        if found.is_empty() || is_aside(line) {
-            continue;
-        }
-        let head = line.trim_start_matches(|c: char| c.is_whitespace() || "<\"'-*>•".contains(c));
-        let first =
-            found.first().is_some_and(|address| head.to_lowercase().starts_with(address.as_str().split('@').next().unwrap_or_default()));
-        let list = if first || is_labelled(head) { &mut sure } else { &mut loose };
+        let Some((found, leads)) = failed_in(line, not) else { continue };
+        let list = if leads { &mut sure } else { &mut loose };
         for address in found {
             if list.len() < 100 && !list.contains(&address) {
                 list.push(address);
@@ -79,6 +72,30 @@ pub(super) fn read(text: &str, subject: &str, not: &[Address]) -> Notice {
     let status = codes::enhanced(&diagnostic).or_else(|| codes::enhanced(&words));
     let delayed = is_delay(subject, &words);
     Notice { recipients, status, diagnostic, words, delayed }
+}
+
+/// The addresses in a line of a notice that may have failed, and whether the line is about them: it begins with one, or labels it.
+fn failed_in(line: &str, not: &[Address]) -> Option<(Vec<Address>, bool)> {
+    let line = line.replace('=', " ");
+    let found: Vec<Address> = addresses_in(&line).into_iter().filter(|address| !is_machine(address) && !not.contains(address)).collect();
+    let local = found.first()?.as_str().split('@').next().unwrap_or_default();
+    if is_aside(&line) {
+        return None;
+    }
+    let head = line.trim_start_matches(|c: char| c.is_whitespace() || "<\"'-*>•".contains(c));
+    let leads = head.to_lowercase().starts_with(local) || is_labelled(head);
+    Some((found, leads))
+}
+
+/// Whether a text says of an address that it failed, one that `counts`: that is told too whether its line says of a failure.
+pub(super) fn names_failed(text: &str, not: &[Address], counts: impl Fn(&Address, bool) -> bool) -> bool {
+    let words = cut(text);
+    after_introduction(&words).lines().any(|line| {
+        failed_in(line, not).is_some_and(|(found, leads)| {
+            let fails = opens(line);
+            (leads || fails) && found.iter().any(|address| counts(address, fails))
+        })
+    })
 }
 
 /// Exchange lists the header of the letter first; the recipients stand below "did not reach the following recipient(s):".
