@@ -163,7 +163,10 @@ fn person(
     mail.said = body.said;
     if machine::automatic(headers, subject, context.subjects) == Machine::Auto {
         mail.kind = MailKind::Auto;
-        mail.auto = Some(Auto { until: until::day(&format!("{subject}\n{}", mail.said), sent_on(message)), challenge: false });
+        let sent = sent_on(message);
+        // The subject repeats ours, with the day of our event.
+        let until = until::day(&mail.said, sent).or_else(|| until::day(&subject::without_sent(subject, context.subjects), sent));
+        mail.auto = Some(Auto { until, challenge: false });
     } else if found.other_method.is_some() && mail.said.is_empty() {
         mail.kind = MailKind::Other;
     } else {

@@ -9,6 +9,9 @@ use std::sync::LazyLock;
 
 /// The text is looked at so far.
 const MAX_TEXT: usize = 8 * 1024;
+/// A word of return stands at most so many bytes before its date, an "until" so many.
+const BACK: usize = 60;
+const UNTIL: usize = 18;
 /// More dates are not weighed.
 const MAX_DATES: usize = 60;
 
@@ -43,11 +46,19 @@ static WEEKDAYS: LazyLock<Meanings<String, Weekday>> = LazyLock::new(|| {
 struct Cues {
     back: Phrases,
     end: Phrases,
+    /// They stand before the day of return ("ab 30.11. wieder da") or before the first day of an absence.
+    start: Phrases,
+}
+
+impl Cues {
+    fn names_return(&self, text: &str) -> bool {
+        self.back.is_in(text) || self.start.is_in(text)
+    }
 }
 
 static CUES: LazyLock<Cues> = LazyLock::new(|| {
     let kind = |mark: &'static str| Phrases::new(list(include_str!("words/back.txt")).filter_map(move |line| line.strip_prefix(mark)));
-    Cues { back: kind("= "), end: kind("~ ") }
+    Cues { back: kind("= "), end: kind("~ "), start: kind("> ") }
 });
 
 /// A date as it stands in a text.
@@ -64,23 +75,31 @@ pub(super) fn day(text: &str, sent: Option<Date>) -> Option<Date> {
     let folded = if folded.contains("listopad") && is_croatian(&folded) { folded.replace("listopad", "oktobar").into() } else { folded };
     let dates = dates(&folded, sent);
     let open: Vec<&Seen> = dates.iter().filter(|seen| sent.is_none_or(|sent| seen.date >= sent)).collect();
-    let cued = |cues: &Phrases, width: usize| {
-        open.iter().find(|seen| {
-            // The cue stands in the few words before the date, with no other date between.
-            let floor = dates.iter().filter(|other| other.end <= seen.start).map(|other| other.end).max().unwrap_or(0);
-            let from = seen.start.saturating_sub(width).max(floor);
-            let from = (from..=seen.start).find(|at| folded.is_char_boundary(*at)).unwrap_or(seen.start);
-            let before = folded.get(from..seen.start).unwrap_or_default();
-            let sentence = before.rsplit(['.', '!', '?', '\n']).find(|part| part.len() > 3).unwrap_or(before);
-            cues.is_in(if before.contains('\n') || width < 20 { before } else { sentence })
-        })
+    // A cue stands in the few words before the date, with no other date between.
+    let before = |seen: &Seen, width: usize| {
+        let floor = dates.iter().filter(|other| other.end <= seen.start).map(|other| other.end).max().unwrap_or(0);
+        let from = folded.ceil_char_boundary(seen.start.saturating_sub(width).max(floor)).min(seen.start);
+        folded.get(from..seen.start).unwrap_or_default()
     };
-    let chosen = cued(&CUES.back, 60).or_else(|| {
-        // "Until": the last of them, where a range begins with one too.
-        cued(&CUES.end, 18)
-    });
+    let ends = |seen: &Seen| CUES.end.is_in(before(seen, UNTIL));
+    let returns = |seen: &Seen| {
+        let before = before(seen, BACK);
+        let sentence = before.rsplit(['.', '!', '?', '\n']).find(|part| part.len() > 3).unwrap_or(before);
+        let words = if before.contains('\n') { before } else { sentence };
+        CUES.back.is_in(words) || CUES.start.is_in(words) && !begins_a_range(&folded, seen, &dates, ends)
+    };
+    let chosen = open.iter().find(|seen| returns(seen)).or_else(|| open.iter().find(|seen| ends(seen)));
     let chosen = chosen.copied().or_else(|| open.iter().copied().max_by_key(|seen| seen.date));
     chosen.map(|seen| seen.date).or_else(|| weekday(&folded, sent?))
+}
+
+/// "Ab 23.11. bis 27.11.": the next date ends what this one begins.
+fn begins_a_range(text: &str, seen: &Seen, dates: &[Seen], ends: impl Fn(&Seen) -> bool) -> bool {
+    dates.iter().find(|other| other.start >= seen.end).is_some_and(|next| {
+        let between = text.get(seen.end..next.start).unwrap_or_default();
+        let dash = between.trim() == "-";
+        next.date >= seen.date && between.len() <= UNTIL && (dash || ends(next))
+    })
 }
 
 /// "Back on Monday": the next such day behind the mail's own.
@@ -108,7 +127,7 @@ fn weekday(text: &str, sent: Date) -> Option<Date> {
         let behind = text.get(end..)?.split(ends).next().unwrap_or_default();
         let near = before.char_indices().rev().nth(17).and_then(|(from, _)| before.get(from..)).unwrap_or(before);
         let next = behind.split_whitespace().next().unwrap_or_default();
-        let cued = CUES.back.is_in(before) || CUES.back.is_in(behind) || CUES.end.is_in(near) || CUES.end.is_in(next);
+        let cued = CUES.names_return(before) || CUES.names_return(behind) || CUES.end.is_in(near) || CUES.end.is_in(next);
         cued.then(|| sent.nth_weekday(1, day).ok()).flatten()
     })
 }
@@ -122,6 +141,7 @@ fn dates(text: &str, sent: Option<Date>) -> Vec<Seen> {
         let next = |n: usize| words.get(at + n).map_or("", |word| word.2);
         let (used, date) = numeric(word.2, sent)
             .map(|date| (1, Some(date)))
+            .or_else(|| spaced(word.2, [next(1), next(2)], sent))
             .or_else(|| day_month(word.2, [next(1), next(2), next(3), next(4)], sent))
             .or_else(|| month_day(word.2, [next(1), next(2), next(3)], sent))
             .unwrap_or((1, None));
@@ -168,8 +188,11 @@ fn numeric(word: &str, sent: Option<Date>) -> Option<Date> {
         ([year, month, day], Some(4)) => Date::new(*year, i8::try_from(*month).ok()?, i8::try_from(*day).ok()?).ok(),
         ([first, second, year], _) => {
             let year = if *year < 100 { 2000 + year } else { *year };
-            let (day, month) = if *second > 12 && separator == '/' { (second, first) } else { (first, second) };
-            Date::new(year, i8::try_from(*month).ok()?, i8::try_from(*day).ok()?).ok()
+            let of = |day: i16, month: i16| Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok();
+            // Americans write the month first: so it is where the other way is no day, or one that is over.
+            let month_first = of(*second, *first).filter(|date| separator == '/' && sent.is_none_or(|sent| *date >= sent));
+            let day_first = of(*first, *second);
+            day_first.filter(|date| month_first.is_none() || sent.is_none_or(|sent| *date >= sent)).or(month_first)
         }
         // Without a year only what cannot be a time or a number: `30.11.`, `30/11`.
         ([day, month], _)
@@ -182,6 +205,17 @@ fn numeric(word: &str, sent: Option<Date>) -> Option<Date> {
 }
 
 type Found = (usize, Option<Date>);
+
+/// `30. 11. 2026`, `30. 11.`, `2026. 11. 30-ig`.
+fn spaced(word: &str, next: [&str; 2], sent: Option<Date>) -> Option<Found> {
+    let number = |word: &str| word.strip_suffix('.').filter(|digits| digits.len() <= 2).and_then(|digits| digits.parse::<i8>().ok());
+    let month = number(next[0]).filter(|month| (1..=12).contains(month))?;
+    if let (1, Some(year)) = year_of([word, ""]) {
+        return Some((3, with_year(ordinal(next[1])?, month, Some(year), sent)));
+    }
+    let (used, year) = year_of([next[1], ""]);
+    Some((2 + used, with_year(number(word)?, month, year, sent)))
+}
 
 /// `30 november`, `30. november 2026`, `30 de noviembre de 2026`, `1er decembre`.
 fn day_month(word: &str, next: [&str; 4], sent: Option<Date>) -> Option<Found> {
@@ -216,6 +250,7 @@ fn ordinal(word: &str) -> Option<i8> {
     // Of a range (`21-30 noiembrie`) the end counts; in Maltese the article is tied on (`sal-4`).
     let word = word
         .rsplit_once('-')
+        .filter(|(_, tail)| tail.starts_with(|c: char| c.is_ascii_digit()))
         .filter(|(head, _)| ordinal_of(head).is_some() || head.len() <= 4 && head.chars().all(char::is_alphabetic))
         .map_or(word, |(_, tail)| tail);
     ordinal_of(word)
@@ -296,8 +331,36 @@ mod tests {
             "Επιστρέφω στις 30 Νοεμβρίου.",
             "Jag är tillbaka den 30 november.",
             "Out of office 11/21/2026 - 11/30/2026",
+            "Ich bin ab 23.11. bis 30.11. nicht im Büro.",
+            "Ab dem 23.11. - 30.11. bin ich im Urlaub.",
+            "Ich bin ab 23.11. bis 27.11. im Urlaub und ab 30.11. wieder da.",
+            "Începând cu data de 20.11.2026 până la data de 30.11.2026 sunt în concediu.",
+            "Începând cu 30.11.2026 sunt din nou la birou.",
+            "Do 30. 11. 2026 jsem mimo kancelář.",
+            "Od 21. 11. do 30. 11. jsem mimo kancelář.",
+            "2026. 11. 30-ig szabadságon vagyok.",
+            "November 23-tól november 30-ig szabadságon vagyok.",
+            "На одмору сам до 30. новембра 2026.",
+            "В отпуск съм до 30 ноември.",
+            "I was away on 11/3/2026 and am again until 11/30/2026.",
         ] {
             assert_eq!(until(text).as_deref(), Some("2026-11-30"), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_month_stands_first_where_the_other_day_is_over() {
+        assert_eq!(until("Out of office until 12/4/2026.").as_deref(), Some("2026-12-04"));
+        assert_eq!(until("Out of office until 4/12/2026.").as_deref(), Some("2026-12-04"));
+        assert_eq!(until("I was out of office until 3/4/2026."), None);
+    }
+
+    #[test]
+    fn months_in_cyrillic() {
+        for (month, number) in [("јануара", 1), ("марта", 3), ("маја", 5), ("јуна", 6), ("септембра", 9), ("децембра", 12), ("юли", 7)]
+        {
+            let text = format!("Вратићу се до 27. {month} 2027.");
+            assert_eq!(until(&text), Some(format!("2027-{number:02}-27")), "{text}");
         }
     }
 
