@@ -434,3 +434,17 @@ fn what_was_taken_away_and_may_be_typed_is_never_sure_of_another_answer() {
     assert!(perhaps("Yes, I will come.", "Ana Pop\nSenior adviser", "Together we build the future."));
     assert!(perhaps("Sorry, I cannot come.", "Ana Pop", "I cannot come."));
 }
+
+#[test]
+fn who_stands_in_at_the_office_is_not_sure_to_come() {
+    let mut mail = said("I am on maternity leave. My colleague Ion Pop will come in my place.");
+    let without = verdict(&mail, None);
+    assert!(without.answer == Delegate && without.sure, "{without:?}");
+    mail.notes.push(crate::model::mail::ABSENCE.to_owned());
+    let noted = verdict(&mail, None);
+    assert_eq!((noted.answer, noted.sure), (Delegate, false));
+    assert_eq!(noted.doubts, ["it reads like an absence note, not an answer"]);
+    mail.said = "I am on maternity leave, so I cannot come.".into();
+    let declined = verdict(&mail, None);
+    assert!(declined.answer == Decline && declined.sure, "{declined:?}");
+}

@@ -1,7 +1,7 @@
 //! Weighs the evidence of all witnesses.
 
 use super::{delegate, form, language, learned, lexicon, party, short, subject, thresholds, words};
-use crate::model::mail::{KEPT_BELOW_QUOTE, NO_EVENT, NO_METHOD, ONE_DAY_OF_A_SERIES, PERHAPS_TYPED, SUBJECT_IS_SAID};
+use crate::model::mail::{ABSENCE, KEPT_BELOW_QUOTE, NO_EVENT, NO_METHOD, ONE_DAY_OF_A_SERIES, PERHAPS_TYPED, SUBJECT_IS_SAID};
 use crate::model::{Answer, Certainty, Delegate, Lang, Mail, MailKind, Verdict};
 use std::{borrow::Cow, cell::OnceCell};
 
@@ -41,7 +41,7 @@ pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>, certainty: Certainty) -> 
         _ => match mail.button {
             Some(answer) => strong(answer, button_words(mail), &said),
             None => {
-                let mut verdict = by_words(mail, &said, certainty);
+                let mut verdict = beside_an_absence(mail, by_words(mail, &said, certainty));
                 if verdict.sure && taken_away(mail, &hints, certainty, verdict.answer) {
                     verdict.sure = false;
                     verdict.doubts.push(TAKEN_AWAY.to_owned());
@@ -340,6 +340,15 @@ fn by_words(mail: &Mail, said: &Said<'_>, certainty: Certainty) -> Verdict {
         doubts,
         ..Verdict::silent()
     }
+}
+
+/// Who is named as standing in during an absence need not come to an event.
+fn beside_an_absence(mail: &Mail, mut verdict: Verdict) -> Verdict {
+    if verdict.answer == Answer::Delegate && mail.notes.iter().any(|note| note == ABSENCE) {
+        verdict.sure = false;
+        verdict.doubts.push("it reads like an absence note, not an answer".to_owned());
+    }
+    verdict
 }
 
 /// Nothing was typed: the subject is a weak witness, never sure.

@@ -106,6 +106,9 @@ pub const KEPT_BELOW_QUOTE: &str = "what stands below the start of a quoted mess
 /// How the note begins of a mail of which sentences were taken for a signature, a notice or a quote; they stand behind it.
 pub const PERHAPS_TYPED: &str = "taken for a signature, a notice or a quote, but perhaps typed: ";
 
+/// The note of a mail that speaks of an absence as automatic notes do: who stands in at the office may not be who comes.
+pub const ABSENCE: &str = "the text speaks of an absence, as automatic notes do";
+
 /// A message that arrived, as read. `read` makes it of any bytes and never fails.
 #[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Mail {

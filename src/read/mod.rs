@@ -3,6 +3,7 @@
 //! [`open`](self) guards the parser, `machine` tells mail that no person wrote by its top-level structure and
 //! header, `said` finds what the guest typed. Everything is linear in the size of the mail, and bounded.
 
+mod absence;
 mod body;
 mod bounce;
 mod calendar;
@@ -26,7 +27,7 @@ pub use words::fold;
 
 use crate::model::{
     Auto, Mail, MailKind,
-    mail::SUBJECT_IS_SAID,
+    mail::{ABSENCE, SUBJECT_IS_SAID},
     words::ButtonWords,
 };
 use headers::{Headers, Tokens};
@@ -180,6 +181,9 @@ fn answer(mail: &mut Mail, message: &Message<'_>, leaves: &[Leaf<'_>], subject: 
     if mail.button.is_some() {
         mail.said = without_prefilled(&mail.said, context);
         return;
+    }
+    if absence::is_named(&mail.said) {
+        mail.notes.push(ABSENCE.to_owned());
     }
     let reaction = leaves.iter().find(|leaf| leaf.mime == "text/vnd.google.email-reaction+json");
     let emoji = reaction.and_then(|leaf| reaction::gmail(&leaf.text(message, None))).or_else(|| reaction::in_text(&mail.said));
