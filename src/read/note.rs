@@ -37,22 +37,47 @@ pub(super) fn typed(
     leaves: &[Leaf<'_>],
     tld: Option<&str>,
 ) -> String {
+    let addresses = [from.map(|from| &from.email), reply.attendee.as_ref()];
+    let names = from.map(|from| from.name.as_str()).into_iter().chain(addresses.into_iter().flatten().map(|address| address.as_str()));
+    let names: Vec<String> = names.map(|name| fold(name.trim()).into_owned()).filter(|name| name.len() > 1).collect();
+    // Servers answer in the name of their users, with a sentence.
+    let own = reply.attendee.is_some() && reply.attendee.as_ref() == from.map(|from| &from.email);
+    if own && is_attached(leaves) && !begins_with_a_sentence(&said, &names) {
+        return said;
+    }
     if let Some(comment) = &reply.comment {
         return said::line::normalise(comment).trim().to_owned();
     }
     if leaves.iter().any(writes_no_sentence) {
         return said;
     }
-    let addresses = [from.map(|from| &from.email), reply.attendee.as_ref()];
-    let names = from.map(|from| from.name.as_str()).into_iter().chain(addresses.into_iter().flatten().map(|address| address.as_str()));
-    let names: Vec<String> = names.map(|name| fold(name.trim()).into_owned()).filter(|name| name.len() > 1).collect();
     in_marks(&body::whole(message, leaves, tld), &names).unwrap_or_default()
 }
 
+/// Whether the answer is nothing but a file that is attached, which a guest may pass on: an old one, "but now I am ill".
+///
+/// KMail attaches its answers too, below a sentence without a name.
+fn is_attached(leaves: &[Leaf<'_>]) -> bool {
+    let is_calendar = |leaf: &&Leaf<'_>| leaf.mime == "text/calendar" || leaf.file_name.is_some_and(|name| name.ends_with(".ics"));
+    let mut calendars = leaves.iter().filter(is_calendar).peekable();
+    calendars.peek().is_some() && calendars.all(|leaf| leaf.attachment && !leaf.alternative && !is_of(leaf, &["libkcal", "KOrganizer"]))
+}
+
+/// "Ana Pop has accepted …": programs begin with the name or the address of who answers, or write nothing.
+fn begins_with_a_sentence(said: &str, names: &[String]) -> bool {
+    let first = fold(said.lines().find(|line| !line.trim().is_empty()).unwrap_or_default()).into_owned();
+    first.is_empty() || names.iter().any(|name| first.contains(name.as_str()))
+}
+
 fn writes_no_sentence(leaf: &Leaf<'_>) -> bool {
+    leaf.mime == "text/calendar" && is_of(leaf, &WRITE_NO_SENTENCE)
+}
+
+/// Whether one of these programs made a calendar.
+fn is_of(leaf: &Leaf<'_>, programs: &[&str]) -> bool {
     let PartType::Text(text) = &leaf.part.body else { return false };
     let head = text.get(..MAX_HEAD).unwrap_or(text);
-    leaf.mime == "text/calendar" && WRITE_NO_SENTENCE.iter().any(|program| head.contains(program))
+    programs.iter().any(|program| head.contains(program))
 }
 
 /// `Note from Ana Pop:` and a text in quotation marks below it, in any language, where a sentence of the program stands above.
@@ -114,6 +139,30 @@ mod tests {
             let mail = crate::read::mail(raw.as_bytes(), &crate::read::Context::default());
             assert_eq!(mail.said, "Only until noon.", "{program}");
         }
+    }
+
+    #[test]
+    fn what_is_typed_above_an_attached_answer_is_kept() {
+        let said = |text: &str, part: &str, program: &str, comment: &str| {
+            let raw = format!(
+                "From: Ana Pop <ana@x.example>\r\nSubject: Fwd: Accepted: Gala\r\nMIME-Version: 1.0\r\n\
+                 Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n{text}\r\n--b\r\n\
+                 Content-Type: {part}; name=invite.ics\r\nContent-Disposition: attachment; filename=invite.ics\r\n\r\n\
+                 BEGIN:VCALENDAR\r\nPRODID:{program}\r\nVERSION:2.0\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:k7q2m9x4t8wn@us.example\r\n\
+                 ATTENDEE;PARTSTAT=ACCEPTED:mailto:ana@x.example\r\n{comment}END:VEVENT\r\nEND:VCALENDAR\r\n--b--\r\n"
+            );
+            let mail = crate::read::mail(raw.as_bytes(), &crate::read::Context::default());
+            assert!(mail.calendar.is_some(), "{part}");
+            mail.said
+        };
+        let (kmail, other) = ("-//K Desktop Environment//NONSGML libkcal 4.3//EN", "-//Mozilla.org/NONSGML Mozilla Calendar V1.1//EN");
+        for part in ["application/ics", "text/calendar; method=REPLY"] {
+            assert_eq!(said("Now I am ill. I cannot come.", part, other, ""), "Now I am ill. I cannot come.");
+            assert_eq!(said("Now I am ill.", part, other, "COMMENT:I look forward to it.\r\n"), "Now I am ill.");
+            assert_eq!(said("Ana Pop has accepted your invitation.", part, other, ""), "");
+            assert_eq!(said("ana@x.example has accepted your invitation.", part, other, "COMMENT:With joy.\r\n"), "With joy.");
+        }
+        assert_eq!(said("Invitation answer attached.", "text/calendar; method=REPLY", kmail, ""), "");
     }
 
     #[test]
