@@ -79,7 +79,7 @@ impl Desk {
     }
 
     fn read(&self, raw: &[u8]) -> bool {
-        let mail = mail(raw, &Context { sent: &[], authserv_id: Some("mx.us.example") });
+        let mail = mail(raw, &Context { authserv_id: Some("mx.us.example"), ..Context::default() });
         let found: Vec<(Rung, Candidate)> = clues(&mail)
             .into_iter()
             .filter(|(_, clue)| matches!(clue, Clue::Token(token) if *token == self.guest.token))
@@ -133,7 +133,7 @@ fn compare(kind: &str, make: fn(usize) -> Vec<u8>, number: usize) -> f64 {
 fn table() -> Vec<String> {
     let sent = [shapes::SENT.to_owned()];
     let read = |raw: &[u8]| {
-        let mail = mail(raw, &Context { sent: &sent, authserv_id: Some("mx.us.example") });
+        let mail = mail(raw, &Context { sent: &sent, authserv_id: Some("mx.us.example"), ..Context::default() });
         black_box(clues(&mail));
     };
     read(b"Subject: Re: Workshop\r\n\r\nDa, vin.\r\n");

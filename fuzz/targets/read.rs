@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 static SENT: LazyLock<[String; 1]> = LazyLock::new(|| [include_str!("../seeds/sent.txt").to_owned()]);
 
 fuzz_target!(|data: &[u8]| {
-    let context = Context { sent: &*SENT, authserv_id: Some("mx.us.example") };
+    let context = Context { sent: &*SENT, authserv_id: Some("mx.us.example"), ..Context::default() };
     let read = mail(data, &context);
     assert!(!read.notes.iter().any(|note| note == "the message could not be read") || data.is_empty() || read.from.is_none());
     assert!(read.said.len() <= 64 * 1024 && read.quoted.len() <= 256 * 1024 && read.signature.len() <= 64 * 1024);
