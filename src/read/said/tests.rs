@@ -5,7 +5,7 @@ const SENT: &str = "Invitation\n\nWe invite you to the workshop on 10 December 2
 
 /// As read by a program that knows what it sent.
 fn read(text: &str) -> Said {
-    said(text, &Context { sent: &[SENT.to_owned()], authserv_id: None })
+    said(text, &Context { sent: &[SENT.to_owned()], authserv_id: None, subjects: &[] })
 }
 
 fn read_html(html: &str) -> Said {
