@@ -460,6 +460,11 @@ async fn an_answer_proves_that_an_uncertain_letter_left() {
     house.receive(later(60)).await;
     assert_eq!((house.row(ANA).await.delivery.as_str(), house.row(BO).await.delivery.as_str()), ("sent", "uncertain"));
     assert_eq!(house.row(ANA).await.standing, "accept");
+    let other = format!("From: {BO}\r\nTo: {DESK}\r\nSubject: The school's budget\r\nMessage-ID: <9@post.example>\r\n\r\nHere it is.\r\n");
+    house.put(other.as_bytes(), &[]);
+    house.receive(later(120)).await;
+    assert_eq!(house.status().await.mail.get("total"), 2);
+    assert_eq!(house.row(BO).await.delivery, "uncertain", "a mail about something else proves nothing");
 }
 
 #[tokio::test]

@@ -107,7 +107,8 @@ fn verdict(ended: Result<anyhow::Result<()>, JoinError>) -> anyhow::Result<()> {
 async fn ring(watch: Connection, bell: Arc<Notify>, stop: CancellationToken) -> anyhow::Result<()> {
     let mut last = data_version(&watch)?;
     while !rest(LOOK, &stop).await {
-        let now = data_version(&watch)?;
+        // Where the database cannot be read just now, the loops say so, which also look without the bell.
+        let Ok(now) = data_version(&watch) else { continue };
         if now != last {
             last = now;
             bell.notify_waiters();

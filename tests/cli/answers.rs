@@ -410,7 +410,7 @@ fn commands_before_the_first_send_say_where_to_begin() {
 fn outbox_as_json_and_a_letter_sent_again() {
     let relay = Relay::saying(&[("RCPT TO:<ben@", "550 5.2.2 mailbox full")]);
     let case = Case::new().relay(relay.port);
-    case.call("send --yes 3").exit(0);
+    case.call("send --yes 3").exit(3);
     let said = case.call("outbox --json").exit(0);
     let [letter] = &said.objects()[..] else { panic!("one letter\n{said}") };
     assert_eq!(

@@ -303,8 +303,8 @@ fn refused_letters() {
     let cases = [
         bad!("put off", saying(&[("DATA", "452 4.3.1 disk full")]), "send --yes 1" => 3, "1 waiting", "next try", "452 4.3.1 disk full"),
         bad!("greylisted", saying(&[("RCPT", "451 4.7.1 greylisted")]), "send --yes 1" => 3, "1 waiting", "greylisted"),
-        bad!("refused for its content", saying(&[("DOT", "550 5.7.1 looks like spam")]), "send --yes 1" => 0, "1 failed", "failed zoe@guests.example: ", "looks like spam"),
-        bad!("refused for its address", saying(&[("RCPT", "550 5.1.1 no such user")]), "send --yes 1" => 0, "1 failed", "no such user"),
+        bad!("refused for its content", saying(&[("DOT", "550 5.7.1 looks like spam")]), "send --yes 1" => 3, "1 failed", "failed zoe@guests.example: ", "looks like spam"),
+        bad!("refused for its address", saying(&[("RCPT", "550 5.1.1 no such user")]), "send --yes 1" => 3, "1 failed", "no such user"),
         bad!("the connection dies after the dot", saying(&[("DOT", HANG_UP)]), "send --yes 1" => 3, "1 uncertain", "uncertain zoe@guests.example: "),
     ];
     all(&cases, nobody_lost);
