@@ -21,16 +21,7 @@ fn readings_are_those_of_another_machine() {
     });
     let (far, which) = far.max_by(|a, b| a.0.total_cmp(&b.0)).expect("a reading");
     println!("at most {far:.4} from those of the other machine: {which}");
-    assert!(far <= bound(), "{far}: {which}");
-}
-
-/// The tolerance, and less where whole numbers are multiplied as they were there.
-fn bound() -> f64 {
-    #[cfg(target_arch = "x86_64")]
-    if std::is_x86_feature_detected!("avx2") {
-        return 0.03;
-    }
-    learned::TOLERANCE
+    assert!(far <= learned::TOLERANCE, "{far}: {which}");
 }
 
 #[test]

@@ -52,7 +52,7 @@ const LAW: [[&str; 8]; 12] = [
     ["-", "-", "uncertain", "sent", "-", "-", "bounced", "-"], // unknown
     ["-", "-", "queued", "sent", "-", "-", "bounced", "-"],    // not begun
     ["-", "-", "uncertain", "sent", "-", "-", "bounced", "-"], // orphaned
-    ["queued", "queued", "sent", "sent", "sent", "failed", "bounced", "cancelled"], // proven
+    ["queued", "sent", "sent", "sent", "sent", "failed", "bounced", "cancelled"], // proven
     ["queued", "queued", "bounced", "bounced", "bounced", "failed", "bounced", "cancelled"], // bounced
     ["-", "-", "-", "-", "queued", "queued", "queued", "-"],   // resend
     ["-", "-", "-", "-", "sent", "-", "-", "-"],               // confirm
@@ -98,6 +98,15 @@ fn a_deferred_letter_waits_longer_each_time_and_is_given_up_after_four_days() {
     assert_eq!(pauses.get(..7), Some([6, 15, 30, 60, 120, 240, 240].as_slice()));
     assert!(matches!(delivery, Delivery::Failed { .. }));
     assert!(now.duration_since(at(0)) >= SignedDuration::from_hours(96));
+}
+
+#[test]
+fn time_in_which_nothing_could_be_tried_gives_no_letter_up() {
+    let week = 7 * 24 * 3600;
+    let sending = |attempt| Delivery::Sending { attempt, first: at(0) };
+    let after = |attempt| sending(attempt).after(Signal::Deferred { why: why() }, at(week), &Patience::default()).expect("lawful");
+    assert!(matches!(after(2), Delivery::Queued { .. }), "the campaign was paused for a week");
+    assert!(matches!(after(7), Delivery::Failed { .. }));
 }
 
 #[test]

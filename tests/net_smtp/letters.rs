@@ -72,7 +72,7 @@ async fn refusals_at_every_command() {
             ("MAIL", 535, "not begun", true, true),
             ("MAIL", 550, "not begun", true, true),
             ("MAIL", 552, "rejected", false, true),
-            ("RCPT", 421, "not begun", true, false),
+            ("RCPT", 421, "deferred", true, false),
             ("RCPT", 450, "deferred", false, true),
             ("RCPT", 451, "deferred", false, true),
             ("RCPT", 452, "deferred", false, true),

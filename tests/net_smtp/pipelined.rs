@@ -84,7 +84,7 @@ const TABLE: &[Row] = &[
     // 421, 450, 451, 452 and 5yz behind a dot.
     (&[("DOT@1", "421 4.3.2 closing\r\n\u{1}")], "deferred! not-begun not-begun", "deferred! not-begun not-begun", false),
     (&[("MAIL@2", "421 4.7.0 slow down\r\n\u{1}")], "accepted not-begun! not-begun", "accepted not-begun! not-begun", false),
-    (&[("RCPT@2", "421 4.7.0 slow down\r\n\u{1}")], "accepted not-begun! not-begun", "accepted not-begun! not-begun", false),
+    (&[("RCPT@2", "421 4.7.0 slow down\r\n\u{1}")], "accepted deferred! not-begun", "accepted deferred! not-begun", false),
     (&[("DATA@2", "421 4.7.0 slow down\r\n\u{1}")], "accepted not-begun! not-begun", "accepted not-begun! not-begun", false),
     (&[("DOT@1", "450 4.2.0 later\r\n")], "deferred accepted accepted", "deferred accepted accepted", false),
     (&[("DOT@1", "451 4.3.0 later\r\n")], "deferred accepted accepted", "deferred accepted accepted", false),

@@ -35,7 +35,7 @@
 //! | MAIL | 552 or 5.3.4 (size), 5.6.7 (no SMTPUTF8) | rejected | |
 //! | MAIL | every other 4yz, 5yz | not begun | yes |
 //! | RCPT | 500, 502, 503 (lost the thread); about the sender or us, by 5.1.7, 5.1.8 or its words ("access denied" with 5.7.1, "relaying denied", "authentication required", "sender rejected" …) | not begun | yes |
-//! | RCPT | other 421, 454, 4.3.2: of the relay, or of the guest's server | deferred | yes |
+//! | RCPT | other 421, 454, 4.3.2, "recipient address rejected: access denied" with 5.7.1: of all guests, or of this one | deferred | yes |
 //! | RCPT | other 4yz (greylisting, full mailbox) | deferred | |
 //! | RCPT | other 5.7.z | rejected | yes |
 //! | RCPT | other 5yz | rejected | |

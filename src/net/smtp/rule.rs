@@ -59,15 +59,19 @@ fn concerns(at: At, reply: &Reply) -> Concerns {
     let (code, enhanced) = (reply.code, reply.enhanced().unwrap_or_default());
     let text = reply.text().to_ascii_lowercase();
     let temporary = code < 500;
-    let sender = at == At::Rcpt && about_sender(enhanced, &text);
-    if wants_sign_in(code) || over_quota(enhanced, &text) || sender {
+    if wants_sign_in(code) || over_quota(enhanced, &text) {
         return Concerns::Us;
     }
-    // Some relays hand on what the guest's own server says to RCPT: were this letter only begun anew, it would be the first
-    // again and keep all others back.
-    let perhaps_this_one = at == At::Dot && code == 421 || at == At::Rcpt && (matches!(code, 421 | 454) || enhanced == "4.3.2");
-    if perhaps_this_one {
-        return Concerns::NowAndUs;
+    // What one guest's own server says, or an access table of the relay about one guest, sounds like what a relay says to all. Were
+    // this letter only begun anew, it would be the first again and keep the others back.
+    let of_one = matches!(code, 421 | 454) || enhanced == "4.3.2";
+    let of_table = enhanced.ends_with(".7.1") && text.contains("recipient address rejected");
+    match at {
+        At::Dot if code == 421 => return Concerns::NowAndUs,
+        At::Rcpt if of_table && text.contains("access denied") => return Concerns::NowAndUs,
+        At::Rcpt if about_sender(enhanced, &text) => return Concerns::Us,
+        At::Rcpt if of_one => return Concerns::NowAndUs,
+        _ => {}
     }
     if matches!(code, 421 | 454) {
         return Concerns::Us;
@@ -184,7 +188,7 @@ mod tests {
             (At::Rcpt, "552 5.2.2 mailbox full", "rejected"),
             (At::Rcpt, "553 5.1.3 bad address", "rejected"),
             (At::Rcpt, "554 5.7.1 <x>: Relay access denied", "not begun!"),
-            (At::Rcpt, "554 5.7.1 <x>: Recipient address rejected: Access denied", "not begun!"),
+            (At::Rcpt, "554 5.7.1 <x>: Recipient address rejected: Access denied", "deferred!"),
             (At::Rcpt, "550 5.4.1 Recipient address rejected: Access denied.", "rejected"),
             (At::Rcpt, "550 relaying denied", "not begun!"),
             (At::Rcpt, "550 5.7.60 Client does not have permissions", "rejected!"),
