@@ -2,8 +2,8 @@
 //! leaving the list, and for how many come. What it was taught, and how well it does, stands in `models/README.md`.
 //!
 //! It is inside the program and opened when it is first asked, so commands that read no mail do not pay for it. Inference is
-//! by `rten`, because that is pure Rust and takes quantised ONNX as it is; a pass over 67 words takes some 70 ms on one core with
-//! AVX2, less with AVX-512. Pieces are made by `tokenizers`, because the base was taught with exactly those. Linear layers multiply
+//! by `rten`, because that is pure Rust and takes quantised ONNX as it is; a pass over 67 words takes 50 to 70 ms on one core
+//! with AVX2, less with AVX-512. Pieces are made by `tokenizers`, because the base was taught with exactly those. Linear layers multiply
 //! whole numbers; what is left are sums of floats whose order depends on the processor, so answers are the same to within
 //! [`TOLERANCE`].
 
