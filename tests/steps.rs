@@ -468,6 +468,21 @@ async fn an_answer_proves_that_an_uncertain_letter_left() {
 }
 
 #[tokio::test]
+async fn nobody_is_invited_to_what_is_past_unless_the_organiser_lets_it_go_on() {
+    let mut house = House::open([]).await;
+    house.invite(&[ANA], noon()).await;
+    let sender = house.sender(house.sandbox.smtp_port, Pace::free());
+    let past = later(11 * 24 * 3600);
+    assert_eq!(house.send(&sender, past).await.0, 0);
+    let known = house.read(campaigns::all).await;
+    assert!(known[0].paused && known[0].paused_why.contains("the event is over"), "{known:?}");
+    assert_eq!(house.row(ANA).await.delivery, "queued");
+    house.store.write(|conn| campaigns::set_paused(conn, "workshop", false)).await.expect("resumed");
+    house.send(&house.sender(house.sandbox.smtp_port, Pace::free()), past).await;
+    assert_eq!(house.row(ANA).await.delivery, "sent");
+}
+
+#[tokio::test]
 async fn a_mail_that_ended_a_process_is_set_aside_and_the_next_is_read() {
     let yes = || vec![Reaction::Button { answer: Answer::Accept, added: None }];
     let mut house = House::open([(ANA, yes()), (BO, yes())]).await;

@@ -1,7 +1,7 @@
 """Fine-tunes the base encoder on corpus/*.jsonl: `python train.py [--epochs N] [--start READER.pt] [--out FOLDER]`.
 
-Some 2,450 steps an epoch, each 0.6 to 1.1 seconds on 2 cores with AVX-512 BF16, 2.5 with AVX2 alone. Each epoch leaves a checkpoint; a run that was
-broken off goes on from the last.
+Some 2,450 steps an epoch, each 0.6 to 1.1 seconds on 2 cores with AVX-512 BF16, 2.5 with AVX2 alone. Each epoch leaves a
+checkpoint; a run that was broken off goes on from the last.
 The share that is held apart for calibration is never learned from; corpus/apart is not opened here.
 """
 

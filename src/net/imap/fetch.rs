@@ -109,8 +109,8 @@ impl Mailbox {
 
     /// Several messages in as few round trips as may be, each at most `max_bytes`, lowest UID first.
     ///
-    /// Those that were expunged meanwhile are left out, and those of which the server gives no text. Up to `uids.len() × max_bytes` bytes are held at once:
-    /// the caller bounds it by the sizes that [`Mailbox::uids_from`] gave.
+    /// Those that were expunged meanwhile are left out, and those of which the server gives no text. Up to `uids.len() × max_bytes`
+    /// bytes are held at once: the caller bounds it by the sizes that [`Mailbox::uids_from`] gave.
     pub async fn fetch_many(&mut self, uids: &[u32], max_bytes: u32) -> Result<Vec<Fetched>, ImapError> {
         let max_bytes = max_bytes.max(1);
         let mut found: BTreeMap<u32, Fetched> = BTreeMap::new();
