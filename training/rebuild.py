@@ -1,5 +1,6 @@
-"""Learns from corpus/ and writes ../models: one command for the whole way."""
+"""Learns from corpus/ and writes ../models: one command for the whole way, `python rebuild.py [--hours H]` (of learning; 2.5)."""
 
+import argparse
 import subprocess
 import sys
 from pathlib import Path
@@ -10,9 +11,12 @@ HERE = Path(__file__).resolve().parent
 
 
 def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--hours", default="2.5")
+    hours = parser.parse_args().hours
     _, held = replies.split(replies.load("corpus"))
     (HERE / "held.txt").write_text("".join(row["id"] + "\n" for row in held), encoding="utf-8")
-    for step in (["train.py", "--epochs", "4"], ["export.py"]):
+    for step in (["train.py", "--epochs", "4", "--hours", hours], ["export.py"]):
         subprocess.run([sys.executable, *step], cwd=HERE, check=True)
     subprocess.run(["cargo", "bench", "--bench", "judge", "--", "calibrate"], cwd=HERE.parent, check=True)
     subprocess.run(["cargo", "bench", "--bench", "judge", "--", "curve"], cwd=HERE.parent, check=True)

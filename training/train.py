@@ -1,7 +1,8 @@
-"""Fine-tunes the base encoder on corpus/*.jsonl: `python train.py [--epochs N] [--start READER.pt] [--out FOLDER]`.
+"""Fine-tunes the base encoder on corpus/*.jsonl: `python train.py [--epochs N] [--hours H] [--start READER.pt] [--out FOLDER]`.
 
-Some 2,450 steps an epoch, each 0.6 to 1.1 seconds on 2 cores with AVX-512 BF16, 2.5 with AVX2 alone. Each epoch leaves a
-checkpoint; a run that was broken off goes on from the last.
+Some 2,200 steps an epoch, each 0.6 to 1.1 seconds on 2 cores with AVX-512 BF16, 2.5 with AVX2 alone: it ends with the last epoch
+or when the hours are over, and the pace slows down towards whichever comes first. A run that was broken off goes on from its last
+checkpoint, with replies drawn anew.
 The share that is held apart for calibration is never learned from; corpus/apart is not opened here.
 """
 
@@ -21,7 +22,7 @@ import vocabulary
 from encoder import Reader
 
 LONGEST = 144  # pieces of a reply while learning: its beginning and its end
-SHAPES = (16, 24, 32, 48, 64, 96, LONGEST)
+SHAPES = (12, 16, 20, 24, 28, 32, 36, 40, 48, 56, 64, 80, 96, 120, LONGEST)
 TOKENS = 1536  # of a batch, about
 # At the end the weights move back so far towards those that they started from; chosen on corpus/calibrate, where fewer of the
 # surest answers were wrong then. Both are printed.
@@ -32,6 +33,7 @@ PLAIN = 0.5
 PARTY = 1.0
 # A yes for a no, or a no for a yes, costs so much beside what any other mistake costs.
 SWAP = 0.5
+CHECKPOINT = 400  # steps from one to the next
 # Where the processor has no half precision of its own, its imitation is many times slower than plain floats.
 HALF = torch.cpu.get_capabilities().get("avx512_bf16", False)
 
@@ -110,9 +112,18 @@ def look(model, rows, ids, words):
     )
 
 
+def pace(done):
+    """The share of the full rate, when so much of the way is done."""
+    warm = 1 / 12
+    if done < warm:
+        return done / warm
+    return 0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * (done - warm) / (1 - warm)))
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--hours", type=float, default=2.5, help="of learning, those before a break included")
     parser.add_argument("--rate", type=float, default=1.2e-4)
     parser.add_argument("--out", default="work")
     parser.add_argument("--start", help="a reader.pt to go on from, instead of the base")
@@ -141,72 +152,77 @@ def main():
     heads = [model.head, model.bias, model.queries]
     body = list(model.base.values())
     optimizer = torch.optim.AdamW(
-        [{"params": body, "lr": options.rate, "weight_decay": 0.01}, {"params": heads, "lr": options.rate * 10, "weight_decay": 0.0}],
+        [{"params": body, "weight_decay": 0.01, "full": options.rate}, {"params": heads, "weight_decay": 0.0, "full": options.rate * 10}],
         betas=(0.9, 0.98),
     )
-
-    def pace(step):
-        warm = max(1, steps // 12)
-        if step < warm:
-            return step / warm
-        return 0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * min(1.0, (step - warm) / max(1, steps - warm))))
-
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, pace)
     average = {name: value.detach().clone() for name, value in model.named_parameters()}
-    first, step = 0, 0
+    step, before, began = 0, 0.0, time.time()
     checkpoint = folder / "checkpoint.pt"
     if checkpoint.exists():
         state = torch.load(checkpoint, weights_only=False)
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
-        schedule.load_state_dict(state["schedule"])
-        average, first, step = state["average"], state["epoch"], state["step"]
+        average, step, before = state["average"], state["step"], state["seconds"]
         rng.setstate(state["rng"])
-        print(f"going on after epoch {first}", flush=True)
+        print(f"going on after step {step}", flush=True)
 
-    began = time.time()
-    for epoch in range(first, options.epochs):
-        shown = [row for row in learn if row["hard"] or rng.random() < PLAIN]
-        ids = numbers(tokenizer, [replies.varied(row["text"], rng) for row in shown])
-        total, count = 0.0, 0
-        for length, batch in batches(list(map(len, ids)), rng):
-            model.train()
-            vectors, mask = tensors([ids[at] for at in batch], length, words)
-            answer, flags, party = targets([shown[at] for at in batch])
-            with torch.autocast("cpu", torch.bfloat16, enabled=HALF):
-                out = model(vectors, mask)
-            out = out.float()
-            loss = F.cross_entropy(out[:, :5], answer, label_smoothing=0.05)
-            decided = answer < 2
-            opposite = out[:, :5].softmax(1)[decided].gather(1, 1 - answer[decided, None])
-            loss = loss + SWAP * opposite.sum() / len(answer)
-            loss = loss + F.binary_cross_entropy_with_logits(out[:, 5:7], flags)
-            if (party >= 0).any():
-                loss = loss + PARTY * F.cross_entropy(out[:, 7:], party)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            step += 1
-            keep = min(0.998, (1 + step) / (10 + step))
-            with torch.no_grad():
-                for name, value in model.named_parameters():
-                    average[name].lerp_(value, 1 - keep)
-            total, count = total + loss.item(), count + 1
-            if step % 200 == 0:
-                print(f"step {step} of {steps}, loss {total / count:.3f}, {time.time() - began:.0f} s", flush=True)
-        print(f"epoch {epoch + 1}: loss {total / count:.3f}, {time.time() - began:.0f} s; {look(model, held, held_ids, words)}", flush=True)
-        state = {
-            "model": model.state_dict(),
-            "optimizer": optimizer.state_dict(),
-            "schedule": schedule.state_dict(),
-            "average": average,
-            "epoch": epoch + 1,
-            "step": step,
-            "rng": rng.getstate(),
-        }
-        torch.save(state, checkpoint)
+    def spent():
+        return before + time.time() - began
+
+    def shown():
+        """Epoch after epoch, without end: (length of a batch, its rows, their pieces)."""
+        while True:
+            rows = [row for row in learn if row["hard"] or rng.random() < PLAIN]
+            ids = numbers(tokenizer, [replies.varied(row["text"], rng) for row in rows])
+            for length, batch in batches(list(map(len, ids)), rng):
+                yield length, [rows[at] for at in batch], [ids[at] for at in batch]
+
+    total, count = 0.0, 0
+    for length, rows, ids in shown():
+        done = max(step / steps, spent() / (options.hours * 3600))
+        if done >= 1:
+            break
+        for group in optimizer.param_groups:
+            group["lr"] = group["full"] * pace(done)
+        model.train()
+        vectors, mask = tensors(ids, length, words)
+        answer, flags, party = targets(rows)
+        with torch.autocast("cpu", torch.bfloat16, enabled=HALF):
+            out = model(vectors, mask)
+        out = out.float()
+        loss = F.cross_entropy(out[:, :5], answer, label_smoothing=0.05)
+        decided = answer < 2
+        opposite = out[:, :5].softmax(1)[decided].gather(1, 1 - answer[decided, None])
+        loss = loss + SWAP * opposite.sum() / len(answer)
+        loss = loss + F.binary_cross_entropy_with_logits(out[:, 5:7], flags)
+        if (party >= 0).any():
+            loss = loss + PARTY * F.cross_entropy(out[:, 7:], party)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        step += 1
+        keep = min(0.998, (1 + step) / (10 + step))
+        with torch.no_grad():
+            for name, value in model.named_parameters():
+                average[name].lerp_(value, 1 - keep)
+        total, count = total + loss.item(), count + 1
+        if step % (CHECKPOINT // 4) == 0:
+            print(f"step {step} of {steps} at most, loss {total / count:.3f}, {spent():.0f} s", flush=True)
+        if step % CHECKPOINT == 0:
+            print(look(model, held, held_ids, words), flush=True)
+            total, count = 0.0, 0
+            state = {
+                "model": model.state_dict(),
+                "optimizer": optimizer.state_dict(),
+                "average": average,
+                "step": step,
+                "seconds": spent(),
+                "rng": rng.getstate(),
+            }
+            torch.save(state, folder / "checkpoint.new")
+            (folder / "checkpoint.new").replace(checkpoint)
+    print(f"{step} steps in {spent() / 3600:.2f} hours", flush=True)
     model.load_state_dict(average)
     print(f"averaged: {look(model, held, held_ids, words)}", flush=True)
     for name, value in average.items():
@@ -215,6 +231,7 @@ def main():
     model.load_state_dict(average)
     print(f"moved back: {look(model, held, held_ids, words)}", flush=True)
     torch.save({"config": config, "weights": {name: value for name, value in model.state_dict().items()}}, folder / "reader.pt")
+    checkpoint.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,13 @@
 
 use super::{
     file::{self, Filed},
+    identity::identity,
     memory::Memory,
+    proof::{prove, turned_elsewhere},
 };
 use crate::{
     compose, judge,
-    model::{Address, Answer, Certainty, Fact, Mail, MailKind, Signal},
+    model::{Address, Certainty, Fact, Mail},
     net::{disk::DiskError, imap::ImapError},
     pair::{self, Candidate, Conclusion, Ours},
     read,
@@ -17,7 +19,6 @@ use crate::{
     },
 };
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// How many bytes of one message are read; of a longer one only so many.
@@ -208,43 +209,6 @@ struct Understood {
     filed: Filed,
 }
 
-/// Message-ID and a digest of the body: the same mail in another folder, or under another number, is the same mail.
-///
-/// Line ends count as CR LF whatever they are, because files have bare LF and IMAP has not. A mail without a Message-ID is
-/// known by who wrote it and when, too.
-fn identity(raw: &[u8], size: u64) -> String {
-    let bare = raw.windows(2).position(|w| w == b"\n\n");
-    let full = raw.windows(4).position(|w| w == b"\r\n\r\n");
-    let split = bare.into_iter().chain(full).min();
-    let (head, body) = split.and_then(|at| raw.split_at_checked(at)).unwrap_or((raw, &[]));
-    let header = |name: &[u8]| {
-        head.split(|b| *b == b'\n').find_map(|line| {
-            let (start, value) = line.split_at_checked(name.len())?;
-            start.eq_ignore_ascii_case(name).then(|| String::from_utf8_lossy(value).trim().to_owned())
-        })
-    };
-    let id = header(b"message-id:").filter(|id| !id.is_empty());
-    let mut digest = Sha256::new();
-    if id.is_none() {
-        digest.update(header(b"from:").unwrap_or_default());
-        digest.update(header(b"date:").unwrap_or_default());
-    }
-    for line in body.split_inclusive(|b| *b == b'\n') {
-        match line.strip_suffix(b"\n") {
-            Some(text) => {
-                digest.update(text.strip_suffix(b"\r").unwrap_or(text));
-                digest.update(b"\r\n");
-            }
-            None => digest.update(line),
-        }
-    }
-    if (raw.len() as u64) < size {
-        digest.update(u32::try_from(size).unwrap_or(u32::MAX).to_be_bytes());
-    }
-    let digest: String = digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("{} {digest}", id.unwrap_or_default().chars().take(200).collect::<String>())
-}
-
 async fn understand(store: &Store, memory: &Memory, desk: &Desk, raw: Vec<u8>, now: Timestamp) -> store::Result<Understood> {
     let authserv_id = desk.authserv_id.clone();
     let (raw, mail) = aside(move || {
@@ -380,48 +344,4 @@ fn keep(conn: &Connection, opened: Understood, place: Place, now: Timestamp) -> 
         inbox::open(conn, id, &[why])?;
     }
     Ok(())
-}
-
-/// Why a sure answer may not take the place of another one unseen: it answers a message that is neither a letter of ours nor the
-/// guest's own, so "no, thanks" may be about something else. A first answer is taken, because some providers give our letters
-/// Message-IDs of their own.
-fn turned_elsewhere(conn: &Connection, mail: &Mail, invitation: i64, filed: &Filed) -> store::Result<Option<String>> {
-    let said = filed.verdict.as_ref().map_or(Answer::None, |verdict| verdict.answer);
-    let by_words = mail.kind == MailKind::Reply && mail.button.is_none();
-    if filed.bucket != Bucket::Recorded || !by_words || mail.in_reply_to.is_empty() || said == Answer::None {
-        return Ok(None);
-    }
-    let recorded = journal::answer(conn, invitation)?;
-    if [Answer::None, said].contains(&recorded) {
-        return Ok(None);
-    }
-    for id in mail.in_reply_to.iter().take(20) {
-        if outbox::by_message_id(conn, id)?.is_some() || inbox::is_of_guest(conn, invitation, id)? {
-            return Ok(None);
-        }
-    }
-    Ok(Some(format!("it answers another message, and the guest's answer was {recorded}")))
-}
-
-/// A mail that names a letter proves that it left; a bounce brings it back. One that names none is about the newest to the guest
-/// whom it is `about`, unless what came back was another mail to them.
-fn prove(conn: &Connection, mail: &Mail, about: Option<i64>, filed: &Filed, now: Timestamp) -> store::Result<Option<i64>> {
-    let named = mail.returned_ids.iter().chain(&mail.in_reply_to).chain(&mail.references).chain(&mail.message_id);
-    let mut letter = None;
-    for id in named.take(40) {
-        if letter.is_none() {
-            letter = outbox::by_message_id(conn, id)?.map(|(letter, _)| letter);
-        }
-    }
-    let letter = match (letter, about) {
-        (None, Some(invitation)) if !file::returns_another(mail) => outbox::newest(conn, invitation)?,
-        (letter, _) => letter,
-    };
-    let Some(letter) = letter else { return Ok(None) };
-    let signal = match &filed.returned {
-        Some(why) => Signal::Bounced { why: why.clone() },
-        None => Signal::Proven,
-    };
-    outbox::prove(conn, letter, signal, now)?;
-    Ok(Some(letter))
 }
