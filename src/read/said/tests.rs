@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::mail::KEPT_BELOW_QUOTE;
 
 const SENT: &str = "Invitation\n\nWe invite you to the workshop on 10 December 2026 at 13:15 in the town hall, and kindly ask you to tell us \
     whether you will be there.";
