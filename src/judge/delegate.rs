@@ -43,11 +43,19 @@ fn names(said: &str, evidence: &[(usize, usize)]) -> Vec<String> {
     names
 }
 
+/// Words in lower case inside a name.
+const PARTICLES: [&str; 24] = [
+    "van", "von", "der", "den", "de", "del", "della", "da", "di", "do", "dos", "das", "la", "las", "los", "le", "du", "zu", "zur", "ten",
+    "ter", "te", "el", "af",
+];
+
 /// Runs of capitalised words, without the titles before them and without a word that has its capital from the sentence.
 fn runs(sentence: &str) -> Vec<String> {
     let mut runs: Vec<String> = Vec::new();
     let mut run: Vec<&str> = Vec::new();
     let mut opens = false;
+    // Particles that belong to the name if it goes on behind them.
+    let mut between: Vec<&str> = Vec::new();
     for (i, chunk) in sentence.split_whitespace().enumerate() {
         let word = chunk.trim_matches(|c: char| !c.is_alphanumeric());
         let ends = chunk.ends_with([',', '.', ';', ':', ')', '!']);
@@ -55,13 +63,25 @@ fn runs(sentence: &str) -> Vec<String> {
             && word.chars().count() > 1
             && word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’'))
             && !chunk.contains('@');
+        if !run.is_empty() && PARTICLES.contains(&word) && chunk == word {
+            between.push(word);
+            continue;
+        }
+        // "Ana Pop, Dr. Dan Rus": a title begins a new name.
+        if is_degree(word) {
+            close(&mut run, opens, &mut runs);
+            between.clear();
+            continue;
+        }
         if is_name && !(run.is_empty() && is_title(word)) {
+            run.append(&mut between);
             // A name of two words may be one that is a word too: Will, Rose.
             if run.is_empty() {
                 opens = i == 0 && lexicon::all().iter().any(|lexicon| lexicon.knows(&fold(word)));
             }
             run.push(word);
         }
+        between.clear();
         if !is_name || ends {
             close(&mut run, opens, &mut runs);
         }
@@ -72,62 +92,27 @@ fn runs(sentence: &str) -> Vec<String> {
 
 fn close(run: &mut Vec<&str>, opens: bool, runs: &mut Vec<String>) {
     let name = run.get(usize::from(opens && run.len() > 2)..).unwrap_or_default();
-    if (2..=MAX_NAME_WORDS).contains(&name.len()) {
+    let capitals = name.iter().filter(|word| !PARTICLES.contains(word)).count();
+    if (2..=MAX_NAME_WORDS).contains(&capitals) {
         runs.push(name.join(" "));
     }
     run.clear();
 }
 
+/// Titles that are no part of any name, in the middle of one either.
+fn is_degree(word: &str) -> bool {
+    const WORDS: &str = " dr dra drs prof profesor professor ing mgr bc dipl inz dott dottssa doc phdr mudr judr ir ";
+    WORDS.contains(&format!(" {} ", fold(word)))
+}
+
 /// Words with a capital before a name: titles, pronouns, what somebody is.
 fn is_title(word: &str) -> bool {
     let folded = fold(word);
-    const WORDS: [&str; 44] = [
-        "doamna",
-        "domnul",
-        "colega",
-        "colegul",
-        "dna",
-        "dl",
-        "my",
-        "our",
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "mijn",
-        "onze",
-        "mevrouw",
-        "meneer",
-        "il",
-        "la",
-        "mia",
-        "mio",
-        "kolega",
-        "kolegica",
-        "moja",
-        "moj",
-        "kolege",
-        "mano",
-        "kollegani",
-        "kollega",
-        "frau",
-        "herr",
-        "meine",
-        "mein",
-        "madame",
-        "monsieur",
-        "ma",
-        "mon",
-        "kollegin",
-        "kollege",
-        "kollegen",
-        "chefin",
-        "chef",
-        "mitarbeiterin",
-        "mitarbeiter",
-        "colleague",
-    ];
-    WORDS.contains(&folded.as_str())
+    const WORDS: &str = " doamna domnul colega colegul dna dl my our mr mrs ms mijn onze mevrouw meneer il la mia mio kolega kolegica \
+        moja moj kolege mano kollegani kollega frau herr meine mein madame monsieur ma mon kollegin kollege kollegen chefin chef \
+        mitarbeiterin mitarbeiter colleague mme mlle hr fr dhr mevr mw sig signora signor sra sr srta senora senor pan pani gospodin \
+        gospoda gospodja ";
+    WORDS.contains(&format!(" {folded} ")) || is_degree(word)
 }
 
 #[cfg(test)]
@@ -148,6 +133,12 @@ mod tests {
             ("Meine Kollegin Anna Schmidt kommt an meiner Stelle.", Some("Anna Schmidt"), None),
             ("Instead Anna Schmidt will come in my place.", Some("Anna Schmidt"), None),
             ("Will Smith will come in my place.", Some("Will Smith"), None),
+            ("Statt meiner kommt Herr Dr. Klaus Weber.", Some("Klaus Weber"), None),
+            ("Helyettem Dr. Kiss Mária jön.", Some("Kiss Mária"), None),
+            ("Mme Anne-Laure viendra à ma place.", None, None),
+            ("In mijn plaats komt Jan de Vries.", Some("Jan de Vries"), None),
+            ("Vendrá Ana de la Fuente en mi lugar.", Some("Ana de la Fuente"), None),
+            ("An meiner Stelle kommt Karl von Berg.", Some("Karl von Berg"), None),
         ] {
             let found = of_all(said).unwrap_or_default();
             assert_eq!((found.name.as_deref(), found.email.as_ref().map(Address::as_str)), (name, email), "{said}");

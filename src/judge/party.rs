@@ -82,6 +82,17 @@ pub(super) fn of(said: &str, lang: Option<&str>, decided: bool) -> Option<u32> {
     }
 }
 
+/// Whether a text has a number of two or more, of whatever is no time: in digits, or in the words of one of the languages.
+pub(super) fn numbered<'a>(said: &str, langs: impl Iterator<Item = &'a str>) -> bool {
+    let text = Text::of(said);
+    let langs: Vec<&Rules> = langs.filter_map(rules).collect();
+    text.words.iter().enumerate().any(|(at, word)| {
+        let number = word.folded.parse::<u32>().ok().or_else(|| langs.iter().find_map(|rules| rules.numbers.get(&word.folded).copied()));
+        let timed = || text.words.get(at + 1).is_some_and(|next| is_time(&next.folded)) || is_ordinal(said, &text, &(at..at + 1));
+        number.is_some_and(|number| (2..=9).contains(&number)) && !timed()
+    })
+}
+
 /// A number before such a word, folded, counts time.
 fn is_time(word: &str) -> bool {
     const DAYS: [&str; 46] = [

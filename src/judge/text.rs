@@ -119,7 +119,8 @@ impl Folding {
             if is_link(trimmed) {
                 self.push("link", offset, offset + trimmed.len(), true);
             } else {
-                self.chunk(trimmed, offset);
+                let rest = line.get(offset - at + chunk.len()..).unwrap_or_default();
+                self.chunk(trimmed, offset, rest.split_whitespace().next());
             }
             offset += chunk.len();
         }
@@ -128,8 +129,8 @@ impl Folding {
         }
     }
 
-    /// One run between white space: words, and the marks between them.
-    fn chunk(&mut self, chunk: &str, at: usize) {
+    /// One run between white space: words, and the marks between them; `next` stands behind it on its line.
+    fn chunk(&mut self, chunk: &str, at: usize, next: Option<&str>) {
         let mut word: Option<usize> = None;
         let mut chars = chunk.char_indices().peekable();
         while let Some((i, c)) = chars.next() {
@@ -154,6 +155,8 @@ impl Folding {
                     self.out.question = true;
                     self.end(true, true);
                 }
+                '.' if i + 1 == chunk.len() && next.is_some_and(|next| goes_on(chunk, next)) => {}
+                '.' if chunk.get(i + 1..).is_some_and(|rest| rest.starts_with(char::is_lowercase)) && is_abbreviation(chunk.get(..i)) => {}
                 '.' | '!' | ';' | ':' | '…' | '(' | ')' => self.end(false, true),
                 ',' | '–' | '—' | '/' => self.comma(),
                 '-' if chunk.chars().count() == 1 => self.comma(),
@@ -249,6 +252,27 @@ impl Folding {
     }
 }
 
+/// Titles and the like that end with a full stop, folded.
+const ABBREVIATIONS: &str = " dr dra drs dott dottssa prof ing mgr bc dipl inz doc phdr mudr judr rndr ir mr mrs ms mme mlle hr fr dna dl \
+    sig sra sr srta dhr mevr mw zv cf nr str gdja ";
+
+/// Whether the sentence goes on behind a run that ends with a full stop: it is a title ("Dr. Weber") or a day ("17. Dezember").
+fn goes_on(run: &str, next: &str) -> bool {
+    let word = run.trim_end_matches('.').rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    if word.is_empty() || !run.ends_with('.') || run.ends_with("..") {
+        return false;
+    }
+    if word.len() <= 2 && word.bytes().all(|byte| byte.is_ascii_digit()) {
+        const MONTHS: [&str; 13] = ["jan", "feb", "mar", "apr", "mai", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dez"];
+        return next.starts_with(char::is_lowercase) || MONTHS.iter().any(|month| fold(next).starts_with(month));
+    }
+    next.starts_with(char::is_uppercase) && is_abbreviation(Some(word))
+}
+
+fn is_abbreviation(word: Option<&str>) -> bool {
+    word.is_some_and(|word| ABBREVIATIONS.contains(&format!(" {} ", fold(word))))
+}
+
 fn is_link(chunk: &str) -> bool {
     chunk.contains("://") || chunk.contains('@') || chunk.starts_with("www.")
 }
@@ -296,6 +320,17 @@ mod tests {
         let names = |t| Text::of(t).words.into_iter().filter(|w| w.name).map(|w| w.folded).collect::<Vec<_>>();
         assert_eq!(names("Vin cu Ana.\nCu drag,\nMihai"), ["ana", "mihai"]);
         assert_eq!(names("VIN CU ANA"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_title_and_a_day_end_no_sentence() {
+        let count = |t| Text::of(t).sentences.len();
+        assert_eq!(count("Statt meiner kommt Herr Dr. Klaus Weber."), 1);
+        assert_eq!(count("Al mio posto viene la dott.ssa Anna Neri, am 17. Dezember."), 1);
+        assert_eq!(count("Přijdeme 17. prosince."), 1);
+        assert_eq!(count("Wir kommen zu 3. Vielen Dank!"), 2);
+        assert_eq!(count("I asked the Dr. he says no."), 2);
+        assert_eq!(count("Da. Vin."), 2);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Replies that fool lists of words: never wrong and sure. And short plain ones that must be sure.
 
+mod people;
+
 use crate::model::{
     Address, Answer,
     Answer::{Accept, Decline, Delegate, Tentative},
@@ -208,63 +210,6 @@ fn a_form_is_read_by_its_ticked_boxes() {
     }
 }
 
-#[test]
-fn several_substitutes_need_a_look() {
-    for text in ["My two colleagues Ana Pop and Dan Rus will attend in my place.", "În locul meu vor participa:\n1. Ana Pop\n2. Dan Rus"] {
-        let verdict = verdict(&said(text), None);
-        assert_eq!((verdict.answer, verdict.sure, verdict.delegate), (Delegate, false, None), "{text:?}: {:?}", verdict.doubts);
-    }
-}
-
-#[test]
-fn a_list_of_names_is_counted_by_its_lines() {
-    for (code, text, party) in [
-        ("ro", "Confirm participarea.\n1. Ana Pop\n2. Dan Rus", 2),
-        ("ro", "Confirm participarea.\n1. Ana Pop\n2. Dan Rus\n3. Eva Toth", 3),
-        ("en", "We confirm:\n- Ana Pop\n- Dan Rus\n- Eva Toth", 3),
-        ("en", "I will come with two colleagues:\n- Ana Pop\n- Dan Rus", 3),
-        ("en", "We'll be 3 adults and 2 children.", 5),
-    ] {
-        let verdict = verdict(&said(text), lang(code).as_ref());
-        assert_eq!((verdict.answer, verdict.party), (Accept, Some(party)), "{code} {text:?}: {verdict:?}");
-    }
-    let verdict = verdict(&said("We will be five:\n- Ana Pop\n- Dan Rus"), lang("en").as_ref());
-    assert_eq!((verdict.answer, verdict.sure, verdict.party), (Accept, false, None), "{verdict:?}");
-}
-
-#[test]
-fn days_hours_and_cakes_are_no_people() {
-    for (code, text) in [
-        ("hr", "Potvrđujem dolazak, vidimo se u 14 sati."),
-        ("fr", "Je confirme ma présence pour 14 h."),
-        ("fr", "Je viendrai tous les deux jours."),
-        ("en", "Yes, put me down for 10 December."),
-        ("en", "Yes, I will be there, plus a small question: where can I park?"),
-        ("es", "Confirmo mi asistencia, llegaré a las dos."),
-        ("es", "Confirmo asistencia los dos días."),
-        ("nl", "Ik kom graag en breng een taart mee!"),
-        ("de", "Ich nehme teil, alle drei Tage."),
-    ] {
-        let verdict = verdict(&said(text), lang(code).as_ref());
-        assert_eq!((verdict.answer, verdict.party.filter(|n| *n > 1)), (Accept, None), "{code} {text:?}: {verdict:?}");
-    }
-}
-
-/// A no that is said of something else.
-#[test]
-fn people_are_counted_beside_words_that_sound_like_a_no() {
-    for (code, text) in [
-        ("es", "Mi suegra dice que no puedo ir sin ella, así que vamos los tres: mi mujer, ella y yo."),
-        ("es", "No puedo ir sin mi mujer y mi hija, así que iremos los tres."),
-        ("de", "Meine Frau kann nicht ohne ihre Schwester kommen, wir sind also zu dritt dabei!"),
-        ("en", "Grandma says she won't come alone, so count all three of us in."),
-    ] {
-        let verdict = verdict(&said(text), lang(code).as_ref());
-        assert_eq!((verdict.answer, verdict.party), (Accept, Some(3)), "{code} {text:?}: {verdict:?}");
-    }
-}
-
-/// Longer than one pass takes in: what stands in the middle is read too.
 #[test]
 fn the_middle_of_a_long_mail_counts() {
     let small_talk = "The weather here has been kind to the apples, and the neighbours have painted their fence green. ".repeat(7);

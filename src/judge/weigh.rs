@@ -99,6 +99,7 @@ struct Said<'a> {
     unclear_form: bool,
     /// The languages to expect, the likeliest first.
     hints: Vec<&'a str>,
+    langs: Vec<&'a Lang>,
     /// None where nothing was typed.
     words: Option<words::Reading>,
     learned: Option<learned::Reading>,
@@ -110,8 +111,9 @@ impl<'a> Said<'a> {
         let (text, unclear_form) = form::counted(typed, hints);
         let words = (!text.trim().is_empty()).then(|| words::read(&text, hints));
         let learned = learned::read(&text);
+        let langs = hints.to_vec();
         let hints = hints.iter().map(|hint| hint.as_str()).collect();
-        Self { typed, text, unclear_form, hints, words, learned, deciding: OnceCell::new() }
+        Self { typed, text, unclear_form, hints, langs, words, learned, deciding: OnceCell::new() }
     }
 
     /// By the rules of the language whose phrases were found, else of those that were to be expected.
@@ -121,6 +123,17 @@ impl<'a> Said<'a> {
 
     fn spans(&self, reading: &words::Reading) -> Vec<String> {
         reading.evidence.iter().filter_map(|(start, end)| self.typed.get(*start..*end)).map(str::to_owned).collect()
+    }
+
+    /// What a first line of a word or two says that has more below it: the footers of a program may drown it.
+    fn first_line(&self) -> Option<(Answer, String)> {
+        let mut lines = self.text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let line = lines.next().filter(|line| line.split_whitespace().count() <= SHORT)?;
+        lines.next()?;
+        let short = || self.hints.iter().find_map(|lang| short::answer(line, lang));
+        let phrase = || Some(words::read(line, &self.langs)).filter(|words| words.sure).map(|words| words.answer);
+        let answer = short().or_else(phrase).filter(|answer| *answer != Answer::None)?;
+        Some((answer, line.to_owned()))
     }
 
     /// From the first word that counts to the last.
@@ -169,11 +182,18 @@ impl<'a> Said<'a> {
             };
             verdict.delegate = delegate::of(&self.text, &evidence);
             let named = || delegate::are_joined(&self.text, &evidence) || party::listed(&self.text).is_some();
-            if named() || self.party(words, false).is_some() {
+            let heard = || learned.as_ref().and_then(|learned| learned.party).is_some_and(|(number, _)| number > 1);
+            if named() || heard() || self.party(words, false).is_some() || self.several(&evidence) {
                 verdict.sure = false;
                 verdict.doubts.push("several people are named as substitutes".to_owned());
             }
         }
+    }
+
+    /// Whether a number of people stands in the sentences that decided.
+    fn several(&self, evidence: &[(usize, usize)]) -> bool {
+        let langs = || self.hints.iter().copied().chain(self.words.as_ref().and_then(|words| words.lang));
+        evidence.iter().filter_map(|(start, end)| self.text.get(*start..*end)).any(|text| party::numbered(text, langs()))
     }
 
     /// How many come: by a list of names, by the learned witness where it is sure of its number, by the rules, by a guess.
@@ -184,7 +204,14 @@ impl<'a> Said<'a> {
         let decided = verdict.answer == Answer::Accept;
         let ruled = || self.party(words, decided).filter(|_| !silent);
         let Some((names, lines)) = party::listed(&self.text).filter(|_| !silent) else {
-            verdict.party = sure.map(|(n, _)| n).or_else(ruled).or(counted.map(|(n, _)| n));
+            let number = ruled();
+            verdict.party = sure.map(|(n, _)| n).or(number).or(counted.map(|(n, _)| n));
+            if let (Some((heard, _)), Some(number)) = (sure, number)
+                && heard != number
+            {
+                verdict.sure = false;
+                verdict.doubts.push(format!("it may say that {heard} come, or {number}"));
+            }
             return;
         };
         // The guest may stand in the list, or come with those who do.
@@ -330,6 +357,12 @@ fn by_words(mail: &Mail, said: &Said<'_>, certainty: Certainty) -> Verdict {
         let (other, chance) = other.unwrap_or((Answer::None, 0.0));
         let percent = |p: f64| format!("{:.0} %", p * 100.0);
         doubts.push(format!("it reads as {} ({}), perhaps as {other} ({})", learned.answer, percent(confidence), percent(chance)));
+    }
+    if let Some((answer, line)) = said.first_line().filter(|(answer, _)| *answer != learned.answer) {
+        doubts.push(format!("its first line alone says {answer}"));
+        if learned.answer == Answer::None {
+            return Verdict { answer, confidence: learned.of(answer), evidence: vec![line], doubts, ..Verdict::silent() };
+        }
     }
     let (start, end) = said.decided(learned);
     Verdict {

@@ -1,0 +1,103 @@
+//! Who comes and how many, and which words decide.
+
+use super::*;
+
+#[test]
+fn several_substitutes_need_a_look() {
+    for (code, text) in [
+        ("en", "My two colleagues Ana Pop and Dan Rus will attend in my place."),
+        ("ro", "În locul meu vor participa:\n1. Ana Pop\n2. Dan Rus"),
+        ("en", "I cannot come. Two of my colleagues will come in my place."),
+        ("de", "Ich kann leider nicht, statt meiner kommen zwei Kolleginnen."),
+        ("ro", "Nu pot veni, vin în locul meu trei colegi din birou."),
+        ("fr", "Je ne peux pas venir, 2 collègues viendront à ma place."),
+        ("pl", "Nie mogę, zamiast mnie przyjdzie dwóch kolegów."),
+        ("cs", "Já nemohu, místo mě přijdou dva kolegové."),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert_eq!((verdict.answer, verdict.sure, verdict.delegate), (Delegate, false, None), "{text:?}: {:?}", verdict.doubts);
+    }
+}
+
+#[test]
+fn a_list_of_names_is_counted_by_its_lines() {
+    for (code, text, party) in [
+        ("ro", "Confirm participarea.\n1. Ana Pop\n2. Dan Rus", 2),
+        ("ro", "Confirm participarea.\n1. Ana Pop\n2. Dan Rus\n3. Eva Toth", 3),
+        ("en", "We confirm:\n- Ana Pop\n- Dan Rus\n- Eva Toth", 3),
+        ("en", "I will come with two colleagues:\n- Ana Pop\n- Dan Rus", 3),
+        ("en", "We'll be 3 adults and 2 children.", 5),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert_eq!((verdict.answer, verdict.party), (Accept, Some(party)), "{code} {text:?}: {verdict:?}");
+    }
+    let verdict = verdict(&said("We will be five:\n- Ana Pop\n- Dan Rus"), lang("en").as_ref());
+    assert_eq!((verdict.answer, verdict.sure, verdict.party), (Accept, false, None), "{verdict:?}");
+}
+
+#[test]
+fn days_hours_and_cakes_are_no_people() {
+    for (code, text) in [
+        ("hr", "Potvrđujem dolazak, vidimo se u 14 sati."),
+        ("fr", "Je confirme ma présence pour 14 h."),
+        ("fr", "Je viendrai tous les deux jours."),
+        ("en", "Yes, put me down for 10 December."),
+        ("en", "Yes, I will be there, plus a small question: where can I park?"),
+        ("es", "Confirmo mi asistencia, llegaré a las dos."),
+        ("es", "Confirmo asistencia los dos días."),
+        ("nl", "Ik kom graag en breng een taart mee!"),
+        ("de", "Ich nehme teil, alle drei Tage."),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert_eq!((verdict.answer, verdict.party.filter(|n| *n > 1)), (Accept, None), "{code} {text:?}: {verdict:?}");
+    }
+}
+
+/// A no that is said of something else.
+#[test]
+fn people_are_counted_beside_words_that_sound_like_a_no() {
+    for (code, text) in [
+        ("es", "Mi suegra dice que no puedo ir sin ella, así que vamos los tres: mi mujer, ella y yo."),
+        ("es", "No puedo ir sin mi mujer y mi hija, así que iremos los tres."),
+        ("de", "Meine Frau kann nicht ohne ihre Schwester kommen, wir sind also zu dritt dabei!"),
+        ("en", "Grandma says she won't come alone, so count all three of us in."),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert_eq!((verdict.answer, verdict.party), (Accept, Some(3)), "{code} {text:?}: {verdict:?}");
+    }
+}
+
+/// Longer than one pass takes in: what stands in the middle is read too.
+
+#[test]
+fn one_substitute_with_a_title_is_named_and_needs_no_look() {
+    for (code, text, name) in [
+        ("de", "Ich kann leider nicht kommen. Statt meiner kommt Herr Dr. Klaus Weber.", "Klaus Weber"),
+        ("nl", "Ik ben verhinderd. In mijn plaats komt Jan de Vries.", "Jan de Vries"),
+        ("it", "Non posso venire, al mio posto viene la dott.ssa Anna Neri.", "Anna Neri"),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        let named = verdict.delegate.as_ref().and_then(|delegate| delegate.name.as_deref());
+        assert_eq!((verdict.answer, named), (Delegate, Some(name)), "{text:?}: {verdict:?}");
+        assert!(!verdict.doubts.iter().any(|doubt| doubt.contains("several people")), "{text:?}: {:?}", verdict.doubts);
+    }
+}
+
+#[test]
+fn a_first_line_of_one_word_is_not_drowned_by_what_stands_below() {
+    for (code, text, answer) in [
+        ("sv", "Ja\n\nSkickades från E-post för Windows", Accept),
+        ("sv", "Nej\n\nNär du skickar e-post till kommunen behandlar vi dina personuppgifter.", Decline),
+        ("pl", "Tak\n\nPobierz aplikację Poczta na telefon", Accept),
+        ("pt", "Sim\n\nEnviado do Correio para Windows", Accept),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert_eq!(verdict.answer, answer, "{text:?}: {verdict:?}");
+    }
+}
+
+#[test]
+fn a_name_never_decides() {
+    let verdict = verdict(&said("Bonjour,\nje participerai avec grand plaisir.\nCordialement\nJean-Luc"), lang("fr").as_ref());
+    assert_eq!((verdict.answer, verdict.evidence.as_slice()), (Accept, &["je participerai avec grand plaisir".to_owned()][..]));
+}
