@@ -230,6 +230,56 @@ fn a_number_of_people_outlives_an_acceptance_without_one() {
 }
 
 #[test]
+fn a_ruling_that_names_nobody_leaves_those_who_were_to_come() {
+    let three = Fact::Answered(Answered { party: Some(3), ..said(1, Answer::Accept, 10) });
+    let four = Fact::Ruled { answer: Answer::Accept, party: Some(4), delegate: None, note: String::new(), mail: None };
+    let no = Fact::Answered(said(2, Answer::Decline, 20));
+    let party = |facts: &[&Fact]| Standing::of(&facts.iter().map(|fact| (*fact).clone()).collect::<Vec<_>>()).party;
+    let (accept, perhaps, decline) = (ruled(Answer::Accept), ruled(Answer::Tentative), ruled(Answer::Decline));
+    assert_eq!((party(&[&three, &accept]), party(&[&three, &perhaps, &accept])), (Some(3), Some(3)));
+    assert_eq!((party(&[&three, &four]), party(&[&three, &four, &accept])), (Some(4), Some(4)));
+    assert_eq!((party(&[&three, &decline]), party(&[&three, &decline, &accept]), party(&[&three, &no, &accept])), (None, None, None));
+
+    let dan = Some(Delegate { name: Some("Dan Rus".into()), email: None });
+    let instead = Fact::Answered(Answered { delegate: dan.clone(), ..said(1, Answer::Delegate, 10) });
+    let delegate = |facts: &[Fact]| Standing::of(facts).delegate;
+    assert_eq!(delegate(&[instead.clone(), ruled(Answer::Delegate)]), dan);
+    assert_eq!(delegate(&[instead.clone(), Fact::Answered(said(2, Answer::Delegate, 20))]), dan);
+    assert_eq!(delegate(&[instead.clone(), ruled(Answer::Accept)]), None);
+    let zoe = Some(Delegate { name: Some("Zoe".into()), email: None });
+    let other = Fact::Ruled { answer: Answer::Delegate, party: None, delegate: zoe.clone(), note: String::new(), mail: None };
+    assert_eq!(delegate(&[instead, other]), zoe);
+}
+
+#[test]
+fn who_comes_back_to_what_was_recorded_waits_no_longer() {
+    let of = |mail, answer| Fact::Answered(said(mail, answer, 10 * mail));
+    let waits = |facts: &[Fact]| -> Vec<i64> {
+        let news = Standing::since_ruling(facts).into_iter().filter(|(_, why)| why.is_some());
+        let waits: Vec<i64> = news.map(|(mail, _)| mail).collect();
+        assert_eq!(kind(facts) == StandingKind::NeedsLook, !waits.is_empty(), "the pile is empty and the guest waits, or the other way");
+        waits
+    };
+    let facts = [ruled(Answer::Accept), of(1, Answer::Decline), of(2, Answer::Accept), of(3, Answer::Tentative), of(4, Answer::Decline)];
+    let first = |count: usize| waits(facts.get(..count).expect("so many"));
+    assert_eq!((first(1), first(2), first(3), first(4), first(5)), (vec![], vec![1], vec![], vec![1, 3], vec![1, 3, 4]));
+    let asks = Fact::Answered(Answered { question: true, ..said(1, Answer::Decline, 10) });
+    assert_eq!(waits(&[ruled(Answer::Accept), asks, of(2, Answer::Accept)]), [1], "what is asked still waits");
+    let five = Fact::Answered(Answered { party: Some(5), ..said(1, Answer::Accept, 10) });
+    assert_eq!(waits(&[ruled(Answer::Accept), five, of(2, Answer::Accept)]), [1, 2], "a yes takes no number back");
+}
+
+#[test]
+fn a_ruling_on_a_mail_shows_its_words() {
+    let on = |mail, answer| Fact::Ruled { answer, party: None, delegate: None, note: String::new(), mail };
+    let looked = Fact::Looked { mail: 1, why: vec![], guess: Some(said(1, Answer::Decline, 10)) };
+    let evidence = |ruling| Standing::of(&[looked.clone(), ruling]).evidence;
+    assert_eq!(evidence(on(Some(1), Answer::Decline)), ["words of 1"]);
+    assert_eq!(evidence(on(Some(1), Answer::Accept)), [""; 0], "these words were read as saying something else");
+    assert_eq!(evidence(on(None, Answer::Decline)), [""; 0]);
+}
+
+#[test]
 fn a_bounce_never_takes_an_answer_away_and_a_mended_address_is_reachable() {
     let bounce = Fact::Bounced { mail: 1, invalid: true, why: "5.1.1".into() };
     let delay = Fact::Bounced { mail: 1, invalid: false, why: "4.4.7".into() };

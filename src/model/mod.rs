@@ -5,6 +5,7 @@
 pub mod address;
 pub mod campaign;
 pub mod delivery;
+mod fold;
 pub mod guest;
 pub mod hours;
 pub mod letter;

@@ -1,6 +1,9 @@
 //! What happened to an invitation, and what the organiser sees of it.
 
-use super::{Answer, Delegate};
+use super::{
+    Answer, Delegate,
+    fold::{self, Folded},
+};
 use jiff::Timestamp;
 
 /// Something that happened to an invitation. The journal is the append-only list of them.
@@ -53,6 +56,19 @@ impl Fact {
             | Self::Reread { mail, .. } => Some(*mail),
             _ => None,
         }
+    }
+
+    /// The mail on which the organiser's last ruling was made.
+    pub fn ruled_on(facts: &[Self]) -> Option<i64> {
+        facts.iter().rev().find_map(|fact| match fact {
+            Self::Ruled { mail, .. } => Some(*mail),
+            _ => None,
+        })?
+    }
+
+    /// The last sure answer of the guest, whatever the organiser ruled.
+    pub fn last_answer(facts: &[Self]) -> Option<&Answered> {
+        Folded::of(facts).last()
     }
 
     /// What a mail said last, and whether the organiser's own word came after the mail: then that word stands, however the
@@ -157,7 +173,7 @@ pub struct Standing {
 }
 
 /// Why a guest waits who asks something, or who complains.
-const TO_ANSWER: &str = "the guest wrote something that you have to answer";
+pub(super) const TO_ANSWER: &str = "the guest wrote something that you have to answer";
 
 impl Standing {
     /// The whole law of standings. The first that applies:
@@ -167,107 +183,65 @@ impl Standing {
     /// 2. the organiser's ruling; 3. the last sure human decision; 4. unreachable; 5. silent.
     ///
     /// A mail that asks something and decides nothing takes no decision away: it is only marked that the guest asks.
+    /// A ruling that names no number and nobody who comes instead leaves those that stood, where it leaves the answer too.
     ///
     /// "Last" among answers is by the mailbox's own date; "after a ruling" is by the journal, because what
     /// the organiser had not seen yet is news. Calendar answers are first settled among themselves by
     /// SEQUENCE, then DTSTAMP, and the winner stands beside the words. A mail that was read again says its newest word,
     /// where its first one stood: so it is news only to a ruling that the mail itself came after.
     pub fn of(facts: &[Fact]) -> Self {
-        let mut looks: Vec<(i64, &[String], Option<&Answered>)> = Vec::new();
-        let mut asked: Vec<&Answered> = Vec::new();
-        let mut undecided: Vec<&Answered> = Vec::new();
-        let mut ruling: Option<&Fact> = None;
-        let mut since_ruling: Vec<&Answered> = Vec::new();
-        let mut answers: Vec<&Answered> = Vec::new();
-        let mut unreachable: Option<&str> = None;
-        let mut unsubscribe = false;
-        for fact in newest_words(facts) {
-            match fact {
-                Fact::Answered(answered) => {
-                    unsubscribe |= answered.unsubscribe;
-                    if answered.answer == Answer::None {
-                        undecided.push(answered);
-                        if answered.question {
-                            asked.push(answered);
-                        }
-                    } else {
-                        answers.push(answered);
-                        since_ruling.push(answered);
-                    }
-                }
-                Fact::Looked { mail, why, guess } => {
-                    unsubscribe |= guess.as_ref().is_some_and(|g| g.unsubscribe);
-                    looks.push((*mail, why, guess.as_ref()));
-                }
-                Fact::Complained { mail } => {
-                    unsubscribe = true;
-                    looks.push((*mail, &[], None));
-                }
-                Fact::Ruled { .. } => {
-                    ruling = Some(fact);
-                    since_ruling.clear();
-                    looks.clear();
-                    asked.clear();
-                }
-                Fact::Dismissed { mail } => {
-                    looks.retain(|(open, ..)| open != mail);
-                    asked.retain(|answered| answered.mail != *mail);
-                    since_ruling.retain(|answered| answered.mail != *mail);
-                }
-                Fact::Bounced { invalid: true, why, .. } | Fact::Unreachable { why } => unreachable = Some(why),
-                Fact::Mended { .. } => unreachable = None,
-                Fact::Invited { .. } | Fact::Letter { .. } | Fact::Away { .. } | Fact::Bounced { .. } | Fact::Reread { .. } => {}
-            }
-        }
-        let mut standing = match (ruling, last(&answers)) {
-            (Some(Fact::Ruled { answer, party, delegate, note, .. }), _) => Self {
-                kind: StandingKind::of_answer(*answer),
-                answer: *answer,
-                party: *party,
-                delegate: delegate.clone(),
+        let folded = Folded::of(facts);
+        let mut standing = match (&folded.ruling, folded.last()) {
+            (Some(ruling), _) => Self {
+                kind: StandingKind::of_answer(ruling.answer),
+                answer: ruling.answer,
+                party: ruling.party,
+                delegate: ruling.delegate.cloned(),
                 question: false,
-                unsubscribe,
-                note: note.clone(),
-                evidence: Vec::new(),
+                unsubscribe: folded.unsubscribe,
+                note: ruling.note.to_owned(),
+                evidence: ruling.evidence.to_vec(),
                 sure: true,
             },
             (_, Some(answered)) => Self {
                 kind: StandingKind::of_answer(answered.answer),
                 answer: answered.answer,
-                party: party(&answers, answered),
-                delegate: answered.delegate.clone(),
-                question: answers.iter().any(|answered| answered.question),
-                unsubscribe,
+                party: folded.party(),
+                delegate: folded.delegate().cloned(),
+                question: folded.answers.iter().any(|answered| answered.question),
+                unsubscribe: folded.unsubscribe,
                 note: String::new(),
                 evidence: answered.evidence.clone(),
                 sure: true,
             },
             (_, None) => Self {
-                kind: if unreachable.is_some() { StandingKind::Unreachable } else { StandingKind::Silent },
+                kind: if folded.unreachable.is_some() { StandingKind::Unreachable } else { StandingKind::Silent },
                 answer: Answer::None,
                 party: None,
                 delegate: None,
                 question: false,
-                unsubscribe,
-                note: unreachable.unwrap_or_default().to_owned(),
-                evidence: last(&undecided).map(|answered| answered.evidence.clone()).unwrap_or_default(),
+                unsubscribe: folded.unsubscribe,
+                note: folded.unreachable.unwrap_or_default().to_owned(),
+                evidence: fold::last(&folded.undecided).map(|answered| answered.evidence.clone()).unwrap_or_default(),
                 sure: true,
             },
         };
-        standing.question |= !asked.is_empty();
-        if let Some((_, why, guess)) = looks.last() {
+        standing.question |= !folded.asked.is_empty();
+        if let Some((_, why, guess)) = folded.looks.last() {
             standing.wait(*guess, if why.is_empty() { TO_ANSWER.into() } else { why.join("; ") });
-        } else if let (Some(Fact::Ruled { answer, party, delegate, .. }), Some(news)) = (ruling, last(&since_ruling)) {
-            let another = |delegate: &Option<Delegate>| news.delegate.is_some() && news.delegate != *delegate;
-            if news.answer != *answer || news.party.is_some_and(|n| n != party.unwrap_or(1)) || another(delegate) {
-                standing.wait(Some(news), format!("you recorded {answer}; then the guest wrote {}", news.answer));
-            } else if let Some(asked) = since_ruling.iter().rfind(|answered| answered.question) {
-                standing.wait(Some(asked), TO_ANSWER.into());
-            }
-        } else if let (Answer::None, Some(asked)) = (standing.answer, asked.iter().max_by_key(|a| (a.at, a.uid, a.mail))) {
+        } else if let Some((news, why)) = folded.waits() {
+            standing.wait(Some(news), why);
+        } else if let (Answer::None, Some(asked)) = (standing.answer, folded.asked.iter().max_by_key(|a| (a.at, a.uid, a.mail))) {
             standing.wait(Some(asked), TO_ANSWER.into());
         }
         standing
+    }
+
+    /// Every sure answer that came after a ruling, and why the organiser has to see it; None where it agrees, or where the guest
+    /// has come back to what was recorded.
+    pub fn since_ruling(facts: &[Fact]) -> Vec<(i64, Option<String>)> {
+        let folded = Folded::of(facts);
+        folded.since_ruling.iter().map(|answered| (answered.mail, folded.news(answered))).collect()
     }
 
     fn wait(&mut self, guess: Option<&Answered>, note: String) {
@@ -287,46 +261,4 @@ impl Standing {
             _ => 0,
         }
     }
-}
-
-/// The journal with the newest word of each mail where its first one stood. A mail that the organiser has read and left as it
-/// is keeps the word that was read.
-fn newest_words(facts: &[Fact]) -> Vec<&Fact> {
-    let mut words: Vec<&Fact> = Vec::with_capacity(facts.len());
-    for fact in facts {
-        let Fact::Reread { mail, said } = fact else {
-            words.push(fact);
-            continue;
-        };
-        if words.iter().any(|word| matches!(word, Fact::Dismissed { mail: read } if read == mail)) {
-            continue;
-        }
-        let word = said.as_deref().unwrap_or(fact);
-        match words.iter_mut().find(|word| word.mail() == Some(*mail)) {
-            Some(first) => *first = word,
-            None => words.push(word),
-        }
-    }
-    words
-}
-
-fn last<'a>(answers: &[&'a Answered]) -> Option<&'a Answered> {
-    let by_mailbox = |a: &&&Answered| (a.at, a.uid, a.mail);
-    let calendar = answers.iter().filter(|a| a.calendar.is_some()).max_by_key(|a| (a.calendar.clone(), by_mailbox(a)));
-    let words = answers.iter().filter(|a| a.calendar.is_none()).max_by_key(by_mailbox);
-    calendar.into_iter().chain(words).max_by_key(by_mailbox).copied()
-}
-
-/// How many come by the last answer: where it names no number, as many as the newest one before it that does, back to where the
-/// guest last did not come. Of two calendar answers the later one says all: the guest's program names who comes along each time.
-fn party(answers: &[&Answered], last: &Answered) -> Option<u32> {
-    let comes = |answered: &Answered| matches!(answered.answer, Answer::Accept | Answer::Tentative);
-    if last.party.is_some() || !comes(last) {
-        return last.party;
-    }
-    let by_mailbox = |a: &Answered| (a.at, a.uid, a.mail);
-    let mut before: Vec<&Answered> = answers.iter().copied().filter(|a| by_mailbox(a) < by_mailbox(last)).collect();
-    before.sort_by_key(|a| by_mailbox(a));
-    let counts = |a: &&Answered| last.calendar.is_none() || a.calendar.is_none();
-    before.into_iter().rev().take_while(|a| comes(a)).filter(counts).find_map(|a| a.party)
 }

@@ -30,6 +30,12 @@ impl Answer {
         }
     }
 
+    /// By both the guest comes, or by both another comes instead: who comes by the one comes by the other.
+    pub fn is_like(self, other: Self) -> bool {
+        let comes = |answer| matches!(answer, Self::Accept | Self::Tentative);
+        comes(self) && comes(other) || self == Self::Delegate && other == Self::Delegate
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Accept => "accept",
