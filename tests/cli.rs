@@ -19,5 +19,7 @@ mod learning;
 mod messages;
 #[path = "cli/relay.rs"]
 mod relay;
+#[path = "cli/review.rs"]
+mod review;
 #[path = "cli/sending.rs"]
 mod sending;

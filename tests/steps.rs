@@ -606,6 +606,59 @@ async fn the_organisers_word_stands_until_the_guest_says_something_else() {
 }
 
 #[tokio::test]
+async fn a_guest_who_comes_back_to_what_was_recorded_leaves_the_pile() {
+    let mut house = House::open([]).await;
+    house.invite(&[ANA], noon()).await;
+    house.send(&house.sender(house.sandbox.smtp_port, Pace::free()), noon()).await;
+    let row = house.row(ANA).await;
+    let letter = format!("<invitation.{}.1@primaria.example>", row.token);
+    let says = |number: u32, words: &str| {
+        let mail = format!(
+            "From: {ANA}\r\nTo: {DESK}\r\nSubject: Re: You are invited\r\nMessage-ID: <{number}@post.example>\r\n\
+             In-Reply-To: {letter}\r\n\r\n{words}\r\n"
+        );
+        house.put(mail.as_bytes(), &[]);
+    };
+    let ruling = rule::Ruling { answer: Answer::Accept, party: None, delegate: None, note: String::new(), mail: None };
+    rule::record(&house.store, row.invitation, ruling, None, later(1)).await.expect("recorded");
+    let (yes, no) = ("I will come.", "Sorry, I can't make it.");
+    let waiting = || house.read(|conn| Ok(inbox::looks(conn, None)?.into_iter().map(|look| look.mail).collect::<Vec<_>>()));
+
+    says(1, no);
+    house.receive(later(60)).await;
+    assert_eq!((house.row(ANA).await.standing.as_str(), waiting().await.len()), ("needs_look", 1));
+    says(2, yes);
+    house.receive(later(120)).await;
+    assert_eq!((house.row(ANA).await.standing.as_str(), waiting().await.len()), ("accept", 0));
+    assert_eq!(house.status().await.mail.get("recorded"), 2);
+
+    // Each answer that is news waits, so that no newer one is out of sight.
+    says(3, "I might come, I am not sure yet; put me down as a maybe.");
+    says(4, no);
+    house.receive(later(180)).await;
+    let waits = waiting().await;
+    assert_eq!(house.row(ANA).await.standing, "needs_look");
+    assert!(waits.contains(&1) && waits.contains(&4), "{waits:?}");
+    rule::dismiss(&house.store, waits, Some(row.invitation), later(200)).await.expect("dismissed");
+    assert_eq!((house.row(ANA).await.standing.as_str(), waiting().await.len()), ("accept", 0));
+}
+
+#[tokio::test]
+async fn a_mail_that_waits_because_of_a_ruling_reads_the_same_again() {
+    let said = |text: &str| Reaction::Words { text: text.into(), client: Client::Thunderbird };
+    let mut house = House::open([(ANA, vec![said("Sorry, I can't make it.")])]).await;
+    house.invite(&[ANA], noon()).await;
+    let ruling = rule::Ruling { answer: Answer::Accept, party: None, delegate: None, note: String::new(), mail: None };
+    rule::record(&house.store, house.row(ANA).await.invitation, ruling, None, later(1)).await.expect("recorded");
+    house.send(&house.sender(house.sandbox.smtp_port, Pace::free()), noon()).await;
+    house.sandbox.until_settled().await;
+    house.receive(later(60)).await;
+    let looks = house.read(|conn| inbox::looks(conn, None)).await;
+    let again = Again::new(house.store.clone(), Certainty::default());
+    assert_eq!(again.look(looks[0].mail).await.expect("a look"), Found::Same);
+}
+
+#[tokio::test]
 async fn an_answer_to_another_message_takes_no_other_answers_place() {
     let mut house = House::open([]).await;
     house.invite(&[ANA, BO], noon()).await;

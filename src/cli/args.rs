@@ -39,7 +39,7 @@ pub enum Command {
     Guests(Guests),
     /// Everything that happened to one guest, with the words that decided.
     Show(Show),
-    /// Go through the mails that need a look, one key each.
+    /// Go through the mails that need a look: all those of a guest together, one key each time.
     Review(Which),
     /// Record what a guest told you otherwise.
     Record(Record),
@@ -198,10 +198,13 @@ pub struct Record {
     /// The guest's address, or token.
     pub email: String,
     pub answer: Decision,
-    /// How many come in all, the guest included.
+    /// How many come in all, the guest included. Left out, the number stays that stood.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub party: Option<u32>,
-    /// How you know, or who comes instead.
+    /// Who comes instead: a name, an address, or "Name <address>". Left out, it stays who was to come.
+    #[arg(long, value_name = "WHO")]
+    pub instead: Option<String>,
+    /// How you know.
     #[arg(long, default_value = "")]
     pub note: String,
     /// The guest's newest mail says so, and was misread: its words are kept as an example to learn from.

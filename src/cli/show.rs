@@ -54,6 +54,9 @@ fn words(guest: &GuestRow, moments: &[Moment]) -> String {
     out.push_str("\n\n");
     for moment in moments {
         out.push_str(&format!("  {}  {}\n", moment.at.strftime("%Y-%m-%d %H:%M:%S"), table::plain(&line(&moment.fact))));
+        if let Some(sender) = other_sender(guest, moment) {
+            out.push_str(&format!("                       from {}\n", table::cut(sender, 100)));
+        }
         let fact = match &moment.fact {
             Fact::Reread { said: Some(said), .. } => said,
             fact => fact,
@@ -72,6 +75,13 @@ fn words(guest: &GuestRow, moments: &[Moment]) -> String {
         }
     }
     out
+}
+
+/// Who sent a person's mail, where that is not the guest's own address.
+fn other_sender<'a>(guest: &GuestRow, moment: &'a Moment) -> Option<&'a str> {
+    let by_person = matches!(moment.fact, Fact::Answered(_) | Fact::Looked { .. } | Fact::Ruled { .. } | Fact::Reread { .. });
+    let sender = moment.mail.as_ref().filter(|_| by_person)?.sender.as_str();
+    (![guest.email.as_str(), guest.listed.as_str(), ""].contains(&sender)).then_some(sender)
 }
 
 fn line(fact: &Fact) -> String {

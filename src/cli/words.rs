@@ -1,5 +1,6 @@
 //! Words for people: a number with its noun, and which stream they go to.
 
+use crate::model::{Answer, Delegate};
 use std::fmt::Display;
 
 /// "1 letter", "2 letters".
@@ -7,6 +8,19 @@ pub fn counted(number: impl Display, noun: &str) -> String {
     let number = number.to_string();
     let ending = if number == "1" { "" } else { "s" };
     format!("{number} {noun}{ending}")
+}
+
+/// A decision with who comes by it: "accept, 3 people", "delegate, sends Dan Rus <dan@firm.example>".
+pub fn decided(answer: Answer, party: Option<u32>, delegate: Option<&Delegate>) -> String {
+    let mut out = answer.to_string();
+    if let Some(party) = party {
+        out.push_str(&if party == 1 { ", 1 person".to_owned() } else { format!(", {party} people") });
+    }
+    if let Some(Delegate { name, email }) = delegate {
+        let email = email.as_ref().map(|email| format!(" <{email}>")).unwrap_or_default();
+        out.push_str(&format!(", sends {}{email}", name.as_deref().unwrap_or("somebody")));
+    }
+    out
 }
 
 /// What a guest said beside the answer, behind it.

@@ -198,11 +198,22 @@ pub struct Look {
 
 /// Mails that wait for the organiser, oldest first; of one campaign (and those of none) where it is given.
 pub fn looks(conn: &Connection, campaign: Option<i64>) -> Result<Vec<Look>> {
-    let sql = "SELECT m.id, m.invitation, c.name, i.email, i.name, m.sender, m.subject, m.said, m.verdict, m.doubts, m.arrived
-               FROM mail m LEFT JOIN invitation i ON i.id = m.invitation LEFT JOIN campaign c ON c.id = m.campaign
-               WHERE m.bucket = 'needs_look' AND (?1 IS NULL OR m.campaign IS NULL OR m.campaign = ?1) ORDER BY m.arrived, m.id";
-    let mut statement = conn.prepare_cached(sql)?;
-    let mut rows = statement.query([campaign])?;
+    waiting(conn, "?1 IS NULL OR m.campaign IS NULL OR m.campaign = ?1", campaign)
+}
+
+/// Those of one guest.
+pub fn looks_of(conn: &Connection, invitation: i64) -> Result<Vec<Look>> {
+    waiting(conn, "m.invitation = ?1", Some(invitation))
+}
+
+fn waiting(conn: &Connection, wher: &str, value: Option<i64>) -> Result<Vec<Look>> {
+    let sql = format!(
+        "SELECT m.id, m.invitation, c.name, i.email, i.name, m.sender, m.subject, m.said, m.verdict, m.doubts, m.arrived
+         FROM mail m LEFT JOIN invitation i ON i.id = m.invitation LEFT JOIN campaign c ON c.id = m.campaign
+         WHERE m.bucket = 'needs_look' AND ({wher}) ORDER BY m.arrived, m.id"
+    );
+    let mut statement = conn.prepare_cached(&sql)?;
+    let mut rows = statement.query([value])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         found.push(Look {
@@ -227,6 +238,20 @@ pub fn open(conn: &Connection, mail: i64, why: &[String]) -> Result<()> {
     let sql = "UPDATE mail SET bucket = 'needs_look', doubts = ?2 WHERE id = ?1";
     conn.prepare_cached(sql)?.execute(params![mail, json(&why)?])?;
     Ok(())
+}
+
+/// A mail that waited for the organiser does not any more, though nobody has looked: it counts as recorded.
+pub fn shut(conn: &Connection, mail: i64) -> Result<()> {
+    let sql = "UPDATE mail SET bucket = 'recorded', doubts = '[]' WHERE id = ?1 AND bucket = 'needs_look'";
+    conn.prepare_cached(sql)?.execute([mail])?;
+    Ok(())
+}
+
+/// How a mail begins, up to a bound; None where it says nothing.
+pub fn beginning(conn: &Connection, mail: i64) -> Result<Option<String>> {
+    let sql = "SELECT substr(said, 1, 300) FROM mail WHERE id = ?1";
+    let said: Option<String> = conn.prepare_cached(sql)?.query_row([mail], |row| row.get(0)).optional()?;
+    Ok(said.map(|said| said.trim().to_owned()).filter(|said| !said.is_empty()))
 }
 
 /// The organiser has looked: the mail leaves the pile. One that was paired counts as recorded, one that was not as not ours.

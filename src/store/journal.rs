@@ -1,7 +1,7 @@
 //! The journal: facts are appended, and the standing is folded from them in the same transaction.
 
-use super::{Result, at, from_json, json, ms};
-use crate::model::{Answer, Fact, Standing, StandingKind};
+use super::{Result, at, from_json, inbox, json, ms};
+use crate::model::{Answer, Fact, Standing};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -52,20 +52,27 @@ pub fn ruled(conn: &Connection) -> Result<Vec<i64>> {
     Ok(statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Why the organiser has to look again: the last fact, which is no open look itself, is news to a ruling. None where it is not.
-pub fn reopened(conn: &Connection, invitation: i64) -> Result<Option<String>> {
-    let facts: Vec<Fact> = facts(conn, invitation)?.into_iter().map(|(_, fact)| fact).collect();
-    if !facts.iter().any(|fact| matches!(fact, Fact::Ruled { .. })) {
-        return Ok(None);
+/// The sure answers that came after a ruling, and why the organiser has to see them ([`Standing::since_ruling`]).
+pub fn since_ruling(conn: &Connection, invitation: i64) -> Result<Vec<(i64, Option<String>)>> {
+    Ok(Standing::since_ruling(&only_facts(conn, invitation)?))
+}
+
+/// The standing of an invitation. Where the organiser ruled on a mail whose own words decided nothing, the mail itself shows why.
+pub fn standing(conn: &Connection, invitation: i64) -> Result<Standing> {
+    let facts = only_facts(conn, invitation)?;
+    let mut standing = Standing::of(&facts);
+    if let Some(mail) = Fact::ruled_on(&facts).filter(|_| standing.sure && standing.evidence.is_empty()) {
+        standing.evidence.extend(inbox::beginning(conn, mail)?);
     }
-    let before = facts.split_last().map(|(_, before)| Standing::of(before));
-    let needs_look = |standing: &Standing| standing.kind == StandingKind::NeedsLook;
-    Ok(Some(Standing::of(&facts)).filter(|now| needs_look(now) && !before.is_some_and(|before| needs_look(&before))).map(|now| now.note))
+    Ok(standing)
+}
+
+fn only_facts(conn: &Connection, invitation: i64) -> Result<Vec<Fact>> {
+    Ok(facts(conn, invitation)?.into_iter().map(|(_, fact)| fact).collect())
 }
 
 fn fold(conn: &Connection, invitation: i64, now: Timestamp) -> Result<()> {
-    let facts: Vec<Fact> = facts(conn, invitation)?.into_iter().map(|(_, fact)| fact).collect();
-    let standing = Standing::of(&facts);
+    let standing = standing(conn, invitation)?;
     let sql = "UPDATE invitation SET since = CASE WHEN standing = ?2 AND answer = ?3 THEN since ELSE ?12 END,
                standing = ?2, answer = ?3, party = ?4, people = ?5, question = ?6, unsubscribe = ?7, delegate = ?8, note = ?9, evidence = ?10, sure = ?11
                WHERE id = ?1";

@@ -264,7 +264,8 @@ pub fn timeline(conn: &Connection, invitation: i64) -> Result<Vec<Moment>> {
     facts
         .into_iter()
         .map(|(at, fact)| {
-            let mail = fact.mail().map(|id| mail(conn, id)).transpose()?.flatten();
+            let ruled_on = Fact::ruled_on(std::slice::from_ref(&fact));
+            let mail = fact.mail().or(ruled_on).map(|id| mail(conn, id)).transpose()?.flatten();
             Ok(Moment { at, fact, mail })
         })
         .collect()

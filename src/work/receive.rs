@@ -5,6 +5,7 @@ use super::{
     identity::identity,
     memory::Memory,
     proof::{prove, turned_elsewhere},
+    rule,
 };
 use crate::{
     compose, judge,
@@ -338,10 +339,5 @@ fn keep(conn: &Connection, opened: Understood, place: Place, now: Timestamp) -> 
         *invalid = false; // the address was mended since: the new one may be good
     }
     journal::append(conn, invitation, now, &fact)?;
-    if filed.bucket == Bucket::Recorded
-        && let Some(why) = journal::reopened(conn, invitation)?
-    {
-        inbox::open(conn, id, &[why])?;
-    }
-    Ok(())
+    rule::heed(conn, invitation)
 }

@@ -7,6 +7,7 @@ use super::{
     edition::Editions,
     file::{self, Filed},
     receive::{KEPT, aside},
+    rule,
 };
 use crate::{
     judge,
@@ -151,8 +152,8 @@ impl Again {
             Err(error) if error.is_panic() => return Ok(Found::Broken),
             Err(_) => std::future::pending().await, // the runtime is ending, and this task with it
         };
-        let filed = refile(&kept, &mail, &verdict);
         let facts = self.facts(kept.invitation).await?;
+        let filed = refile(&kept, &facts, &mail, &verdict);
         let Change { before, now, settled, .. } = Change::of(&kept, &facts, &filed);
         if before == now {
             return Ok(Found::Same);
@@ -197,6 +198,7 @@ fn write(conn: &Connection, difference: &Difference, now: Timestamp) -> store::R
         && (change.has_word || !change.settled)
     {
         journal::append(conn, invitation, now, &Fact::Reread { mail: *mail, said: change.fact.map(Box::new) })?;
+        rule::heed(conn, invitation)?;
     }
     Ok(true)
 }
@@ -237,10 +239,13 @@ impl Change {
     }
 }
 
-/// Where a mail goes by what it says now.
-fn refile(kept: &Kept, mail: &Mail, verdict: &Verdict) -> Filed {
+/// Where a mail goes by what it says now. Nothing was strange about one that was sure: if it waits, then because of a ruling.
+fn refile(kept: &Kept, facts: &[(Timestamp, Fact)], mail: &Mail, verdict: &Verdict) -> Filed {
+    let facts: Vec<Fact> = facts.iter().map(|(_, fact)| fact.clone()).collect();
+    let was_sure = matches!(Fact::last_word(&facts, kept.id).0, Some(Fact::Answered(_)));
     let is_of_a_person = matches!(mail.kind, MailKind::Reply | MailKind::Calendar);
     match (kept.invitation, &kept.verdict) {
+        (Some(_), Some(_)) if was_sure => file::paired(mail, verdict, &[]),
         (Some(_), Some(before)) => file::paired(mail, verdict, &file::flags(&kept.doubts, before)),
         (Some(_), None) if is_of_a_person => file::paired(mail, verdict, &[WAS_A_MACHINES.to_owned()]),
         (Some(_), None) => file::paired(mail, verdict, &[]),

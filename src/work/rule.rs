@@ -6,8 +6,12 @@ use super::{
 };
 use crate::{
     compose::{Flaw, Templates},
-    model::{Address, Answer, Campaign, Delegate, Fact, Kind, Patience, Sender, Signal, Stamp},
-    store::{self, Connection, Store, campaigns, editions, inbox, journal, outbox},
+    model::{Address, Answer, Campaign, Delegate, Fact, Kind, Patience, Sender, Signal, Stamp, StandingKind, Verdict, standing::Answered},
+    store::{
+        self, Connection, Store, campaigns, editions, inbox, journal,
+        kept::{self, Kept},
+        outbox,
+    },
 };
 use jiff::Timestamp;
 
@@ -46,26 +50,62 @@ fn write(conn: &Connection, invitation: i64, ruling: Ruling, now: Timestamp) -> 
     inbox::close_all(conn, invitation)
 }
 
-/// The organiser has read a mail and leaves the standing as it is.
-pub async fn dismiss(store: &Store, mail: i64, invitation: Option<i64>, now: Timestamp) -> store::Result<()> {
+/// Keeps the pile as the journal has it: a sure answer that is news to a ruling waits, until the guest comes back to what was
+/// recorded.
+pub(super) fn heed(conn: &Connection, invitation: i64) -> store::Result<()> {
+    for (mail, why) in journal::since_ruling(conn, invitation)? {
+        match why {
+            Some(why) => inbox::open(conn, mail, &[why])?,
+            None => inbox::shut(conn, mail)?,
+        }
+    }
+    Ok(())
+}
+
+/// The organiser has read these mails and leaves the standing as it is.
+pub async fn dismiss(store: &Store, mails: Vec<i64>, invitation: Option<i64>, now: Timestamp) -> store::Result<()> {
     store
         .write(move |conn| {
-            if let Some(invitation) = invitation {
-                journal::append(conn, invitation, now, &Fact::Dismissed { mail })?;
+            for mail in mails {
+                if let Some(invitation) = invitation {
+                    journal::append(conn, invitation, now, &Fact::Dismissed { mail })?;
+                }
+                inbox::close(conn, mail)?;
             }
-            inbox::close(conn, mail)
+            Ok(())
         })
         .await
 }
 
 /// The organiser says whose mail an unpaired one is, and what it says.
-pub async fn assign(store: &Store, mail: i64, invitation: i64, ruling: Ruling, now: Timestamp) -> store::Result<()> {
+///
+/// False where the guest has answered, or has mails that wait: the organiser has not seen them, so nothing is ruled, and the mail
+/// waits with them.
+pub async fn assign(store: &Store, mail: i64, invitation: i64, ruling: Ruling, now: Timestamp) -> store::Result<bool> {
     store
         .write(move |conn| {
+            let before = journal::standing(conn, invitation)?;
+            let Some(kept) = kept::get(conn, mail)? else { return Ok(false) };
             inbox::assign(conn, mail, invitation)?;
-            write(conn, invitation, Ruling { mail: Some(mail), ..ruling }, now)
+            journal::append(conn, invitation, now, &assigned(kept))?;
+            let alone = before.answer == Answer::None && before.kind != StandingKind::NeedsLook;
+            if alone {
+                write(conn, invitation, Ruling { mail: Some(mail), ..ruling }, now)?;
+            }
+            Ok(alone)
         })
         .await
+}
+
+/// What an unpaired mail says, in the journal of the guest whose it is by the organiser's word.
+fn assigned(kept: Kept) -> Fact {
+    let Kept { id: mail, uid, arrived: at, verdict, doubts: mut why, .. } = kept;
+    why.push("you said whose it is".to_owned());
+    let guess = verdict.map(|verdict| {
+        let Verdict { answer, party, question, unsubscribe, delegate, evidence, .. } = verdict;
+        Answered { mail, answer, party, question, unsubscribe, delegate, evidence, at, uid, calendar: None }
+    });
+    Fact::Looked { mail, why, guess }
 }
 
 /// What the organiser says of a letter in doubt.

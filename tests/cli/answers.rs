@@ -34,7 +34,7 @@ const GUEST: [&str; 15] = [
 ];
 
 /// Three guests whose letters are sent.
-fn invited() -> Case {
+pub fn invited() -> Case {
     let relay = Relay::kind();
     let case = Case::new().relay(relay.port);
     case.call("send --yes 3").exit(0);
@@ -281,7 +281,7 @@ fn a_ruling_stands_with_its_note_and_can_be_changed() {
     case.call("record ana@guests.example accept --party 4 --note")
         .arg("by phone")
         .exit(0)
-        .stdout("Ana Pop <ana@guests.example>: accept, recorded by you.\n");
+        .stdout("Ana Pop <ana@guests.example>: accept, 4 people, recorded by you.\n");
     case.call("show ana@guests.example")
         .exit(0)
         .stdout_has("  accept, 4 people (by phone)\n")
