@@ -12,14 +12,15 @@ use crate::{
         rest,
     },
     store::{
-        self, Store,
+        self, Connection, Store, campaigns,
         lock::{Lock, NotLocked},
         notes::{self, Side},
-        outbox,
+        outbox, views,
     },
     work::send::{self, Sender},
 };
 use anyhow::Context as _;
+use jiff::Timestamp;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -43,10 +44,12 @@ impl Hands {
         }
     }
 
-    /// Delivers, or watches the one who does; when that one ends, however it ends, before the letters have left, takes over.
-    pub async fn deliver(mut self, config: &Config, store: &Store, clock: Clock, json: bool) -> anyhow::Result<Ended> {
+    /// Delivers, or watches the one who does, as long as it gets on with this campaign; when that one ends, however it ends, before
+    /// the letters have left, takes over.
+    pub async fn deliver(mut self, config: &Config, store: &Store, campaign: i64, clock: Clock, json: bool) -> anyhow::Result<Ended> {
         let stop = when_asked()?;
         let mut told = false;
+        let mut watch = Watch::default();
         loop {
             let who = match self {
                 Self::Ours(lock, sender) => {
@@ -60,7 +63,7 @@ impl Hands {
                 tell(json, format_args!("Delivered by: {who}."));
                 told = true;
             }
-            if let Some(ended) = look(store, clock).await? {
+            if let Some(ended) = watch.look(store, campaign, clock.now()).await? {
                 return Ok(ended);
             }
             if rest(LOOK, &stop).await {
@@ -87,32 +90,122 @@ async fn drain(store: &Store, clock: Clock, sender: Sender, connections: u32, st
     Ok(ended)
 }
 
-/// How it stands while another process delivers; None while letters are due within a minute.
-async fn look(store: &Store, clock: Clock) -> store::Result<Option<Ended>> {
-    let now = clock.now();
-    let (due, trouble, held) = store
-        .read(move |conn| {
-            Ok((outbox::next_due(conn, now)?, notes::get(conn, Side::Relay)?, !outbox::in_states(conn, &["sending"], 1)?.is_empty()))
-        })
-        .await?;
-    let far = |until| clock.until(until) > Duration::from_secs(60);
-    if let Some(trouble) = trouble
-        && (trouble.permanent || far(trouble.until()))
-    {
-        return Ok(Some(Ended::Trouble(trouble)));
-    }
-    Ok((!held && due.is_none_or(far)).then_some(Ended::Quiet))
+/// What is remembered from one look at another process's work to the next.
+#[derive(Default)]
+struct Watch {
+    /// The letters of all campaigns that are queued, and since when there are so many.
+    queued: Option<(u64, Timestamp)>,
 }
 
-/// Cancelled by Ctrl-C, by SIGTERM, and when the terminal is closed.
-fn when_asked() -> anyhow::Result<CancellationToken> {
+impl Watch {
+    /// How the campaign stands; None while its letters leave within a minute, or others leave before them.
+    async fn look(&mut self, store: &Store, campaign: i64, now: Timestamp) -> store::Result<Option<Ended>> {
+        let look = move |conn: &Connection| {
+            let all: Vec<i64> = campaigns::all(conn)?.into_iter().map(|known| known.id).collect();
+            let rests = campaigns::hours(conn)?.iter().any(|(id, hours)| *id == campaign && hours.rest_until(now).is_some());
+            let closed: Vec<i64> = all.iter().copied().filter(|id| *id != campaign || rests).collect();
+            let mut queued = 0;
+            for id in all {
+                queued += views::in_state(conn, id, "queued")?;
+            }
+            let held = views::in_state(conn, campaign, "sending")? > 0;
+            Ok((outbox::next_due_beside(conn, &closed, now)?, notes::get(conn, Side::Relay)?, held, queued))
+        };
+        let (due, trouble, held, queued) = store.read(look).await?;
+        let far = |until: Timestamp| until.duration_since(now) > deliver::SOON;
+        if let Some(trouble) = trouble
+            && (trouble.permanent || far(trouble.until()))
+        {
+            return Ok(Some(Ended::Trouble(trouble)));
+        }
+        if held {
+            // A letter on its way is no standstill, however long it takes.
+            self.queued = None;
+            return Ok(None);
+        }
+        Ok((due.is_none_or(far) || self.is_stuck(queued, now)).then_some(Ended::Quiet))
+    }
+
+    /// Whether no letter has left the queue for a minute: the other process waits for its limits or its rate, of which nothing
+    /// stands in the database.
+    fn is_stuck(&mut self, queued: u64, now: Timestamp) -> bool {
+        match self.queued {
+            Some((before, since)) if before == queued && since <= now => now.duration_since(since) > deliver::SOON,
+            _ => {
+                self.queued = Some((queued, now));
+                false
+            }
+        }
+    }
+}
+
+/// Cancelled by Ctrl-C, by SIGTERM, and when the terminal is closed (but not under `nohup`).
+pub fn when_asked() -> anyhow::Result<CancellationToken> {
     let stop = CancellationToken::new();
-    let (mut interrupt, mut terminate, mut hangup) =
-        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let mut hangup = if ignores_hangup() { None } else { Some(signal(SignalKind::hangup())?) };
     let asked = stop.clone();
     tokio::spawn(async move {
-        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {}, _ = hangup.recv() => {} }
+        let closed = async {
+            match &mut hangup {
+                Some(hangup) => drop(hangup.recv().await),
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {}, () = closed => {} }
         asked.cancel();
     });
     Ok(stop)
+}
+
+/// Whether this process was started so that it outlives its terminal; to listen for the signal would undo that.
+fn ignores_hangup() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn a_queue_that_does_not_move_for_a_minute_is_stuck() {
+        let mut watch = Watch::default();
+        assert!(!watch.is_stuck(3, at(0)) && !watch.is_stuck(3, at(60)) && watch.is_stuck(3, at(61)));
+        assert!(!watch.is_stuck(2, at(61)) && !watch.is_stuck(3, at(62)) && !watch.is_stuck(3, at(120)) && watch.is_stuck(3, at(123)));
+        assert!(!watch.is_stuck(3, at(10)), "the clock was set back");
+        assert!(watch.is_stuck(3, at(71)));
+    }
+
+    #[tokio::test]
+    async fn another_campaign_and_a_full_limit_hold_no_send_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("convoke.db")).unwrap();
+        let campaign = |name: &str| {
+            format!(
+                r#"{{"name":"{name}","language":"en","calendar":"never","deadline":null,"hours":null,"event":{{"title":{{"en":"t"}},"start":"2099-01-01T10:00:00+00:00[UTC]","end":"2099-01-01T11:00:00+00:00[UTC]","place":{{}},"link":null}}}}"#
+            )
+        };
+        let rows = format!(
+            "INSERT INTO campaign (id, name, definition, created) VALUES (1, 'ours', '{}', 0), (2, 'other', '{}', 0);
+             INSERT INTO invitation (id, campaign, token, listed, name_key, email, name, lang, guest, created, since) VALUES
+                (1, 1, 'a', 'a', '', 'a', '', 'en', '{{}}', 0, 0), (2, 2, 'b', 'b', '', 'b', '', 'en', '{{}}', 0, 0);
+             INSERT INTO letter (id, invitation, campaign, kind, number, message_id, mail_from, rcpt_to, created, state, due, at) VALUES
+                (1, 1, 1, 'invitation', 1, '1', 'd', 'a', 0, 'sent', 0, 0), (2, 2, 2, 'invitation', 1, '2', 'd', 'b', 0, 'queued', 0, 0);",
+            campaign("ours"),
+            campaign("other")
+        );
+        store.write(move |conn| Ok(conn.execute_batch(&rows)?)).await.unwrap();
+        let mut watch = Watch::default();
+        assert_eq!(watch.look(&store, 1, at(10)).await.unwrap(), Some(Ended::Quiet), "of ours nothing waits");
+        let mut watch = Watch::default();
+        assert_eq!(watch.look(&store, 2, at(10)).await.unwrap(), None);
+        assert_eq!(watch.look(&store, 2, at(70)).await.unwrap(), None);
+        assert_eq!(watch.look(&store, 2, at(71)).await.unwrap(), Some(Ended::Quiet), "its letter may not leave: a limit is used up");
+    }
 }

@@ -1,6 +1,6 @@
 //! `run`: the daemon.
 
-use super::{Exit, desk, folders};
+use super::{Exit, desk, folders, hands};
 use crate::{
     config::Environment,
     daemon::{self, Clock, Works},
@@ -11,9 +11,7 @@ use crate::{
 };
 use anyhow::Context as _;
 use std::{io::IsTerminal as _, path::Path};
-use tokio::signal::unix::{SignalKind, signal};
-use tokio_util::sync::CancellationToken;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 pub async fn run(path: &Path) -> anyhow::Result<Exit> {
     log();
@@ -35,13 +33,11 @@ pub async fn run(path: &Path) -> anyhow::Result<Exit> {
     }
     let copyist = desk::copyist(&config, &environment)?;
     let files = folders::on_disk(&config);
-    let stop = CancellationToken::new();
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let stop = hands::when_asked()?;
     let asked = stop.clone();
     tokio::spawn(async move {
-        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        asked.cancelled().await;
         tracing::info!("stopping");
-        asked.cancel();
     });
     tracing::info!(sends = sender.is_some(), reads = reader.is_some() || !files.is_empty(), folders = files.len(), "started");
     daemon::run(Works { store, watch, clock: Clock::default(), sender, connections, reader, copyist, files }, stop).await?;
@@ -50,12 +46,41 @@ pub async fn run(path: &Path) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Log lines go to standard error, where systemd takes them. `CONVOKE_LOG` sets the filter; libraries that
-/// print sign-in lines at their lowest level stay at info.
+/// Log lines go to standard error, where systemd takes them.
 fn log() {
-    let filter = std::env::var("CONVOKE_LOG").unwrap_or_else(|_| "info".into());
-    let filter = EnvFilter::new(format!("{filter},async_imap=info,imap_proto=info,imap_next=info,lettre=info,rustls=warn"));
+    let filter = EnvFilter::new(filter(&std::env::var("CONVOKE_LOG").unwrap_or_default()));
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).with_target(false);
     let _ = lines.try_init();
+}
+
+/// What is logged. `CONVOKE_LOG` is a level, or levels for parts of this crate (`convoke::net=trace`), apart by commas. Of the
+/// libraries no more than information is heard, whatever it asks for: below that they print letters, names and sign-in lines.
+fn filter(asked: &str) -> String {
+    let mut filter = "info,rustls=warn".to_owned();
+    for word in asked.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+        match word.parse::<LevelFilter>() {
+            Ok(level) if level < LevelFilter::INFO => filter = format!("{filter},{level},rustls={level},convoke={level}"),
+            Ok(level) => filter = format!("{filter},convoke={level}"),
+            Err(_) if word.starts_with("convoke=") || word.starts_with("convoke::") => filter = format!("{filter},{word}"),
+            Err(_) => anstream::eprintln!(
+                "warning: CONVOKE_LOG: {word:?} is passed over; say a level (error, warn, info, debug, trace) or convoke::PART=LEVEL"
+            ),
+        }
+    }
+    filter
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_is_for_this_crate_and_the_libraries_never_say_more_than_information() {
+        assert_eq!(filter(""), "info,rustls=warn");
+        assert_eq!(filter("debug"), "info,rustls=warn,convoke=debug");
+        assert_eq!(filter(" TRACE , convoke::net=info,html5ever=trace"), "info,rustls=warn,convoke=trace,convoke::net=info");
+        assert_eq!(filter("warn"), "info,rustls=warn,warn,rustls=warn,convoke=warn");
+        assert_eq!(filter("off"), "info,rustls=warn,off,rustls=off,convoke=off");
+    }
 }

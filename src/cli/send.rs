@@ -70,7 +70,7 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
     let waiting = store.read(move |conn| views::in_state(conn, known.id, "queued")).await?;
     let done = CancellationToken::new();
     let bar = tokio::spawn(progress::letters(store.clone(), known.id, waiting, done.clone()));
-    let ended = hands.deliver(&config, &store, clock, json).await;
+    let ended = hands.deliver(&config, &store, known.id, clock, json).await;
     done.cancel();
     let _ = bar.await;
     if let Some(copyist) = copyist

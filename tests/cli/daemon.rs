@@ -1,7 +1,7 @@
 //! `run`: one daemon for a database, which delivers what `send` queues, and ends when it is asked to.
 
 use super::{
-    case::{Case, config},
+    case::{CAMPAIGN, Case, config},
     relay::Relay,
 };
 use rustix::process::{Pid, Signal, kill_process};
@@ -26,8 +26,12 @@ impl Daemon {
     /// Returns when it says that it has started.
     fn start(case: &Case, environment: &[(&str, &str)]) -> Self {
         let mut program = Command::new(env!("CARGO_BIN_EXE_convoke"));
+        program.arg("run");
+        Self::start_as(program, case, environment)
+    }
+
+    fn start_as(mut program: Command, case: &Case, environment: &[(&str, &str)]) -> Self {
         program
-            .arg("run")
             .current_dir(case.root())
             .env_clear()
             .envs(environment.iter().copied())
@@ -50,9 +54,17 @@ impl Daemon {
     }
 
     /// Asks it to end: its exit code, and what it has written to its log.
-    fn end(mut self) -> (Option<i32>, Vec<String>) {
+    fn end(self) -> (Option<i32>, Vec<String>) {
+        self.end_by(Signal::TERM)
+    }
+
+    fn signal(&self, signal: Signal) {
         let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("a process");
-        kill_process(pid, Signal::TERM).expect("it lives");
+        kill_process(pid, signal).expect("it lives");
+    }
+
+    fn end_by(mut self, signal: Signal) -> (Option<i32>, Vec<String>) {
+        self.signal(signal);
         let code = self.child.wait().expect("it ends").code();
         (code, self.log.iter().collect())
     }
@@ -111,6 +123,54 @@ fn send_delivers_after_all_when_the_daemon_ends() {
         send.join().expect("it sends");
     });
     assert_eq!(relay.recipients(), ["ana@guests.example", "ben@guests.example", "eva@guests.example"]);
+}
+
+#[test]
+fn a_daemon_whose_terminal_is_closed_stops_as_it_does_when_it_is_asked_to() {
+    let case = Case::new();
+    let (code, log) = Daemon::start(&case, &[]).end_by(Signal::HUP);
+    let log = log.join("\n");
+    assert_eq!(code, Some(0), "{log}");
+    assert!(log.contains("stopping") && log.contains("stopped"), "{log}");
+}
+
+#[test]
+fn a_daemon_that_was_started_to_outlive_its_terminal_outlives_it() {
+    let relay = Relay::kind();
+    let case = Case::new().relay(relay.port);
+    let mut program = Command::new("sh");
+    program.args(["-c", "trap '' HUP; exec \"$0\" run", env!("CARGO_BIN_EXE_convoke")]);
+    let daemon = Daemon::start_as(program, &case, &[]);
+    daemon.signal(Signal::HUP);
+    case.call("send --yes 3").exit(0).stdout_has("Delivered by: the daemon, process ");
+    assert_eq!((daemon.end().0, relay.letters().len()), (Some(0), 3));
+}
+
+#[test]
+fn a_log_that_says_more_says_nothing_of_letters_and_guests() {
+    // Of other crates it never says more, in whatever way it is asked for.
+    for filter in ["debug", "trace,html5ever=trace"] {
+        let relay = Relay::kind();
+        let case = Case::new().relay(relay.port);
+        let daemon = Daemon::start(&case, &[("CONVOKE_LOG", filter)]);
+        case.call("send --yes 3").exit(0);
+        let log = daemon.end().1.join("\n");
+        assert!(!log.contains("Ana") && !log.contains("town.example") && !log.contains("mailto") && !log.contains("html"), "{log}");
+    }
+}
+
+#[test]
+fn send_beside_a_daemon_does_not_wait_for_the_hours_of_a_campaign_that_rests() {
+    let relay = Relay::kind();
+    let hours = if jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).hour() < 12 { "20:00-21:00" } else { "04:00-05:00" };
+    let case = Case::new().relay(relay.port).campaign(format!("hours = \"{hours} UTC\"\n{CAMPAIGN}"));
+    let daemon = Daemon::start(&case, &[]);
+    case.call("send --yes 3")
+        .exit(3)
+        .stdout_has("Delivered by: the daemon, process ")
+        .stdout_has("0 sent, 3 waiting, 0 uncertain, 0 failed.")
+        .stdout_has("lets the letters go.");
+    assert_eq!((daemon.end().0, relay.letters().len()), (Some(0), 0));
 }
 
 #[test]
