@@ -299,9 +299,14 @@ pub fn absolute(path: &Path) -> String {
 
 /// A new file; one that is there is not touched.
 pub fn create(path: &Path) -> anyhow::Result<std::fs::File> {
-    std::fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| match error.kind() {
+    std::fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| not_created(path, error))
+}
+
+/// Why there is no new file, with the cure.
+pub fn not_created(path: &Path, error: std::io::Error) -> anyhow::Error {
+    match error.kind() {
         std::io::ErrorKind::AlreadyExists => usage(format!("{} exists and is not overwritten; name another file", path.display())),
         std::io::ErrorKind::NotFound => anyhow!(error).context(format!("cannot write {}; make its folder first", path.display())),
         _ => anyhow!(error).context(format!("cannot write {}; check the path and its permissions", path.display())),
-    })
+    }
 }

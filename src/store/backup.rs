@@ -1,19 +1,103 @@
 //! A copy of the database while it is in use.
 
 use super::{Error, Result};
-use rusqlite::Connection;
+use rusqlite::{
+    Connection,
+    backup::{Backup, StepResult},
+};
 use std::{path::Path, time::Duration};
 
-/// Copies the open database into a new file (SQLite's online backup): consistent, also beside a running daemon.
-pub fn copy(conn: &Connection, to: &Path) -> Result<()> {
+/// How many pages are copied between two questions whether to go on.
+const PAGES: i32 = 1_000;
+/// The rest where the copy is locked.
+const LOCKED: Duration = Duration::from_millis(5);
+
+/// Copies the open database into a new file (SQLite's online backup): as it is at this moment, whatever others write meanwhile.
+/// False where `stop` said so before the end; what the file holds then is good for nothing.
+pub fn copy(conn: &Connection, to: &Path, stop: impl Fn() -> bool) -> Result<bool> {
     let mut target = Connection::open(to)?;
+    // A copy begins anew when somebody writes between two steps, unless a transaction holds what is read.
+    let moment = conn.unchecked_transaction()?;
+    moment.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     {
-        let backup = rusqlite::backup::Backup::new(conn, &mut target)?;
-        backup.run_to_completion(1_000, Duration::from_millis(1), None)?;
+        let backup = Backup::new(&moment, &mut target)?;
+        loop {
+            if stop() {
+                return Ok(false);
+            }
+            match backup.step(PAGES)? {
+                StepResult::Done => break,
+                StepResult::More => {}
+                _ => std::thread::sleep(LOCKED),
+            }
+        }
     }
+    drop(moment);
     let verdict: String = target.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
     if verdict != "ok" {
         return Err(Error::Unreadable(format!("the copy is damaged: {verdict}")));
     }
-    Ok(())
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+    use std::{
+        sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst},
+        time::Instant,
+    };
+
+    /// 12 MB.
+    fn filled(path: &Path) -> Connection {
+        drop(Store::open(path).unwrap());
+        let conn = Connection::open(path).unwrap();
+        conn.execute_batch(
+            "CREATE TABLE big (x); INSERT INTO big WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 3000)
+             SELECT zeroblob(4000) FROM n; CREATE TABLE busy (x)",
+        )
+        .unwrap();
+        conn
+    }
+
+    #[test]
+    fn a_copy_beside_a_busy_writer_ends_and_is_of_one_moment() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("convoke.db");
+        let conn = filled(&path);
+        let (done, begun) = (AtomicBool::new(false), Instant::now());
+        std::thread::scope(|scope| {
+            let writer = scope.spawn(|| {
+                let conn = Connection::open(&path).unwrap();
+                while !done.load(SeqCst) && begun.elapsed() < Duration::from_secs(20) {
+                    conn.execute("INSERT INTO busy VALUES (1)", []).unwrap();
+                }
+            });
+            // Another commit lies between each two steps.
+            let writes = || conn.query_row("SELECT count(*) FROM busy", [], |row| row.get::<_, i64>(0)).unwrap();
+            let steps = AtomicU32::new(0);
+            let watch = Connection::open(&path).unwrap();
+            let count = || watch.query_row("SELECT count(*) FROM busy", [], |row| row.get::<_, i64>(0)).unwrap();
+            let stop = || {
+                steps.fetch_add(1, SeqCst);
+                let before = count();
+                while count() == before && begun.elapsed() < Duration::from_secs(20) {}
+                begun.elapsed() >= Duration::from_secs(20)
+            };
+            assert!(writes() >= 0 && copy(&conn, &folder.path().join("copy.db"), stop).unwrap(), "it ends");
+            assert!(steps.load(SeqCst) >= 3);
+            done.store(true, SeqCst);
+            writer.join().unwrap();
+        });
+        let copy = Connection::open(folder.path().join("copy.db")).unwrap();
+        assert_eq!(copy.query_row("SELECT count(*) FROM big", [], |row| row.get::<_, i64>(0)).unwrap(), 3_000);
+    }
+
+    #[test]
+    fn a_copy_that_is_asked_to_stop_stops() {
+        let folder = tempfile::tempdir().unwrap();
+        let conn = filled(&folder.path().join("convoke.db"));
+        assert!(!copy(&conn, &folder.path().join("copy.db"), || true).unwrap());
+    }
 }
