@@ -12,6 +12,10 @@ pub async fn run(path: &Path, options: &Check) -> anyhow::Result<Exit> {
     let config = desk::configuration(path)?;
     anstream::println!("ok      {}", config.path.display());
     let mut failed = false;
+    if let Some(why) = desk::no_database(&config) {
+        failed = true;
+        anstream::println!("FAILED  {why}");
+    }
     match desk::campaign_file(&config, options.which.campaign.as_deref()).await {
         Ok(file) => {
             anstream::println!("ok      {}", file.path.display());
@@ -136,7 +140,8 @@ async fn servers(config: &Config) -> anyhow::Result<bool> {
     if config.imap.is_some() {
         let imap = config.imap()?;
         let account = imap.account(&environment)?;
-        match folders(&account, &imap.folders).await {
+        let wanted: Vec<&str> = imap.folders.iter().chain(&imap.sent).map(String::as_str).collect();
+        match folders(&account, &wanted).await {
             Ok(()) => anstream::println!("ok      signed in to {}:{} (reading)", account.host, account.port),
             Err(error) => {
                 good = false;
@@ -149,7 +154,7 @@ async fn servers(config: &Config) -> anyhow::Result<bool> {
     Ok(good)
 }
 
-async fn folders(account: &crate::net::Account, wanted: &[String]) -> Result<(), crate::net::imap::ImapError> {
+async fn folders(account: &crate::net::Account, wanted: &[&str]) -> Result<(), crate::net::imap::ImapError> {
     let mut mailbox = Mailbox::connect(account, &Default::default()).await?;
     let there = mailbox.folders().await?;
     for folder in wanted {

@@ -37,16 +37,53 @@ pub fn configuration(path: &Path) -> anyhow::Result<Config> {
 /// The database, made where it is missing.
 pub fn database(config: &Config) -> anyhow::Result<Store> {
     let path = &config.database;
-    Store::open(path).with_context(|| {
-        let cure = if path.is_dir() {
-            "is a folder; name a file"
-        } else if !path.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir()) {
-            "is in a folder that does not exist; make the folder"
-        } else {
-            "cannot be opened; check that the path is right, that you may write there, and that the disk is not full"
-        };
-        format!("the database {}, named in {}, {cure}", path.display(), config.path.display())
+    Store::open(path).map_err(|error| {
+        let cure = misplaced(path)
+            .unwrap_or("cannot be opened; check that the path is right, that you may write there, and that the disk is not full");
+        // The error says itself what lies beneath it.
+        anyhow!("{}: {error}", about(config, cure))
     })
+}
+
+fn about(config: &Config, what: &str) -> String {
+    format!("the database {}, named in {}, {what}", config.database.display(), config.path.display())
+}
+
+/// Why no database can be at this path, with the cure.
+fn misplaced(path: &Path) -> Option<&'static str> {
+    if path.is_dir() {
+        Some("is a folder; name a file")
+    } else if !folder_of(path).is_dir() {
+        Some("is in a folder that does not exist; make the folder")
+    } else {
+        None
+    }
+}
+
+/// The folder that a file lies in or will lie in.
+pub fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Why `send` could not open the database or make it, without making it; None where it could.
+pub fn no_database(config: &Config) -> Option<String> {
+    let path = &config.database;
+    if let Some(cure) = misplaced(path) {
+        return Some(about(config, cure));
+    }
+    // SQLite and the lock write files beside it, so the folder counts also where the database is there.
+    let trial = folder_of(path).join(format!(".convoke-{:016x}", rand::random::<u64>()));
+    let made = std::fs::OpenOptions::new().write(true).create_new(true).open(&trial);
+    let _ = std::fs::remove_file(&trial);
+    if let Err(error) = made {
+        return Some(about(config, &format!("is in a folder that you may not write into ({error}); change its owner or its permissions")));
+    }
+    if path.exists()
+        && let Err(error) = std::fs::OpenOptions::new().write(true).open(path)
+    {
+        return Some(about(config, &format!("may not be written by you ({error}); change its owner or its permissions")));
+    }
+    None
 }
 
 /// The database, or an empty one in memory where there is none yet: for a look that leaves no trace.
