@@ -289,7 +289,7 @@ pub struct Read {
 pub struct Rehearse {
     #[command(flatten)]
     pub which: Which,
-    /// Keep database and messages in this folder.
+    /// Keep database and messages in this folder, which is new or empty.
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,
 }
@@ -311,7 +311,7 @@ pub struct Backup {
 
 #[derive(ClapArgs, Debug)]
 pub struct Demo {
-    /// Keep database and messages in this folder, to look at.
+    /// Keep database and messages in this folder, which is new or empty, to look at.
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,
 }

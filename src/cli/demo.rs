@@ -7,7 +7,7 @@ use super::{
     Exit,
     args::Demo,
     init, letters, list, show,
-    stage::{self, Play, Scratch},
+    stage::{self, Ground, Play},
     status,
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 };
 use anyhow::Context as _;
 use jiff::SignedDuration;
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 /// The demo ends within this time, or fails.
 const LIMIT: Duration = Duration::from_secs(18);
@@ -32,18 +32,8 @@ from = "Municipiul Lunca Mare <workshop@primaria.example>"
 "#;
 
 pub async fn run(options: &Demo, json: bool) -> anyhow::Result<Exit> {
-    let scratch;
-    let folder: &Path = match &options.keep {
-        Some(folder) => {
-            anyhow::ensure!(!folder.join("convoke.db").exists(), "{} holds a demo already; name another folder", folder.display());
-            std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
-            folder
-        }
-        None => {
-            scratch = Scratch::new()?;
-            scratch.path()
-        }
-    };
+    let ground = Ground::of(options.keep.as_deref())?;
+    let folder = ground.path();
     let files = init::campaign_files().chain([("convoke.toml", CONFIG), ("workshop.toml", include_str!("../../workshop.toml"))]);
     for (name, text) in files {
         let path = folder.join(name);

@@ -4,8 +4,8 @@ use super::{
     Exit,
     args::Rehearse,
     desk, letters, list,
-    stage::{self, Play, Scratch},
-    status,
+    stage::{self, Ground, Play},
+    status, usage,
 };
 use crate::{daemon::Clock, model::Address, sandbox::Guests, store::views};
 use anyhow::Context as _;
@@ -24,18 +24,12 @@ pub async fn run(path: &Path, options: &Rehearse, json: bool) -> anyhow::Result<
         anstream::eprintln!("left out: {complaint}");
     }
     let templates = letters::templates(&file)?;
-    let scratch;
-    let folder: &Path = match &options.keep {
-        Some(folder) => {
-            anyhow::ensure!(!folder.join("convoke.db").exists(), "{} holds a rehearsal already; name another folder", folder.display());
-            std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
-            folder
-        }
-        None => {
-            scratch = Scratch::new()?;
-            scratch.path()
-        }
-    };
+    let ground = Ground::of(options.keep.as_deref())?;
+    let folder = ground.path();
+    // Its database would be taken for the real one.
+    if std::fs::canonicalize(folder)? == std::fs::canonicalize(desk::folder_of(&config.database)).unwrap_or_default() {
+        return Err(usage(format!("{} is the folder of your own database; name another folder", folder.display())));
+    }
     let addresses: Vec<Address> = list.guests.iter().map(|guest| guest.email.clone()).collect();
     if !json {
         anstream::println!("Rehearsing with {} guests. No real mail is sent, and your database is not touched.\n", list.guests.len());

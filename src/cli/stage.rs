@@ -1,5 +1,6 @@
 //! A campaign played in the sandbox: the real sender, the real mailbox loop, guests who answer, no real mail.
 
+use super::usage;
 use crate::{
     config::CampaignFile,
     daemon::{self, Clock, Reader, Works},
@@ -16,7 +17,11 @@ use crate::{
     },
 };
 use anyhow::{Context as _, bail};
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 use tokio_util::sync::CancellationToken;
 
 /// How often the play is looked at, to see whether it is over.
@@ -132,23 +137,41 @@ pub fn keep(folder: &Path, letters: &[Vec<u8>], mails: &[Vec<u8>]) -> anyhow::Re
     Ok(())
 }
 
-/// A folder that is gone when the play is over.
-pub struct Scratch(std::path::PathBuf);
+/// The folder of a play.
+pub enum Ground {
+    Kept(PathBuf),
+    /// Gone when the play is over.
+    Scratch(PathBuf),
+}
 
-impl Scratch {
-    pub fn new() -> anyhow::Result<Self> {
-        let path = std::env::temp_dir().join(format!("convoke-{:016x}", rand::random::<u64>()));
-        std::fs::create_dir(&path).with_context(|| format!("cannot make the folder {}", path.display()))?;
-        Ok(Self(path))
+impl Ground {
+    /// The folder that is to be kept, or one for the while. One with files in it is refused: they may be the organiser's own, and a
+    /// database of made-up answers among them would be taken for the real one.
+    pub fn of(keep: Option<&Path>) -> anyhow::Result<Self> {
+        let Some(folder) = keep else {
+            let path = std::env::temp_dir().join(format!("convoke-{:016x}", rand::random::<u64>()));
+            std::fs::create_dir(&path).with_context(|| format!("cannot make the folder {}", path.display()))?;
+            return Ok(Self::Scratch(path));
+        };
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        let mut files = std::fs::read_dir(folder).with_context(|| format!("cannot look into {}", folder.display()))?;
+        if files.next().is_some() {
+            return Err(usage(format!("{} holds files already; name a folder that is new or empty", folder.display())));
+        }
+        Ok(Self::Kept(folder.to_owned()))
     }
 
     pub fn path(&self) -> &Path {
-        &self.0
+        match self {
+            Self::Kept(path) | Self::Scratch(path) => path,
+        }
     }
 }
 
-impl Drop for Scratch {
+impl Drop for Ground {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
+        if let Self::Scratch(path) = self {
+            let _ = std::fs::remove_dir_all(path);
+        }
     }
 }
