@@ -9,7 +9,10 @@ use crate::{
 };
 use anyhow::{Context as _, anyhow};
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::ErrorKind,
+};
 
 /// A template set is a handful of files; a folder with more is not one.
 const FILES: usize = 500;
@@ -26,12 +29,25 @@ pub fn templates(file: &CampaignFile) -> anyhow::Result<Templates> {
         let entry = entry.with_context(context)?;
         let path = entry.path();
         let kind = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_owned();
-        if !entry.file_type().with_context(context)?.is_file() || !["md", "html", "toml"].contains(&kind.as_str()) {
+        if !["md", "html", "toml"].contains(&kind.as_str()) {
             continue;
         }
-        let size = entry.metadata().with_context(context)?.len();
+        // A set may share files with another by links, so these are followed.
+        let found = match std::fs::metadata(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                // What an editor notes about a file that it has open.
+                if entry.file_name().as_encoded_bytes().starts_with(b".") {
+                    continue;
+                }
+                return Err(anyhow!("{} is a link to a file that is not there; mend the link or remove it", path.display()));
+            }
+            found => found.with_context(context)?,
+        };
+        if !found.is_file() {
+            continue;
+        }
         anyhow::ensure!(
-            size <= BYTES && files.len() < FILES,
+            found.len() <= BYTES && files.len() < FILES,
             "{} is too large for a template set; keep only templates in this folder",
             path.display()
         );
