@@ -1,7 +1,7 @@
 //! Commands: the edge where errors become words and exit codes.
 //!
 //! Exit codes: 0 done, 1 failed (lists, templates, servers), 2 wrong usage or configuration,
-//! 3 sent as far as possible, letters are waiting or uncertain.
+//! 3 sent as far as possible, letters are waiting, uncertain or failed.
 
 mod args;
 mod backup;
@@ -35,7 +35,7 @@ mod words;
 
 use args::{Args, Command};
 use clap::Parser as _;
-use std::process::ExitCode;
+use std::{io::Write as _, panic, process::ExitCode};
 
 /// How a command ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -66,8 +66,14 @@ pub fn main() -> ExitCode {
             return ExitCode::from(1);
         }
     };
-    let outcome = runtime.block_on(dispatch(args));
+    tell_plainly_of_a_full_disk();
+    let outcome = panic::catch_unwind(panic::AssertUnwindSafe(|| runtime.block_on(dispatch(args))));
     runtime.shutdown_timeout(std::time::Duration::from_millis(100));
+    let outcome = match outcome {
+        Err(fall) if cannot_print(&*fall).is_some() => Ok(Exit::Failed),
+        Err(fall) => panic::resume_unwind(fall),
+        Ok(outcome) => outcome,
+    };
     match outcome {
         Ok(Exit::Done) => ExitCode::SUCCESS,
         Ok(Exit::Failed) => ExitCode::from(1),
@@ -80,6 +86,20 @@ pub fn main() -> ExitCode {
             ExitCode::from(if wrong_use { 2 } else { 1 })
         }
     }
+}
+
+/// The macros that print know no other way to say that it cannot be done than to fall over.
+fn tell_plainly_of_a_full_disk() {
+    let usual = panic::take_hook();
+    panic::set_hook(Box::new(move |fall| match cannot_print(fall.payload()) {
+        Some(why) => drop(writeln!(std::io::stderr(), "convoke: cannot write to {why}")),
+        None => usual(fall),
+    }));
+}
+
+/// Where something could not be printed, and why; None of any other fall.
+fn cannot_print(fall: &(dyn std::any::Any + Send)) -> Option<&str> {
+    fall.downcast_ref::<String>()?.strip_prefix("failed printing to ")
 }
 
 /// `convoke guests | head` is not an error.
