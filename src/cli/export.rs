@@ -84,9 +84,17 @@ fn is_formula(cell: &str) -> bool {
     cell.starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
-/// A cell of a CSV file, which cannot say that it is text otherwise than by an apostrophe.
+/// A cell of a CSV file, which cannot say that it is text otherwise than by an apostrophe. Where commas are written in numbers, a
+/// spreadsheet splits the lines at semicolons and heeds no quotes but those beside them, so in each cell others may begin.
 fn defused(cell: String) -> String {
-    if is_formula(&cell) { format!("'{cell}") } else { cell }
+    let mut out = String::with_capacity(cell.len() + 1);
+    for piece in cell.split_inclusive([';', '\t', '\r', '\n']) {
+        if is_formula(piece) || is_formula(piece.trim_start_matches([' ', '"'])) {
+            out.push('\'');
+        }
+        out.push_str(piece);
+    }
+    out
 }
 
 /// UTF-8 with a byte order mark, by which Excel knows it.

@@ -2,11 +2,16 @@
 
 use super::{
     authority::Authority,
-    case::{CAMPAIGN, Case, TEMPLATE, config},
+    case::{CAMPAIGN, Case, LIST, TEMPLATE, config},
     imap::mailbox,
     relay::Relay,
 };
-use std::{fs, io::Read as _};
+use std::{
+    fs,
+    io::Read as _,
+    os::unix::fs::{PermissionsExt as _, symlink},
+    process::Command,
+};
 
 #[test]
 fn init_writes_a_campaign_that_is_in_order() {
@@ -165,6 +170,79 @@ fn preview_shows_what_can_be_shown_of_a_list_with_a_wrong_row() {
     case.call("preview").exit(1).stdout_has("1 letter written").stderr_has("left out: ./gala.csv, row 3, column email, \"ben\"");
 }
 
+#[test]
+fn templates_that_are_links_are_templates() {
+    let case = Case::new().file("shared/layout.html", "<p>ours</p>{{{body}}}").file("shared/letter", TEMPLATE.replace("Dear", "Stimate"));
+    symlink("../shared/layout.html", case.path("letters/layout.html")).expect("a link");
+    symlink("../shared/letter", case.path("letters/invitation.ro.md")).expect("a link");
+    case.call("preview").exit(0).stderr("");
+    assert!(case.text("preview/0001-ana@guests.example.html").contains("ours"));
+    assert!(case.text("preview/0001-ana@guests.example.eml").contains("Stimate Ana Pop,"));
+    // An editor's mark that a file is being edited.
+    symlink("ana@host.1234", case.path("letters/.#invitation.ro.md")).expect("a link");
+    case.call("check --offline").exit(0);
+    symlink("../shared/gone.md", case.path("letters/invitation.fi.md")).expect("a link");
+    case.call("check --offline").exit(1).stdout_has("./letters/invitation.fi.md is a link to a file that is not there");
+    case.call("send --dry-run").exit(1).stderr_has("./letters/invitation.fi.md is a link to a file that is not there");
+}
+
+#[test]
+fn demo_and_rehearse_keep_nothing_in_a_folder_with_files_in_it() {
+    let case = Case::new();
+    for command in ["rehearse --keep .", "demo --keep .", "rehearse --keep letters", "demo --keep letters"] {
+        case.call(command).exit(2).stderr_has("holds files already; name a folder that is new or empty");
+    }
+    assert!(!case.exists("convoke.db") && !case.exists("letters/convoke.db"));
+    assert_eq!((case.text("convoke.toml"), case.text("gala.csv")), (config(1), LIST.into()));
+    case.call("rehearse --keep played/gala").exit(0).stdout_has("No real mail is sent");
+    assert!(case.exists("played/gala/convoke.db") && case.exists("played/gala/letters/001.eml"));
+    case.call("rehearse --keep played/gala").exit(2).stderr_has("holds files already");
+    case.call("send --dry-run").exit(0).stdout_has("0 invited already, 3 to invite now");
+    // An empty folder that is to hold the real database one day.
+    case.write("convoke.toml", config(1).replace("gala.db", "data/convoke.db"));
+    case.call("rehearse --keep data").exit(2).stderr_has("data is the folder of your own database; name another folder");
+    assert!(!case.exists("data/convoke.db"));
+}
+
+#[test]
+fn check_says_that_no_database_can_be_made_and_makes_none() {
+    let case = Case::new().config(config(1).replace("gala.db", "data/gala.db"));
+    let cure = "the database data/gala.db, named in convoke.toml, is in a folder that does not exist; make the folder";
+    case.call("check --offline").exit(1).stdout_has(&format!("FAILED  {cure}\n"));
+    let said = case.call("send --yes 3").exit(1).stderr_has(cure);
+    assert_eq!(said.stderr.matches("unable to open").count(), 1, "{said}");
+    fs::create_dir(case.path("data")).expect("a folder");
+    case.call("check --offline").exit(0).stdout_lacks("FAILED");
+    assert_eq!(fs::read_dir(case.path("data")).expect("a folder").count(), 0, "check leaves no trace");
+    fs::create_dir(case.path("data/gala.db")).expect("a folder");
+    case.call("check --offline").exit(1);
+}
+
+#[test]
+fn check_looks_for_the_folder_of_copies_too() {
+    let imap = mailbox("* OK ready", "OK welcome");
+    let imap = format!(
+        "[imap]\nhost = \"127.0.0.1\"\nport = {imap}\nsecurity = \"none\"\nuser = \"gala\"\npassword = {{ env = \"P\" }}\nsent = \"Gesendet\"\n"
+    );
+    let case = Case::new().config(config(Relay::kind().port) + &imap);
+    case.call("check").env("P", "secret").exit(0).stdout_has("warning the server has no folder \"Gesendet\"; it has: INBOX, Sent\n");
+}
+
+#[test]
+fn a_full_disk_behind_standard_output_is_a_plain_failure() {
+    let relay = Relay::kind();
+    let case = Case::new().relay(relay.port);
+    case.call("send --yes 3").exit(0);
+    for command in ["guests", "status", "export"] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
+        let mut program = Command::new(env!("CARGO_BIN_EXE_convoke"));
+        let ended = program.arg(command).current_dir(case.root()).env_clear().stdout(full).output().expect("it runs");
+        let stderr = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(1), "{stderr}");
+        assert!(stderr.starts_with("convoke: ") && stderr.contains("No space left on device") && !stderr.contains("panic"), "{stderr}");
+    }
+}
+
 const EVIL: &str = "email,name\nana@guests.example,\"=HYPERLINK(\"\"http://evil.example\"\")\"\nben@guests.example,+1 Ben\neva@guests.example,\"Kos, Eva\"\n";
 
 #[test]
@@ -212,6 +290,24 @@ fn export_defuses_formulas_and_never_writes_over_a_file() {
 }
 
 #[test]
+fn export_defuses_what_is_a_formula_for_a_reader_that_takes_another_sign_for_the_separator() {
+    let relay = Relay::kind();
+    let case = Case::new().relay(relay.port).list("email,name,table\nana@guests.example,Ana,\"7;-1\"\n");
+    case.call("send --yes 1").exit(0);
+    case.call("record ana@guests.example accept --note").arg("x;=1+1; \"@SUM(A1)\t=2;ok;a=b\n+3").exit(0);
+    let text = case.call("export").exit(0).stdout;
+    for separator in [b',', b';', b'\t'] {
+        let mut rows = csv::ReaderBuilder::new().delimiter(separator).flexible(true).has_headers(false).from_reader(text.as_bytes());
+        for row in rows.records() {
+            for cell in row.expect("a row").iter().map(|cell| cell.trim_start_matches([' ', '"'])) {
+                assert!(!cell.starts_with(['=', '+', '-', '@', '\t']), "read with {:?}: {cell}\n{text}", char::from(separator));
+            }
+        }
+    }
+    assert!(text.contains("x;'=1+1;' \"\"@SUM(A1)\t'=2;ok;a=b\n'+3") && text.contains("7;'-1"), "{text}");
+}
+
+#[test]
 fn export_has_the_columns_of_the_list_behind_the_answers() {
     let relay = Relay::kind();
     let list = "email,name,Table,Organizație,Phone,Note\nana@guests.example,Ana Pop,,Town hall,+40 722,=1+1\n\
@@ -239,6 +335,12 @@ fn a_backup_is_a_database_that_opens() {
     case.call("backup safe.db").exit(2).stderr_has("there is no database");
     case.call("send --yes 3").exit(0);
     case.call("backup safe.db").exit(0).stdout("Copied to safe.db.\n");
+    let mode = fs::metadata(case.path("safe.db")).expect("a file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "as the database itself");
+    case.write("later.db.part", "mine");
+    case.call("backup later.db").exit(2).stderr_has("later.db.part").stderr_has("remove it");
+    assert_eq!(case.text("later.db.part"), "mine");
+    case.call("backup no/safe.db").exit(1).stderr_has("make its folder first");
     case.call("backup safe.db").exit(2).stderr_has("safe.db exists and is not overwritten");
     let before = case.call("guests --json").exit(0).stdout;
     case.call("record ben@guests.example decline").exit(0);
