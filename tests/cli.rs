@@ -23,3 +23,5 @@ mod relay;
 mod review;
 #[path = "cli/sending.rs"]
 mod sending;
+#[path = "cli/terminal.rs"]
+mod terminal;

@@ -42,7 +42,7 @@ pub fn invited() -> Case {
 }
 
 /// A mail that needs a look, as the mailbox loop files it: of a guest, or of nobody who is known.
-fn unclear(case: &Case, from: &str, guest: Option<&str>, said: &str, guess: Answer) {
+pub(super) fn unclear(case: &Case, from: &str, guest: Option<&str>, said: &str, guess: Answer) {
     file(case, from, guest, said, guess, false);
 }
 

@@ -18,7 +18,7 @@ use crate::{
 use console::{Key, Term};
 use std::{
     collections::{HashSet, VecDeque},
-    io::BufRead as _,
+    io::{BufRead as _, IsTerminal as _},
     path::Path,
 };
 
@@ -164,14 +164,15 @@ async fn record(store: &Store, matter: &Matter, answer: Answer) -> anyhow::Resul
     Ok(Some(Then::Next))
 }
 
-/// One key from a terminal, else the first letter of a line; None at the end.
+/// One key where questions and answers are in a terminal, else the first letter of a line; None at the end.
 fn key() -> anyhow::Result<Option<char>> {
     std::io::Write::flush(&mut std::io::stdout())?;
-    if std::io::IsTerminal::is_terminal(&std::io::stdin()) {
+    // `console` reads no key where standard output is none, and says at once that it knows it not.
+    if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
         return Ok(match Term::stdout().read_key()? {
             Key::Char(c) => Some(c.to_ascii_lowercase()),
             Key::Enter => Some('\n'),
-            Key::Escape | Key::CtrlC => None,
+            Key::Escape | Key::CtrlC | Key::Unknown => None,
             _ => Some(' '),
         });
     }
