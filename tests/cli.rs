@@ -15,6 +15,8 @@ mod files;
 mod imap;
 #[path = "cli/learning.rs"]
 mod learning;
+#[path = "cli/lists.rs"]
+mod lists;
 #[path = "cli/messages.rs"]
 mod messages;
 #[path = "cli/relay.rs"]

@@ -221,7 +221,14 @@ pub struct Outbox {
     #[command(subcommand)]
     pub word: Option<OutboxCommand>,
     #[command(flatten)]
-    pub which: Which,
+    pub which: WhichOrAll,
+}
+
+/// CAMPAIGN of a list that goes over all.
+#[derive(ClapArgs, Debug)]
+pub struct WhichOrAll {
+    /// A campaign file or the name of a known campaign; left out, all of them.
+    pub campaign: Option<String>,
 }
 
 #[derive(Subcommand, Debug)]

@@ -8,7 +8,11 @@ use super::{
 };
 use crate::{
     daemon::Clock,
-    store::{self, Store, campaigns, outbox, views},
+    store::{
+        self, Store,
+        campaigns::{self, Known},
+        outbox, views,
+    },
     work::rule::{self, Word},
 };
 use std::path::Path;
@@ -21,35 +25,52 @@ pub async fn run(path: &Path, options: Outbox, json: bool) -> anyhow::Result<Exi
         Some(OutboxCommand::Confirm { email, campaign }) => decide(&store, &email, campaign.as_deref(), Word::Confirm).await,
         Some(OutboxCommand::Cancel { email, campaign, .. }) => cancel(&store, email.as_deref(), campaign.as_deref()).await,
         None => {
-            let name = match &options.which.campaign {
-                Some(word) => Some(desk::known_campaign(&store, Some(word)).await?.campaign.name),
+            let known = match &options.which.campaign {
+                Some(word) => Some(desk::known_campaign(&store, Some(word)).await?),
                 None => None,
             };
-            list(&store, name.as_deref(), json).await
+            list(&store, known.as_ref(), json).await
         }
     }
 }
 
-async fn list(store: &Store, campaign: Option<&str>, json: bool) -> anyhow::Result<Exit> {
-    let letters = store.read(|conn| outbox::in_states(conn, &["queued", "sending", "uncertain", "failed"], 10_000)).await?;
-    let mut rows = table::new(&["address", "letter", "state", "next try", "tries", "why"]);
-    for letter in letters.iter().filter(|letter| campaign.is_none_or(|name| letter.campaign == name)) {
+/// How many letters of each state are shown to people; a program gets all.
+const SHOWN: usize = 10_000;
+const STATES: [&str; 4] = ["queued", "sending", "uncertain", "failed"];
+
+async fn list(store: &Store, known: Option<&Known>, json: bool) -> anyhow::Result<Exit> {
+    let (id, campaign) = (known.map(|known| known.id), known.map(|known| known.campaign.name.as_str()));
+    let limit = if json { usize::MAX >> 1 } else { SHOWN };
+    let look = move |conn: &store::Connection| Ok((outbox::in_states_of(conn, id, &STATES, limit)?, outbox::count(conn, id, &STATES)?));
+    let (letters, all) = store.read(look).await?;
+    let several = letters.first().is_some_and(|first| letters.iter().any(|letter| letter.campaign != first.campaign));
+    let names: &[&str] = if several { &["campaign"] } else { &[] };
+    let mut rows = table::new(&[names, &["address", "letter", "state", "next try", "tries", "why"]].concat());
+    for letter in &letters {
         if json {
             anstream::println!("{}", serde_json::to_string(letter)?);
             continue;
         }
         let due = if letter.state == "queued" { letter.due.strftime("%Y-%m-%d %H:%M UTC").to_string() } else { String::new() };
-        rows.add_row(vec![
+        let mut cells = vec![
             letter.email.clone(),
             letter.kind.clone(),
             letter.state.clone(),
             due,
             letter.attempts.to_string(),
             table::cut(&letter.why, 80),
-        ]);
+        ];
+        if several {
+            cells.insert(0, letter.campaign.clone());
+        }
+        rows.add_row(cells);
     }
     if !json {
         anstream::println!("{rows}");
+        let more = all.saturating_sub(letters.len() as u64);
+        if more > 0 {
+            anstream::println!("… and {more} more: `convoke outbox --json` prints all.");
+        }
         let waiting = waiting(store, campaign).await?;
         if waiting > 0 {
             anstream::println!("\n{}", go_on(waiting));

@@ -331,9 +331,9 @@ async fn report(store: &Store, name: &str, ended: Ended, json: bool) -> anyhow::
     } else {
         anstream::println!("{sent} sent, {queued} waiting, {uncertain} uncertain, {failed} failed.");
     }
-    let mut shown = store.read(|conn| outbox::in_states(conn, &["queued", "uncertain", "failed"], 10_000)).await?;
+    let mut shown = store.read(move |conn| outbox::in_states_of(conn, Some(campaign), &["queued", "uncertain", "failed"], 10_000)).await?;
     // A letter that was not tried yet has no more to tell than the number.
-    shown.retain(|letter| letter.campaign == known.campaign.name && (letter.state != "queued" || letter.attempts > 0));
+    shown.retain(|letter| letter.state != "queued" || letter.attempts > 0);
     for letter in shown.iter().take(list::NAMED) {
         let when =
             if letter.state == "queued" { format!(", next try {}", letter.due.strftime("%Y-%m-%d %H:%M UTC")) } else { String::new() };
@@ -349,7 +349,7 @@ async fn report(store: &Store, name: &str, ended: Ended, json: bool) -> anyhow::
     }
     if known.paused && queued > 0 {
         let why = if known.paused_why.is_empty() { String::new() } else { format!(" by itself ({})", known.paused_why) };
-        tell(json, format_args!("The campaign is paused{why}: `convoke resume` lets the letters go."));
+        tell(json, format_args!("The campaign is paused{why}: `convoke resume {}` lets the letters go.", known.campaign.name));
     }
     if failed > 0 {
         tell(

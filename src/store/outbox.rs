@@ -12,7 +12,7 @@ use super::{
 pub use super::{
     delivery::{fail, is_to_former_address, prove, recover, settle, withdraw, withdrawn},
     editions::{Edition, edition},
-    waiting::{Waiting, failed, in_states},
+    waiting::{Waiting, count, failed, in_states, in_states_of},
 };
 use crate::model::{Address, Delivery, Guest, Kind, Lang, Letter, Patience, Signal, Stamp};
 use jiff::{SignedDuration, Timestamp};

@@ -24,10 +24,14 @@ pub struct Waiting {
 /// True of a `letter l` that a later one of the same kind to the same guest follows.
 const FOLLOWED: &str = "EXISTS (SELECT 1 FROM letter n WHERE n.invitation = l.invitation AND n.kind = l.kind AND n.number > l.number)";
 
-/// Letters in the given states (the words of [`Delivery::as_str`]), oldest first, at most `limit` of each state (of the queue, of each
-/// campaign). One that failed or came back and
-/// has a follower is left out: it is done with.
+/// Letters of all campaigns in the given states, as [`in_states_of`].
 pub fn in_states(conn: &Connection, states: &[&str], limit: usize) -> Result<Vec<Waiting>> {
+    in_states_of(conn, None, states, limit)
+}
+
+/// Letters of a campaign (of all where None) in the given states (the words of [`Delivery::as_str`]), oldest first, at most `limit`
+/// of each state (of the queue, of each campaign). One that failed or came back and has a follower is left out: it is done with.
+pub fn in_states_of(conn: &Connection, campaign: Option<i64>, states: &[&str], limit: usize) -> Result<Vec<Waiting>> {
     let mut found = Vec::new();
     for state in states {
         // The word stands in the statement, because SQLite uses a partial index only where it sees it.
@@ -39,17 +43,34 @@ pub fn in_states(conn: &Connection, states: &[&str], limit: usize) -> Result<Vec
              WHERE l.state = '{state}'{open}"
         );
         if state == "queued" {
-            let mut campaigns = conn.prepare_cached("SELECT id FROM campaign")?;
             let sql = format!("{sql} AND l.campaign = ?1 ORDER BY l.due, l.id LIMIT ?2");
-            for campaign in campaigns.query_map([], |row| row.get::<_, i64>(0))? {
-                found.extend(waiting(conn, &sql, params![campaign?, limit])?);
+            for id in ids(conn, campaign)? {
+                found.extend(waiting(conn, &sql, params![id, limit])?);
             }
         } else {
-            found.extend(waiting(conn, &format!("{sql} ORDER BY l.due, l.id LIMIT ?1"), params![limit])?);
+            let sql = format!("{sql} AND (?1 IS NULL OR l.campaign = ?1) ORDER BY l.due, l.id LIMIT ?2");
+            found.extend(waiting(conn, &sql, params![campaign, limit])?);
         }
     }
     found.sort_by_key(|letter| (letter.due, letter.letter));
     Ok(found)
+}
+
+/// How many letters there are of those that [`in_states_of`] shows.
+pub fn count(conn: &Connection, campaign: Option<i64>, states: &[&str]) -> Result<u64> {
+    let mut letters = 0;
+    for id in ids(conn, campaign)? {
+        for state in super::views::DELIVERIES.into_iter().filter(|state| states.contains(state)) {
+            letters +=
+                if matches!(state, "failed" | "bounced") { unfollowed(conn, id, state)? } else { super::views::in_state(conn, id, state)? };
+        }
+    }
+    Ok(letters)
+}
+
+fn ids(conn: &Connection, campaign: Option<i64>) -> Result<Vec<i64>> {
+    let mut statement = conn.prepare_cached("SELECT id FROM campaign WHERE ?1 IS NULL OR id = ?1 ORDER BY id")?;
+    Ok(statement.query_map([campaign], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// How many letters of a campaign failed and have no follower: those that [`in_states`] shows.
