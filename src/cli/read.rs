@@ -1,6 +1,11 @@
 //! `read`: what would be understood of a message. No configuration, no database.
 
-use super::{Exit, args::Read, table, words::beside};
+use super::{
+    Exit,
+    args::Read,
+    table,
+    words::{beside, people},
+};
 use crate::{
     judge,
     model::{Address, Answer, Bounce, Certainty, Delegate, Lang, Mail, MailKind, Verdict},
@@ -194,7 +199,7 @@ fn words(path: &str, mail: &Mail, verdict: &Verdict) -> String {
     let sure = if verdict.sure { "sure" } else { "not sure" };
     let mut out = format!("{path}: {}, {} ({sure})", kind(mail.kind), verdict.answer);
     if let Some(party) = verdict.party {
-        out.push_str(&format!(", {party} people"));
+        out.push_str(&format!(", {}", people(party)));
     }
     out.push_str(&beside(verdict.question, verdict.unsubscribe));
     for evidence in &verdict.evidence {

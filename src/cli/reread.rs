@@ -4,7 +4,7 @@ use super::{
     Exit,
     args::Reread,
     desk, table,
-    words::{beside, counted, tell},
+    words::{beside, counted, people, tell},
 };
 use crate::{
     daemon::Clock,
@@ -105,7 +105,7 @@ fn word(word: &Word) -> String {
     };
     let mut out = answer.to_string();
     if let Some(party) = party {
-        out.push_str(&format!(", {party} people"));
+        out.push_str(&format!(", {}", people(*party)));
     }
     if let Some(delegate) = delegate {
         let name = delegate.name.clone().or_else(|| delegate.email.as_ref().map(ToString::to_string));

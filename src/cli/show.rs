@@ -1,6 +1,6 @@
 //! `show`: everything that happened to one guest.
 
-use super::{Exit, args::Show, desk, table};
+use super::{Exit, args::Show, desk, table, words::people};
 use crate::{
     model::Fact,
     store::{
@@ -36,7 +36,7 @@ fn words(guest: &GuestRow, moments: &[Moment]) -> String {
     let mut out = format!("{} <{}>  [{}]\n", table::cut(&guest.name, 80), guest.email, guest.token);
     out.push_str(&format!("  {}", guest.standing.replace('_', " ")));
     if let Some(party) = guest.party {
-        out.push_str(&format!(", {party} people"));
+        out.push_str(&format!(", {}", people(party)));
     }
     if guest.question {
         out.push_str(", asks something");
@@ -93,7 +93,7 @@ fn line(fact: &Fact) -> String {
             format!("{kind}{number} {state}{why}")
         }
         Fact::Answered(answered) => {
-            let party = answered.party.map(|party| format!(", {party} people")).unwrap_or_default();
+            let party = answered.party.map(|party| format!(", {}", people(party))).unwrap_or_default();
             let question = if answered.question { ", with a question" } else { "" };
             format!("answered: {}{party}{question}", answered.answer)
         }
@@ -102,7 +102,7 @@ fn line(fact: &Fact) -> String {
             format!("needs a look{guess}: {}", why.join("; "))
         }
         Fact::Ruled { answer, party, note, .. } => {
-            let party = party.map(|party| format!(", {party} people")).unwrap_or_default();
+            let party = party.map(|party| format!(", {}", people(party))).unwrap_or_default();
             let note = if note.is_empty() { String::new() } else { format!(" ({note})") };
             format!("you recorded: {answer}{party}{note}")
         }

@@ -1,9 +1,9 @@
 //! `status`: who comes, in numbers.
 
-use super::{Exit, args::Which, desk, table};
+use super::{Exit, args::Which, desk, folders, table};
 use crate::{
     config::Config,
-    daemon::Clock,
+    daemon::{Clock, files::Files},
     store::views::{self, Status},
 };
 use jiff::Timestamp;
@@ -14,7 +14,14 @@ pub async fn run(path: &Path, which: &Which, json: bool) -> anyhow::Result<Exit>
     let store = desk::existing_database(&config)?;
     let name = desk::known_campaign(&store, which.campaign.as_deref()).await?.campaign.name;
     let status = store.read(move |conn| views::status(conn, &name)).await?;
-    let Some(status) = status else { anyhow::bail!("the campaign is gone") };
+    let Some(mut status) = status else { anyhow::bail!("the campaign is gone") };
+    // Of one that is read no more, no news is to be expected.
+    if has_mailbox(&config) {
+        let on_disk: Vec<String> = folders::on_disk(&config).iter().map(Files::name).collect();
+        let on_server = config.imap.iter().flat_map(|imap| &imap.folders);
+        let read: Vec<&String> = on_server.chain(&on_disk).collect();
+        status.mailbox.retain(|folder| read.contains(&&folder.folder));
+    }
     if json {
         anstream::println!("{}", serde_json::to_string(&status)?)
     } else {
@@ -76,7 +83,7 @@ pub fn words(status: &Status) -> String {
         out.push_str(&format!("A folder on this machine has trouble: {}\n", trouble.why));
     }
     if status.mail.get("needs_look") > 0 {
-        out.push_str("`convoke review` goes through what needs a look.\n");
+        out.push_str(&format!("`convoke review {}` goes through what needs a look.\n", status.campaign));
     }
     if status.delivery.get("uncertain") > 0 {
         out.push_str("`convoke outbox` shows the letters of which nobody can tell whether they left.\n");

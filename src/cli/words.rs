@@ -14,13 +14,18 @@ pub fn counted(number: impl Display, noun: &str) -> String {
 pub fn decided(answer: Answer, party: Option<u32>, delegate: Option<&Delegate>) -> String {
     let mut out = answer.to_string();
     if let Some(party) = party {
-        out.push_str(&if party == 1 { ", 1 person".to_owned() } else { format!(", {party} people") });
+        out.push_str(&format!(", {}", people(party)));
     }
     if let Some(Delegate { name, email }) = delegate {
         let email = email.as_ref().map(|email| format!(" <{email}>")).unwrap_or_default();
         out.push_str(&format!(", sends {}{email}", name.as_deref().unwrap_or("somebody")));
     }
     out
+}
+
+/// "1 person", "3 people".
+pub fn people(number: u32) -> String {
+    if number == 1 { "1 person".to_owned() } else { format!("{number} people") }
 }
 
 /// What a guest said beside the answer, behind it.

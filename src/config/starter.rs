@@ -2,7 +2,7 @@
 
 use jiff::{ToSpan, civil::Date};
 
-/// A first `convoke.toml`, with every key and what it is for.
+/// A first `convoke.toml`: the keys that a first campaign needs, and what they are for. README.md lists all.
 pub fn starter_config() -> &'static str {
     include_str!("starter/convoke.toml")
 }

@@ -146,15 +146,3 @@ fn words(error: &Error) -> String {
         error => error.to_string(),
     }
 }
-
-/// Reads every folder once, to the end of what is there: for `demo`, and for a `send` without a daemon.
-pub async fn catch_up(reader: &Reader, store: &Store, clock: Clock) -> Result<(), Error> {
-    for folder in &reader.folders {
-        let mut mailbox = Mailbox::connect(&reader.account, &reader.timeouts).await?;
-        if let Some(mut open) = Folder::open(store, &mut mailbox, folder, clock.now()).await? {
-            while open.step(store, &mut mailbox, &reader.desk, clock.now()).await? == Step::Did {}
-        }
-        mailbox.logout().await;
-    }
-    Ok(())
-}

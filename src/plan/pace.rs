@@ -39,11 +39,6 @@ impl Pace {
     pub fn give_back(&mut self, now: Timestamp) {
         self.next = self.next.min(now);
     }
-
-    /// How long `letters` take at this pace.
-    pub fn time_for(&self, letters: u64) -> SignedDuration {
-        self.spacing.saturating_mul(i32::try_from(letters).unwrap_or(i32::MAX))
-    }
 }
 
 /// Growing pauses after trouble with a server: each twice the last, up to a limit.

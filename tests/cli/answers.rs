@@ -144,7 +144,7 @@ fn status_is_one_line_with_the_promised_keys_and_adds_up() {
         .exit(0)
         .stdout_has("gala: 3 guests, answers until 2099-12-04")
         .stdout_has("3 people come.")
-        .stdout_has("`convoke review`");
+        .stdout_has("`convoke review gala`");
 }
 
 #[test]
@@ -257,9 +257,11 @@ fn a_mailbox_that_was_never_read_is_told() {
     case.call("status").exit(0).stdout_has(never);
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let store = Store::open(&case.path("gala.db")).expect("the database");
-    runtime.block_on(store.write(|conn| inbox::move_cursor(conn, "maildir:Maildir", 1, 1, Timestamp::now()))).expect("read");
+    let folder = format!("maildir:{}", case.path("Maildir").display());
+    let read = folder.clone();
+    runtime.block_on(store.write(move |conn| inbox::move_cursor(conn, &read, 1, 1, Timestamp::now()))).expect("read");
     drop(store);
-    case.call("status").exit(0).stdout_has("maildir:Maildir read at ").stdout_lacks(never);
+    case.call("status").exit(0).stdout_has(&format!("{folder} read at ")).stdout_lacks(never);
 }
 
 #[test]

@@ -99,15 +99,6 @@ impl Seat {
         seat
     }
 
-    /// A second connection.
-    pub fn extra() -> Self {
-        Self::new(1)
-    }
-
-    pub fn is_connected(&self) -> bool {
-        self.relay.is_some()
-    }
-
     /// Says goodbye to the relay, if it is there, and gives back what lies in the hand.
     pub async fn leave(mut self) {
         self.put_down("the connection was closed before it");
