@@ -98,13 +98,56 @@ fn records(file: &str, text: &str, delimiter: u8, first_line: u32) -> Result<(Ve
         }
         let cells = StringRecord::from_byte_record_lossy(std::mem::take(&mut record));
         let number = last.saturating_sub(hidden);
-        hidden = cells.iter().fold(hidden, |hidden, cell| hidden.saturating_add(line_ends(cell)));
+        let within = cells.iter().fold(0u32, |within, cell| within.saturating_add(line_ends(cell)));
+        hidden = hidden.saturating_add(within);
+        if within > 0
+            && let Some(above) = astray(written(text, start, reader.position().byte()), delimiter)
+        {
+            return Ok((rows, Some(last.saturating_add(above))));
+        }
         if !is_blank(&cells) {
             meter.row(cells.len())?;
             rows.push(Row { number, cells });
         }
     }
     Ok((rows, Some(last)))
+}
+
+/// What stands in the file between two places, from the first byte that ends no line.
+fn written(text: &str, start: u64, end: u64) -> &[u8] {
+    let at = |place: u64| usize::try_from(place).unwrap_or(usize::MAX).min(text.len());
+    let written = text.as_bytes().get(at(start)..at(end)).unwrap_or_default();
+    written.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).and_then(|begin| written.get(begin..)).unwrap_or_default()
+}
+
+/// Where a cell of one record runs over several lines and the quotation mark that ends it has text behind it, the mark that began
+/// it was left open in its own row and has swallowed rows up to the next one: how many lines of the record stand above it.
+fn astray(record: &[u8], delimiter: u8) -> Option<u32> {
+    let ends_cell = |byte: Option<&u8>| byte.is_none_or(|byte| *byte == delimiter || matches!(byte, b'\r' | b'\n'));
+    let (mut at, mut begins) = (0, true);
+    while let Some(byte) = record.get(at) {
+        if !(begins && *byte == b'"') {
+            begins = *byte == delimiter || matches!(byte, b'\r' | b'\n');
+            at += 1;
+            continue;
+        }
+        let opened = at;
+        loop {
+            // A mark within the cell is written twice.
+            at += 1 + record.get(at + 1..)?.iter().position(|byte| *byte == b'"')?;
+            if record.get(at + 1) != Some(&b'"') {
+                break;
+            }
+            at += 1;
+        }
+        let lines = |bytes: Option<&[u8]>| Lines { bytes: bytes.unwrap_or_default(), at: 0, line: 0 }.of(usize::MAX);
+        let behind = record.get(at + 1..)?.iter().find(|byte| !matches!(byte, b' ' | b'\t') || **byte == delimiter);
+        if !ends_cell(behind) && lines(record.get(opened..at)) > 0 {
+            return Some(lines(record.get(..opened)));
+        }
+        (at, begins) = (at + 1, false);
+    }
+    None
 }
 
 /// How many line ends a cell has: the file has as many, since a quotation mark keeps them as they are.
@@ -159,6 +202,23 @@ mod tests {
         assert_eq!(records("a.csv", "email\na\n\"b\nc\n", b',', 1).unwrap().1, Some(3));
         assert_eq!(records("a.csv", "email\n\"a\nb\"\n\"c\n", b',', 1).unwrap().1, Some(4), "a line, not a row");
         assert_eq!(records("a.csv", "email\n\"a\"\"b\"\n", b',', 1).unwrap().1, None);
+    }
+
+    #[test]
+    fn a_quotation_mark_that_is_closed_in_a_later_row_is_found() {
+        let open = |text: &str| records("a.csv", text, b';', 1).unwrap().1;
+        assert_eq!(open("email;org\na;\"Dacia” SRL\nb;Foo\nc;\"\"\"Lunca\"\" SRL\"\nd;Bar\n"), Some(2));
+        assert_eq!(open("email;org\r\na;\"Dacia” SRL\r\nb;\"Lunca” SRL\r\n\"c\";d"), Some(2));
+        assert_eq!(open("email;org\na;x\n\n\"b\nb\";\"Dacia”\nc;\"Foo\nd;\"\n"), Some(5), "the line of the mark");
+        for good in [
+            "email;org\na;\"12 \"\"Dacia\"\"\nLunca\"\nb;\"\"\"Lunca\"\"\"\n",
+            "email;org\na;\"Dacia\" SRL\nb;\"Foo\" \n",
+            "email;org\na;\"street\ncity\" ;x\n",
+            "email;org\n\"a\n\";\"b\n\"",
+            "email;org\na;5\" pipe\nb;\"x\ny\"\n",
+        ] {
+            assert_eq!(open(good), None, "{good}");
+        }
     }
 
     #[test]

@@ -91,7 +91,7 @@ pub enum Unreadable {
     )]
     SameColumnTwice { file: String, name: String, first: String, first_at: usize, second: String, second_at: usize },
     #[error(
-        "{file}: a quotation mark opened in line {line} is never closed, so the rows below it cannot be told apart: close it or remove it"
+        "{file}: a quotation mark opened in line {line} is never closed, so the rows below it cannot be told apart: close it or remove it; one that is part of a text is written twice"
     )]
     OpenQuote { file: String, line: u32 },
     #[error("{file} is {what}, not a contact list. {cure}")]

@@ -157,8 +157,24 @@ impl Desk<'_> {
             } else if cell.contains('\u{FFFD}') {
                 let why = "a letter of this cell was lost when the file was saved: save it again as CSV UTF-8".to_owned();
                 complaints.push(self.complaint(row, Some(at), why));
+            } else if self.table.ragged && self.has_rows(at, cell) {
+                let why = "rows of the list stand within this cell, and nobody in them is a guest: \
+                           close the quotation mark that was left open, or write the cell in one line";
+                complaints.push(self.complaint(row, Some(at), why.to_owned()));
             }
         }
+    }
+
+    /// Whether a line of a cell, read as a row, has an address where addresses stand: then the quotation marks around the cell
+    /// are of two rows. No closing mark is out of its place then, which the reader of the file would have seen.
+    fn has_rows(&self, column: usize, cell: &str) -> bool {
+        let email = self.columns.email;
+        let line_has = |(number, line): (usize, &str)| {
+            let begins = if number == 0 { column } else { 0 };
+            let mut cells = line.split(char::from(self.table.delimiter)).enumerate();
+            cells.any(|(at, written)| at + begins == email && written != line && address_cell::has_address(written.trim_matches('"')))
+        };
+        cell.contains(['\n', '\r']) && cell.split(['\n', '\r']).enumerate().any(line_has)
     }
 
     fn name(&self, row: &Row) -> String {
