@@ -117,11 +117,11 @@ impl Desk<'_> {
                 return None;
             }
         };
-        let named = self.name(row);
+        let named = said(self.name(row));
         let name = if named.is_empty() { one_line(&beside) } else { named };
         let lang = self.lang(row, complaints);
         let zone = self.zone(row, complaints);
-        let organisation = columns.organisation.and_then(|c| row.cells.get(c)).map(one_line).filter(|o| !o.is_empty());
+        let organisation = columns.organisation.and_then(|c| row.cells.get(c)).map(|c| said(one_line(c))).filter(|o| !o.is_empty());
         let field = |(at, name): &(usize, String)| {
             let value = clean(row.cells.get(*at)?);
             (!value.is_empty()).then(|| (name.clone(), value))
@@ -243,6 +243,13 @@ fn one_line(cell: &str) -> String {
     line
 }
 
+/// A name or an organisation; empty where the cell says in its own way that there is none ("-", "n/a", "?").
+fn said(line: String) -> String {
+    let is_sign = |c: char| c.is_ascii_punctuation() || c == ' ' || "–—…".contains(c);
+    let is_none = line.chars().all(is_sign) || ["n/a", "n.a.", "n. a."].iter().any(|none| line.eq_ignore_ascii_case(none));
+    if is_none { String::new() } else { line }
+}
+
 /// A template field: line breaks stay (as `\n`), other control characters become spaces.
 fn clean(cell: &str) -> String {
     let cell = undefused(cell).trim();
@@ -267,5 +274,9 @@ mod tests {
         assert_eq!(one_line("'=1+1"), "=1+1");
         assert_eq!(one_line("'t Hart"), "'t Hart");
         assert_eq!(clean("a\r\nb\u{7}c"), "a\nb c");
+        for none in ["-", "–", "---", "N/A", "n.a.", "?", "- -", ""] {
+            assert_eq!(said(none.to_owned()), "", "{none}");
+        }
+        assert_eq!(said("N. A. Pop".to_owned()), "N. A. Pop");
     }
 }
