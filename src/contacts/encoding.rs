@@ -3,6 +3,7 @@
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1250, WINDOWS_1252, WINDOWS_1257};
 use std::collections::HashMap;
+use unicode_normalization::UnicodeNormalization as _;
 
 /// How much of the file is looked at, in bytes, for UTF-16 without a mark.
 const SAMPLE: usize = 4096;
@@ -40,10 +41,59 @@ pub(super) fn decode(bytes: &[u8]) -> (String, Option<Guess>) {
     }
     let encoding = guess(bytes);
     let text = encoding.decode_without_bom_handling(bytes).0.into_owned();
-    let word = text.split(|c: char| !c.is_alphanumeric()).find(|w| !w.is_ascii()).unwrap_or_default();
+    // Where no letter depends on the guess, a sign does.
+    let lettered = text.split(|c: char| !c.is_alphanumeric()).find(|w| !w.is_ascii());
+    let word = lettered.or_else(|| text.split(is_between).find(|w| !w.is_ascii())).unwrap_or_default();
     let word = super::table::shown(word);
     (text, Some(Guess { encoding: encoding.name(), word }))
 }
+
+/// What stands between two words.
+fn is_between(c: char) -> bool {
+    c.is_ascii() && !c.is_ascii_alphabetic()
+}
+
+/// Signs that stand within words: an apostrophe, dashes, the point of Catalan, the space that breaks no line.
+const WITHIN_WORDS: &str = "’‘ʼ–—·\u{A0}\u{AD}";
+
+/// Signs that nobody writes beside a letter.
+const SPOILT: &str = "†‡¦¬¤¨¯¸";
+
+/// A word that no language has, where most of what lies beyond ASCII in a guessed text is such: capitals behind small letters,
+/// signs between letters, two scripts in one word. The file was saved by an old program or a Mac then, in a way that is not
+/// among the guesses, and every name in it would be misspelt.
+pub(super) fn astray(text: &str) -> Option<String> {
+    let (mut all, mut good, mut first) = (0, 0, None);
+    for word in text.split(is_between).filter(|word| !word.is_ascii()).take(5000) {
+        let letters: Vec<char> = word.chars().take(64).collect();
+        let has_ascii = letters.iter().any(char::is_ascii);
+        let beside = |at: Option<usize>| at.and_then(|at| letters.get(at)).copied().filter(|c| c.is_alphabetic());
+        for (at, c) in letters.iter().copied().enumerate().filter(|(_, c)| !c.is_ascii()) {
+            let (before, behind) = (beside(at.checked_sub(1)), beside(at.checked_add(1)));
+            let is_good = match c {
+                '\u{80}'..='\u{9F}' | '\u{FFFD}' => false,
+                _ if SPOILT.contains(c) && before.or(behind).is_some() => false,
+                _ if !c.is_alphabetic() && (before.is_none() || behind.is_none() || c >= '\u{2E80}' && !has_ascii) => continue,
+                _ if WITHIN_WORDS.contains(c) => continue,
+                _ if !c.is_alphabetic() => false,
+                '\u{370}'.. => !has_ascii,
+                _ if c.is_uppercase() && before.is_some() && [before, behind].into_iter().flatten().any(char::is_lowercase) => false,
+                _ if !has_ascii && letters.len() > 2 => false,
+                _ if unspoken(before, c, behind) > 0.9 => false,
+                _ => c.to_lowercase().all(|c| MORE_LETTERS.contains(c) || ALPHABETS.iter().any(|(.., letters)| letters.contains(c))),
+            };
+            all += 1;
+            good += u32::from(is_good);
+            if !is_good && first.is_none() {
+                first = Some(word);
+            }
+        }
+    }
+    first.filter(|_| good * 3 < all * 2).map(super::table::shown)
+}
+
+/// Letters of languages that are not guessed, in the code pages that the detector knows.
+const MORE_LETTERS: &str = "ðþýñãõåğıi\u{307}őßµ";
 
 /// Text in a Latin script as UTF-16 has a zero in nearly every pair of bytes, always on the same side.
 fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
@@ -112,30 +162,48 @@ fn words(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes.split(|b| b.is_ascii() && !b.is_ascii_alphabetic()).filter(|w| !w.is_ascii()).take(5000).map(|w| w.get(..64).unwrap_or(w))
 }
 
-/// How well the letters beyond ASCII fit an alphabet: 1 when all are in it, less for each that is not, and for what
-/// no word has inside: signs, capitals after small letters.
+/// How well the letters beyond ASCII fit an alphabet: 1 when all are in it, less for each that is not, for what cannot be
+/// spoken, and for what no word has inside: signs, capitals after small letters.
 fn fit(words: &[&[u8]], encoding: &'static Encoding, alphabet: &str) -> f64 {
     let (mut all, mut good) = (0.0, 0.0);
     for word in words {
-        let text = encoding.decode_without_bom_handling(word).0;
-        let mut before_is_small = false;
-        for c in text.chars() {
-            if !c.is_ascii() && !"–—‘’“”„…".contains(c) {
-                all += 1.0;
-                let in_alphabet = alphabet.contains(c) || c.to_lowercase().all(|l| alphabet.contains(l));
-                let odd = before_is_small && c.is_uppercase() || !c.is_alphabetic();
-                good += if odd {
-                    -2.0
-                } else if in_alphabet {
-                    1.0
-                } else {
-                    -1.0
-                };
-            }
-            before_is_small = c.is_lowercase();
+        let letters: Vec<char> = encoding.decode_without_bom_handling(word).0.chars().collect();
+        // No word of a Latin script is written without any plain letter.
+        let is_foreign = letters.len() > 2 && !letters.iter().any(char::is_ascii);
+        for (at, c) in letters.iter().copied().enumerate().filter(|(_, c)| !c.is_ascii() && !"–—‘’“”„…".contains(*c)) {
+            let (before, behind) = (at.checked_sub(1).and_then(|at| letters.get(at)), letters.get(at + 1));
+            all += 1.0;
+            let in_alphabet = alphabet.contains(c) || c.to_lowercase().all(|l| alphabet.contains(l));
+            let odd = before.is_some_and(|b| b.is_lowercase()) && c.is_uppercase() || !c.is_alphabetic() || is_foreign;
+            good += if odd {
+                -2.0
+            } else if in_alphabet {
+                1.0 - UNSPOKEN * unspoken(before.copied(), c, behind.copied())
+            } else {
+                -1.0
+            };
         }
     }
     if all == 0.0 { 0.0 } else { good / all }
+}
+
+/// What a letter that cannot be spoken takes from its worth: it decides where two alphabets have all the letters, as č in Irčne
+/// and è in Irène.
+const UNSPOKEN: f64 = 0.5;
+
+/// How hard a letter is to speak where it stands: 1 for a consonant between two others (half, where the one before is an l or r,
+/// as in Brčko), half for a vowel beside another one that is no part of a diphthong.
+fn unspoken(before: Option<char>, c: char, behind: Option<char>) -> f64 {
+    let base = |c: char| c.to_lowercase().nfkd().next().unwrap_or(c);
+    let is_vowel = |c: char| "aeiouyæøœı".contains(base(c));
+    let is_consonant = |c: char| c.is_alphabetic() && !is_vowel(c);
+    match (before, behind) {
+        (Some(before), Some(behind)) if is_consonant(c) && is_consonant(before) && is_consonant(behind) => {
+            if matches!(base(before), 'l' | 'r') { 0.5 } else { 1.0 }
+        }
+        _ if is_vowel(c) && [before, behind].into_iter().flatten().any(|c| is_vowel(c) && !"iuy".contains(base(c))) => 0.5,
+        _ => 0.0,
+    }
 }
 
 /// Which languages the list itself speaks of: codes in cells and countries at the end of addresses, as small weights.
@@ -214,6 +282,41 @@ mod tests {
         ] {
             assert_eq!(decode(&bytes), (text.to_owned(), None));
         }
+    }
+
+    #[test]
+    fn a_letter_that_cannot_be_spoken_is_not_meant() {
+        for (encoding, text) in [
+            (WINDOWS_1252, "email;name\nh@x.example;Hélène Martin\ni@x.example;Irène Dubois\n"),
+            (WINDOWS_1252, "email;name\ni@x.example;Irène Dubois\n"),
+            (WINDOWS_1252, "email;name\ni@x.example;Michèle Morgan\nr@x.example;Adèle\n"),
+            (WINDOWS_1250, "email;name\ni@x.example;Ivan Kovač\nb@x.example;Brčko d.o.o.\n"),
+            (WINDOWS_1250, "email;name\ni@x.example;Ivan Kovač\nn@x.example;Nina Novak\n"),
+            (WINDOWS_1250, "email;name\nj@x.example;René Havlíček\nk@x.example;Tomáš Dvořák\n"),
+            (encoding_rs::WINDOWS_1251, "email;name\ni@x.example;Иван Петров\n"),
+        ] {
+            let (read, _) = decode(&in_code_page(text, encoding));
+            assert_eq!((read.as_str(), astray(&read)), (text, None));
+        }
+    }
+
+    #[test]
+    fn text_of_a_mac_or_of_dos_is_not_taken() {
+        let dos: [(char, u8); 8] = [('ü', 0x81), ('é', 0x82), ('ä', 0x84), ('ö', 0x94), ('å', 0x86), ('ë', 0x89), ('è', 0x8A), ('Ö', 0x99)];
+        let in_dos = |c: char| dos.iter().find(|(letter, _)| *letter == c).map_or(c as u8, |(_, byte)| *byte);
+        for names in ["Jürgen Müller;Åsa Öberg", "Björn Strömberg", "Päivi Mäkelä", "Zoë Maes;René Coupé;Hélène Martin", "Jürgen"]
+        {
+            let text = format!("email;name\na@x.example;{names}\n");
+            let (read, _) = decode(&in_code_page(&text, encoding_rs::MACINTOSH));
+            assert!(astray(&read).is_some(), "Mac: {read}");
+            let (read, guess) = decode(&text.replace('Å', "A").chars().map(in_dos).collect::<Vec<u8>>());
+            assert!(astray(&read).is_some(), "DOS: {read}");
+            assert!(!guess.unwrap().word.is_empty());
+        }
+        let signs = "email;name;fee\na@x.example;Ana O’Neil;10 €\nb@x.example;ACME® Col·lectiu;5°\n";
+        let (read, guess) = decode(&in_code_page(signs, WINDOWS_1252));
+        assert_eq!((read.as_str(), astray(&read)), (signs, None));
+        assert_eq!(guess.unwrap().word, "O’Neil");
     }
 
     #[test]

@@ -96,6 +96,10 @@ pub enum Unreadable {
     OpenQuote { file: String, line: u32 },
     #[error("{file} is {what}, not a contact list. {cure}")]
     NotAList { file: String, what: String, cure: String },
+    #[error(
+        "{file} is saved in an encoding that cannot be told (\"{word}\" would stand in it), so that letters of names would be lost: open it in the program that made it and save it as CSV UTF-8"
+    )]
+    Encoding { file: String, word: String },
     #[error("{file} is protected by a password: open it, remove the password, and save it again as .xlsx or as CSV UTF-8")]
     Locked { file: String },
     #[error("{file} is a workbook of the old kind (.xls): open it and save it as .xlsx or as CSV UTF-8")]
@@ -158,6 +162,11 @@ fn table_of(file: &str, bytes: &[u8]) -> Result<(Table, columns::Columns), Unrea
     }
     if text.contains('\0') {
         return Err(not_a_list("a binary file", "Give a list as .csv, .xlsx or .vcf"));
+    }
+    if guessed.is_some()
+        && let Some(word) = encoding::astray(&text)
+    {
+        return Err(Unreadable::Encoding { file: file.to_owned(), word });
     }
     if begins("BEGIN:VCARD") {
         return cards::read(file, &text, guessed);

@@ -154,7 +154,7 @@ impl Desk<'_> {
             } else if cell.starts_with('#') && is_sheet_error(cell.trim()) {
                 let why = "a formula of the spreadsheet failed here: mend it or write the value itself".to_owned();
                 complaints.push(self.complaint(row, Some(at), why));
-            } else if cell.contains('\u{FFFD}') {
+            } else if cell.contains(is_lost) {
                 let why = "a letter of this cell was lost when the file was saved: save it again as CSV UTF-8".to_owned();
                 complaints.push(self.complaint(row, Some(at), why));
             } else if self.table.ragged && self.has_rows(at, cell) {
@@ -215,6 +215,11 @@ impl Desk<'_> {
             }
         }
     }
+}
+
+/// What stands for a letter that could not be read: the sign for it, and controls that no program writes (save a line end).
+fn is_lost(c: char) -> bool {
+    matches!(c, '\u{FFFD}' | '\u{80}'..='\u{84}' | '\u{86}'..='\u{9F}')
 }
 
 fn is_sheet_error(cell: &str) -> bool {

@@ -230,6 +230,41 @@ fn refusals_name_the_file_and_the_cure() {
 }
 
 #[test]
+fn no_guest_is_lost_within_a_cell() {
+    // The marks pair up across rows, and every row that is left has as many cells as the header.
+    for text in [
+        "email;name;org\na@x.example;\"Ana”;X\nb@x.example;„Ben\";Y\n",
+        "name;email;org\n\"Ana”;a@x.example;X\n„Ben\";b@x.example;Y\n",
+        "email;org\na@x.example;\"Dacia”\nb@x.example;„Lunca\"\n",
+    ] {
+        let list = list(text);
+        let whys = whys(&list);
+        assert!(whys.len() == 1 && whys[0].contains("rows of the list stand within this cell"), "{text}: {whys:?}");
+        assert!(list.guests.is_empty() && accounted(&list));
+    }
+    let notes = "email;name;notes\na@x.example;Ana;\"vegetarian;\nasked by boss@x.example;\r\nroom 2\"\n";
+    assert_eq!(whys(&list(notes)), Vec::<String>::new());
+    assert!(refusal("a.csv", "email;org\na@x.example;\"Dacia” SRL\nb@x.example;\"Lunca” SRL\n".as_bytes()).contains("opened in line 2"));
+}
+
+#[test]
+fn letters_that_were_lost_are_told() {
+    let text = "email;name\na@x.example;J\u{81}rgen\nb@x.example;Müller\n";
+    assert!(whys(&list(text))[0].contains("row 2, column name, \"J rgen\": a letter of this cell was lost"));
+    let mac = encoding_rs::MACINTOSH.encode("email;name\na@x.example;Jürgen Müller\n").0.into_owned();
+    assert!(refusal("a.csv", &mac).contains("(\"JŸrgen\" would stand in it)"));
+}
+
+#[test]
+fn a_dash_is_no_name() {
+    let list = list("email,name,organisation\na@x.example,-,n/a\nb@x.example,–,ACME\n");
+    assert_eq!(
+        list.guests.iter().map(|g| (g.name.as_str(), g.organisation.as_deref())).collect::<Vec<_>>(),
+        [("", None), ("", Some("ACME"))]
+    );
+}
+
+#[test]
 fn adresa_heads_addresses_or_streets() {
     assert_eq!(list("Nume,Adresă\nAna,ana@x.example\n").guests.len(), 1);
     assert!(refusal("a.csv", "Nume,Adresă\nAna,Strada Mare 1\n".as_bytes()).contains("no column of email addresses"));
