@@ -4,6 +4,7 @@ use super::table::Table;
 use super::{Unreadable, address_cell};
 use crate::model::guest::column_name;
 pub(super) use crate::model::guest::fold;
+use crate::model::names::plain;
 use csv::StringRecord;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
@@ -12,6 +13,8 @@ use std::sync::LazyLock;
 pub(super) const HEADER_WITHIN: usize = 10;
 /// How many rows are looked at to tell an address column or a full name from half a one.
 const LOOKED_AT: usize = 200;
+/// So many letters of a heading are compared.
+const LONGEST: usize = 100;
 /// The names that `guest.` has of its own in a template.
 const OWN: [&str; 5] = ["email", "name", "lang", "organisation", "zone"];
 
@@ -23,12 +26,13 @@ enum Meaning {
     Plain,
     First,
     Last,
+    Person,
     Lang,
     Organisation,
     Zone,
 }
 
-static HEADINGS: LazyLock<HashMap<&'static str, Meaning>> = LazyLock::new(|| {
+static HEADINGS: LazyLock<HashMap<String, Meaning>> = LazyLock::new(|| {
     let lines = include_str!("headings.tsv").lines().filter(|l| !l.starts_with('#'));
     let entries = lines.filter_map(|line| {
         let (meaning, words) = line.split_once('\t')?;
@@ -39,20 +43,31 @@ static HEADINGS: LazyLock<HashMap<&'static str, Meaning>> = LazyLock::new(|| {
             "plain" => Meaning::Plain,
             "first" => Meaning::First,
             "last" => Meaning::Last,
+            "person" => Meaning::Person,
             "lang" => Meaning::Lang,
             "organisation" => Meaning::Organisation,
             "zone" => Meaning::Zone,
             _ => return None,
         };
-        Some(words.split(", ").map(move |word| (word, meaning)))
+        Some(words.split(", ").map(move |word| (bare(word), meaning)))
     });
     entries.flatten().collect()
 });
 
 fn meaning(heading: &str) -> Option<Meaning> {
     // A heading may carry a remark: "Email (obligatoriu)", "Language:".
-    let bare = heading.split(['(', '[', '*']).next().unwrap_or_default();
-    HEADINGS.get(fold(heading).as_str()).or_else(|| HEADINGS.get(fold(bare).as_str())).copied()
+    let head = heading.split(['(', '[', '*']).next().unwrap_or_default();
+    HEADINGS.get(&bare(heading)).or_else(|| HEADINGS.get(&bare(head))).copied()
+}
+
+/// A heading folded; in a script of which folding leaves no letter, its words in small letters without accents.
+fn bare(heading: &str) -> String {
+    let folded = fold(heading);
+    if folded.contains(|c: char| c.is_ascii_alphabetic()) {
+        return folded;
+    }
+    let plain = plain(heading, LONGEST);
+    plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 pub(super) fn is_known(heading: &str) -> bool {
@@ -66,9 +81,13 @@ pub(super) fn has_email<'a>(mut headings: impl Iterator<Item = &'a str>) -> bool
 
 /// The place of the header among the rows, and its cells without their trailing empty ones.
 pub(super) fn find_header<'a>(file: &str, rows: impl Iterator<Item = (u32, &'a StringRecord)>) -> Result<(usize, Vec<String>), Unreadable> {
-    let mut first: Option<&StringRecord> = None;
+    let (mut first, mut above): (Option<&StringRecord>, Option<&StringRecord>) = (None, None);
     for (at, (row, cells)) in rows.take(HEADER_WITHIN).enumerate() {
         if let Some(value) = cells.iter().find(|c| address_cell::has_address(c)) {
+            let filled = |cells: &StringRecord| cells.iter().filter(|c| !c.trim().is_empty()).count();
+            if let Some(headings) = above.filter(|above| filled(above) > 1 || filled(cells) == 1) {
+                return Err(Unreadable::NoEmailColumn { file: file.to_owned(), found: found(headings) });
+            }
             let example = example_header(cells);
             return Err(Unreadable::NoHeader { file: file.to_owned(), row, value: super::table::shown(value), example });
         }
@@ -77,12 +96,15 @@ pub(super) fn find_header<'a>(file: &str, rows: impl Iterator<Item = (u32, &'a S
             return Ok((at, cells.iter().take(width).map(|c| c.trim().to_owned()).collect()));
         }
         first.get_or_insert(cells);
+        above = Some(cells);
     }
-    let found = match first {
-        Some(cells) => cells.iter().take(20).map(|c| format!("\"{}\"", super::table::shown(c))).collect::<Vec<_>>().join(", "),
-        None => return Err(Unreadable::Empty { file: file.to_owned() }),
-    };
-    Err(Unreadable::NoEmailColumn { file: file.to_owned(), found })
+    let first = first.ok_or_else(|| Unreadable::Empty { file: file.to_owned() })?;
+    Err(Unreadable::NoEmailColumn { file: file.to_owned(), found: found(first) })
+}
+
+/// The headings that were found, as a message shows them.
+fn found<'a>(headings: impl IntoIterator<Item = &'a str>) -> String {
+    headings.into_iter().take(20).map(|c| format!("\"{}\"", super::table::shown(c))).collect::<Vec<_>>().join(", ")
 }
 
 /// A header that would fit a first row of data.
@@ -133,9 +155,13 @@ impl Columns {
         let zone = taken.one("zone", all(Meaning::Zone).collect());
         let full = taken.one("name", all(Meaning::Name).collect());
         let half = |m| all(m).next();
-        let name = name_from(table, full, half(Meaning::Plain), half(Meaning::First), half(Meaning::Last));
+        let mut name = name_from(table, full, half(Meaning::Plain), half(Meaning::First), half(Meaning::Last));
         if let NameFrom::One(at) = name {
             taken.used.insert(at);
+        }
+        if name == NameFrom::Nowhere {
+            // It stays a field as well: templates may know it by its heading.
+            name = all(Meaning::Person).find(|at| has_full_names(table, *at)).map_or(NameFrom::Nowhere, NameFrom::One);
         }
         let mut notes = std::mem::take(&mut taken.notes);
         if let NameFrom::Two(a, b) = name {
@@ -201,10 +227,10 @@ fn email_by_content(file: &str, table: &Table, candidates: Vec<usize>) -> Result
         let (all, at) = cells.fold((0, 0), |(all, at), c| (all + 1, at + usize::from(c.contains('@'))));
         at * 2 >= all && (at > 0 || all == 0)
     };
-    candidates.into_iter().find(|c| with_at(*c)).ok_or_else(|| Unreadable::NoEmailColumn {
-        file: file.to_owned(),
-        found: table.header.iter().take(20).map(|h| format!("\"{}\"", super::table::shown(h))).collect::<Vec<_>>().join(", "),
-    })
+    candidates
+        .into_iter()
+        .find(|c| with_at(*c))
+        .ok_or_else(|| Unreadable::NoEmailColumn { file: file.to_owned(), found: found(table.header.iter().map(String::as_str)) })
 }
 
 /// `nume` is the whole name, or the family's when `prenume` has a column of its own; the cells tell.
@@ -226,6 +252,13 @@ fn name_from(table: &Table, full: Option<usize>, plain: Option<usize>, first: Op
         (None, Some(one), None) | (None, None, Some(one)) => NameFrom::One(one),
         (None, None, None) => NameFrom::Nowhere,
     }
+}
+
+/// Whether most cells of a column that are filled have two words or more.
+fn has_full_names(table: &Table, column: usize) -> bool {
+    let cells = table.rows.iter().filter_map(|r| r.cells.get(column)).filter(|c| !c.trim().is_empty()).take(LOOKED_AT);
+    let (all, full) = cells.fold((0, 0), |(all, full), cell| (all + 1, full + usize::from(cell.split_whitespace().nth(1).is_some())));
+    full * 2 > all
 }
 
 /// Whether most cells of `whole` contain the words of `part` in the same row; true when no row can tell.
@@ -280,8 +313,8 @@ mod tests {
         for line in include_str!("headings.tsv").lines().filter(|l| !l.starts_with('#')) {
             let (meaning, words) = line.split_once('\t').unwrap();
             for word in words.split(", ") {
-                assert_eq!(fold(word), word);
-                assert_eq!(seen.insert(word, meaning), None, "{word}");
+                assert!(fold(word) == word || !word.is_ascii() && !bare(word).is_ascii(), "{word}");
+                assert_eq!(seen.insert(bare(word), meaning), None, "{word}");
             }
         }
         assert_eq!(seen.len(), HEADINGS.len());

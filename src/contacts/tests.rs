@@ -52,6 +52,12 @@ fn headings_in_the_organisers_language() {
         "E-post;Namn;Språk;Företag;Tidszon",
         "E-mail;Navn;Sprog;Virksomhed;Tidszone",
         "Endereço de e-mail;Nome completo;Língua;Instituição;Fuso horário",
+        "E-posta adresi;Adı Soyadı;Dil;Kurum;Saat dilimi",
+        "Ηλεκτρονικό ταχυδρομείο;Ονοματεπώνυμο;Γλώσσα;Οργανισμός;Ζώνη ώρας",
+        "Имейл;Име;Език;Организация;Часова зона",
+        "Электронная почта;ФИО;Язык;Организация;Часовой пояс",
+        "E-posti aadress;Nimi;Keel;Asutus;Ajavöönd",
+        "E-pasts;Vārds, uzvārds;Valoda;Iestāde;Laika josla",
         "EMAIL *;Full name (as on badge);Language:;Company;Time zone",
     ] {
         let list = list(&format!("{header}\nana@x.example;Ana Pop;ro;Primăria;europe/bucharest\n"));
@@ -76,6 +82,15 @@ fn the_name_may_stand_in_two_columns() {
         ("email;name;first_name\na@x.example;Ana Pop;Ana\n", "Ana Pop"),
         ("email;Vezetéknév;Keresztnév\na@x.example;Nagy;Anna\n", "Nagy Anna"),
         ("email;Full name;Name\na@x.example;Ana Pop;Annie\n", "Ana Pop"),
+        ("email;Ad;Soyad\na@x.example;Ana;Pop\n", "Ana Pop"),
+        ("email;Όνομα;Επώνυμο\na@x.example;Ana;Pop\n", "Ana Pop"),
+        ("email;Име;Фамилия\na@x.example;Ana;Pop\n", "Ana Pop"),
+        ("email;Vārds;Uzvārds\na@x.example;Ana;Pop\n", "Ana Pop"),
+        ("email;Eesnimi;Perekonnanimi\na@x.example;Ana;Pop\n", "Ana Pop"),
+        ("email;Participant\na@x.example;Ana Pop\n", "Ana Pop"),
+        ("email;Teilnehmer\na@x.example;Ana Pop\n", "Ana Pop"),
+        ("email;Participant\na@x.example;da\n", ""),
+        ("email;Participant;Nume\na@x.example;da, sigur;Ana Pop\n", "Ana Pop"),
         ("email;Prenume\na@x.example;Ana\n", "Ana"),
         ("email\nAna Pop <a@x.example>\n", "Ana Pop"),
         ("email;name\nAna Pop <a@x.example>;Ana Maria Pop\n", "Ana Maria Pop"),
@@ -88,7 +103,7 @@ fn the_name_may_stand_in_two_columns() {
 
 #[test]
 fn other_columns_are_template_fields() {
-    let list = list("email,Funcție,Nr. tel.,Имя\na@x.example,director,+40 000,Аня\nb@x.example,,,\n");
+    let list = list("email,Funcție,Nr. tel.,Роль\na@x.example,director,+40 000,Аня\nb@x.example,,,\n");
     let fields: Vec<(&str, &str)> = list.guests[0].fields.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
     assert_eq!(fields, [("column_4", "Аня"), ("functie", "director"), ("nr_tel", "+40 000")]);
     assert!(list.guests[1].fields.is_empty());
@@ -211,6 +226,8 @@ fn refusals_name_the_file_and_the_cure() {
         ("a.csv", b"email,name\n\n,,\n", "no guest below it"),
         ("a.csv", b"name,phone\nAna,1\n", "its headings are \"name\", \"phone\". Name the column"),
         ("a.csv", b"ana@x.example,Ana\n", "add a first line that names the columns, for example \"email,name\""),
+        ("a.csv", "Pošta na dom,Ime\nana@x.example,Ana\n".as_bytes(), "its headings are \"Pošta na dom\", \"Ime\". Name the column"),
+        ("a.csv", b"Guests of 2026\nana@x.example,Ana\n", "add a first line that names the columns"),
         ("a.csv", b"email,E-mail\na@x.example,b@x.example\n", "\"email\" (column 1) and \"E-mail\" (column 2)"),
         ("a.csv", "email,Funcție,functie\na@x.example,1,2\n".as_bytes(), "\"Funcție\" (column 2) and \"functie\" (column 3)"),
         ("a.csv", b"email,name\na@x.example,\"Ana\nb@x.example,Ion\n", "opened in line 2 is never closed"),
