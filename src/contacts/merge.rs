@@ -2,7 +2,7 @@
 
 use super::MAX_NOTES;
 use super::rows::Read;
-use crate::model::{Address, Complaint, Guest};
+use crate::model::{Address, Complaint, Guest, names};
 use std::collections::{BTreeMap, HashMap, hash_map::Entry};
 
 pub(super) struct Merged {
@@ -12,37 +12,46 @@ pub(super) struct Merged {
     pub merged: usize,
 }
 
-/// Same address and same name: the first row is kept, later ones fill what it leaves empty. Same address, other names:
-/// several guests, and a note. Same address, one with a name and one without: a complaint about the row without.
+/// Same address and same name, however it is spelt: the first row is kept, later ones fill what it leaves empty. Same address, other
+/// names: several guests, and a note. Same address, one with a name and one without: a complaint about the row without. Same
+/// address, no name in either, and other words elsewhere: a complaint, because they may be two people.
 pub(super) fn merge(file: &str, read: Read) -> Merged {
     let named = named_addresses(&read);
     let mut out = Merged { guests: Vec::with_capacity(read.guests.len()), complaints: read.complaints, notes: read.notes, merged: 0 };
-    let mut places: HashMap<(Address, String), usize> = HashMap::with_capacity(read.guests.len());
+    let mut places: HashMap<(Address, Name), Vec<usize>> = HashMap::with_capacity(read.guests.len());
     for guest in read.guests {
         let key = guest.name_key();
-        if let (true, Some((name, row))) = (key.is_empty(), named.get(&guest.email)) {
-            let email = &guest.email;
-            let why = format!(
-                "{email} stands in row {row} with the name \"{name}\", and here without one: write the name here too, or remove this row"
-            );
+        let mut refuse = |why: String| {
             let (column, value) = (read.name_heading.clone(), String::new());
             out.complaints.push(Complaint { file: file.to_owned(), row: guest.row, column, value, why });
+        };
+        let email = &guest.email;
+        if let (true, Some((name, row))) = (key.is_empty(), named.get(email)) {
+            refuse(format!(
+                "{email} stands in row {row} with the name \"{name}\", and here without one: write the name here too, or remove this row"
+            ));
             continue;
         }
-        match places.entry((guest.email.clone(), key)) {
-            Entry::Vacant(place) => {
-                place.insert(out.guests.len());
-                out.guests.push(guest);
-            }
-            Entry::Occupied(place) => {
-                out.merged += 1;
-                if let Some(first) = out.guests.get_mut(*place.get()) {
-                    let note = fill(file, first, guest);
-                    if out.merged <= MAX_NOTES {
-                        out.notes.push(note);
-                    }
-                }
-            }
+        let same = places.entry((email.clone(), Name::of(&guest.name, &key))).or_default();
+        let is_same =
+            |at: &&usize| out.guests.get(**at).is_some_and(|one| one.name_key() == key || !names::are_two(&one.name, &guest.name));
+        let Some(first) = same.iter().find(is_same).and_then(|at| out.guests.get_mut(*at)) else {
+            same.push(out.guests.len());
+            out.guests.push(guest);
+            continue;
+        };
+        if let (true, Some((what, one, other))) = (key.is_empty(), two_people(first, &guest)) {
+            let row = first.row;
+            let (one, other) = (super::table::shown(one), super::table::shown(other));
+            refuse(format!(
+                "{email} stands in row {row} too, neither has a name, and their {what} differs (\"{one}\", \"{other}\"): if they are two guests, write their names in a column \"name\"; if they are one, remove this row"
+            ));
+            continue;
+        }
+        out.merged += 1;
+        let note = fill(file, first, guest);
+        if out.merged <= MAX_NOTES {
+            out.notes.push(note);
         }
     }
     if out.merged > MAX_NOTES {
@@ -51,6 +60,33 @@ pub(super) fn merge(file: &str, read: Read) -> Merged {
     let shared = shared(file, &out.guests);
     out.notes.extend(shared);
     out
+}
+
+/// What two rows of an address must have in common to be one guest.
+#[derive(PartialEq, Eq, Hash)]
+enum Name {
+    Spoken(Vec<String>),
+    /// Where the words do not tell one person: letter by letter.
+    Written(String),
+}
+
+impl Name {
+    fn of(name: &str, key: &str) -> Self {
+        // Mr and Mrs in one name are two people, whoever else is compared with them.
+        let spoken = names::spoken(name).filter(|_| !names::are_two(name, name));
+        spoken.map_or_else(|| Self::Written(key.to_owned()), Self::Spoken)
+    }
+}
+
+/// What tells two rows without names apart: a column (or the organisation) that both fill with other words. Words have no digits:
+/// two telephone numbers, or the times of two answers to a form, are no two people.
+fn two_people<'a>(first: &'a Guest, later: &'a Guest) -> Option<(&'a str, &'a str, &'a str)> {
+    let is_words = |text: &str| text.chars().any(char::is_alphabetic) && !text.contains(|c: char| c.is_numeric() || c == '@');
+    let key = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let of = |guest: &'a Guest| guest.organisation.as_deref();
+    let organisations = of(first).zip(of(later)).map(|(one, other)| ("organisation", one, other));
+    let fields = first.fields.iter().filter_map(|(name, one)| Some((name.as_str(), one.as_str(), later.fields.get(name)?.as_str())));
+    fields.chain(organisations).find(|(_, one, other)| is_words(one) && is_words(other) && key(one) != key(other))
 }
 
 /// How many rows one note about a shared address names.
@@ -112,6 +148,9 @@ fn fill(file: &str, first: &mut Guest, later: Guest) -> String {
         let (kept, other) = (super::table::shown(kept), super::table::shown(other));
         note.push_str(&format!("; {what} stays \"{kept}\", row {row} has \"{other}\""));
     };
+    if first.name_key() != later.name_key() {
+        conflict("name", &first.name, &later.name);
+    }
     match (&first.lang, later.lang) {
         (None, other) => first.lang = other,
         (Some(kept), Some(other)) if *kept != other => conflict("lang", kept.as_str(), other.as_str()),

@@ -212,6 +212,38 @@ fn an_address_with_several_names_is_told_once() {
 }
 
 #[test]
+fn one_person_in_several_spellings_is_one_guest() {
+    let list = list(concat!(
+        "email,name\n",
+        "a@x.example,Ștefan Ioniță\na@x.example,Stefan Ionita\na@x.example,Dr. Ștefan Ioniță\n",
+        "a@x.example,IONIȚĂ Ștefan\na@x.example,Ştefan Ioniţă\na@x.example,\"Ioniță, Ștefan\"\n",
+        "b@x.example,Dl Ion Pop\nb@x.example,Dna Ion Pop\nb@x.example,Ion Pop\nb@x.example,Pop Ion\n",
+        "c@x.example,Popescu\nc@x.example,Dna Popescu\nc@x.example,Mr Mrs Pop\nc@x.example,mr mrs pop\n",
+    ));
+    let names: Vec<&str> = list.guests.iter().map(|g| g.name.as_str()).collect();
+    assert_eq!(names, ["Ștefan Ioniță", "Dl Ion Pop", "Dna Ion Pop", "Pop Ion", "Popescu", "Dna Popescu", "Mr Mrs Pop"]);
+    assert_eq!(
+        list.notes[0],
+        "a.csv: row 3 is the same guest as row 2, a@x.example (Ștefan Ioniță): merged; name stays \"Ștefan Ioniță\", row 3 has \"Stefan Ionita\""
+    );
+    assert!(accounted(&list) && list.complaints.is_empty());
+}
+
+#[test]
+fn two_people_without_a_column_of_names_are_not_made_one() {
+    let list =
+        list("email;Rolle\nbuero@x.example;Ana Pop\nbuero@x.example;Ion Pop\nbuero@x.example;ana  pop\nc@x.example;1\nc@x.example;2\n");
+    assert_eq!(
+        whys(&list),
+        [
+            "a.csv, row 3: buero@x.example stands in row 2 too, neither has a name, and their rolle differs (\"Ana Pop\", \"Ion Pop\"): if they are two guests, write their names in a column \"name\"; if they are one, remove this row"
+        ]
+    );
+    assert_eq!((list.guests.len(), list.merged), (2, 2));
+    assert!(accounted(&list));
+}
+
+#[test]
 fn a_name_missing_is_seen_though_the_named_row_is_bad() {
     let list = list("email,name,lang\noffice@x.example,Ion,xx\noffice@x.example,,\n");
     assert_eq!(list.complaints.iter().map(|c| c.row).collect::<Vec<_>>(), [2, 3]);

@@ -10,12 +10,46 @@ const LONGEST: usize = 200;
 ///
 /// It stands here, below the rooms, because `plan` compares names of lists by it, and `pair` names of senders.
 pub fn words(name: &str) -> Vec<String> {
-    let plain = plain(name, LONGEST);
-    let words = plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty() && !TITLES.contains(word));
-    let mut words: Vec<String> = words.map(fold_letters).collect();
+    let mut words = spelt(name);
     words.sort_unstable();
     words.dedup();
     words
+}
+
+/// The words of a name without titles, accents and punctuation, as they follow one another.
+fn spelt(name: &str) -> Vec<String> {
+    let plain = plain(name, LONGEST);
+    let words = plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty() && !TITLES.contains(word));
+    words.map(fold_letters).collect()
+}
+
+/// The words of a name as it is spoken, the same however it is spelt; None where it does not tell one person: a single word, or
+/// more than is looked at. A surname in front is known by its comma, or by its capitals where other words have small letters: only
+/// then, because Martin Paul need not be Paul Martin.
+pub fn spoken(name: &str) -> Option<Vec<String>> {
+    if name.chars().nth(LONGEST).is_some() {
+        return None;
+    }
+    let is_shouted = |word: &str| word.chars().filter(|c| c.is_alphabetic()).nth(1).is_some() && !word.chars().any(char::is_lowercase);
+    let (family, given) = match name.split_once(',') {
+        Some((family, given)) => (spelt(family), spelt(given)),
+        None => {
+            let (shouted, others): (Vec<&str>, Vec<&str>) = name.split_whitespace().partition(|word| is_shouted(word));
+            let calm = others.iter().any(|word| word.chars().any(char::is_lowercase) && !spelt(word).is_empty());
+            let words = if calm { (shouted.join(" "), others.join(" ")) } else { (String::new(), name.to_owned()) };
+            (spelt(&words.0), spelt(&words.1))
+        }
+    };
+    let words: Vec<String> = given.into_iter().chain(family).collect();
+    (words.len() > 1).then_some(words)
+}
+
+/// True where titles tell two people of one surname apart.
+pub fn are_two(one: &str, other: &str) -> bool {
+    const HE: [&str; 4] = ["mr", "dl", "domnul", "herr"];
+    const SHE: [&str; 5] = ["mrs", "ms", "dna", "doamna", "frau"];
+    let has = |name: &str, titles: &[&str]| name.to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|word| titles.contains(&word));
+    has(one, &HE) && has(other, &SHE) || has(one, &SHE) && has(other, &HE)
 }
 
 const TITLES: [&str; 18] =
@@ -53,5 +87,34 @@ mod tests {
             assert_ne!(words(other), name, "{other}");
         }
         assert_eq!(words("Dr."), Vec::<String>::new());
+    }
+
+    #[test]
+    fn titles_tell_a_couple_apart() {
+        assert!(are_two("Dl Popescu", "Dna. Popescu") && are_two("Frau Weber", "Herr Weber"));
+        assert!(!are_two("Dr. Popescu", "Dna Popescu") && !are_two("Herr Weber", "Herr Dr. Weber"));
+    }
+
+    #[test]
+    fn a_name_is_spoken_in_one_way() {
+        let name = spoken("Ștefan Ioniță");
+        assert!(name.is_some());
+        for other in [
+            "Stefan Ionita",
+            "Dr. Ștefan Ioniță",
+            "IONIȚĂ Ștefan",
+            "Ștefan IONIȚĂ",
+            "Ioniță, Ștefan",
+            "Ioniță, dr. Ștefan",
+            "ŞTEFAN IONIŢĂ",
+        ] {
+            assert_eq!(spoken(other), name, "{other}");
+        }
+        for other in ["Ioniță Ștefan", "IONIȚĂ ȘTEFAN", "Ștefan A. Ioniță", "Ștefan Ioniță jr."] {
+            assert!(spoken(other) != name && spoken(other).is_some(), "{other}");
+        }
+        for other in ["Popescu", "Dna Popescu", "", "Dr.", &"a b".repeat(100)] {
+            assert_eq!(spoken(other), None, "{other}");
+        }
     }
 }

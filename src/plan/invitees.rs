@@ -1,7 +1,10 @@
 //! Which rows of a list are to be invited now.
 
 use super::names;
-use crate::model::{Address, Guest, names::words};
+use crate::model::{
+    Address, Guest,
+    names::{are_two, words},
+};
 use std::collections::{HashMap, HashSet};
 
 /// Somebody who was invited before: by the address in the list, the folded name, and the address in use now.
@@ -105,7 +108,7 @@ fn written_otherwise(list: &[Guest], known: &[Known], found: &mut [Option<usize>
     }
     for (guest, found) in list.iter().zip(found).filter(|(_, found)| found.is_none()) {
         let index = by_words.get(&(guest.email.as_str(), words(&guest.name))).copied();
-        let is_one = |index: &usize| known.get(*index).is_some_and(|before| !names::are_two(&before.name, &guest.name));
+        let is_one = |index: &usize| known.get(*index).is_some_and(|before| !are_two(&before.name, &guest.name));
         *found = index.filter(|index| is_one(index) && seen.insert(*index));
     }
 }
