@@ -219,12 +219,20 @@ fn text_of(cell: &Cell<DataRef>) -> String {
         DataRef::String(s) | DataRef::DateTimeIso(s) | DataRef::DurationIso(s) => cut(s),
         DataRef::SharedString(s) => cut(s),
         DataRef::Int(n) => n.to_string(),
-        DataRef::Float(n) => n.to_string(),
-        DataRef::Bool(b) => b.to_string(),
+        DataRef::Float(n) => number(*n),
+        DataRef::Bool(true) => "true".to_owned(),
+        // A tick box that is not set: nobody wants to read it, and a template asks for it by `{{#if}}`.
+        DataRef::Bool(false) => String::new(),
         DataRef::Error(e) => e.to_string(),
         DataRef::DateTime(t) if t.is_duration() || t.as_f64() < 1.0 => time_of_day(t),
         DataRef::DateTime(t) => date(t),
     }
+}
+
+/// With the fifteen digits that a spreadsheet counts in: what it computes (1.2100000000000002) has more of them than it means.
+fn number(n: f64) -> String {
+    let rounded = if n.fract() == 0.0 { n } else { format!("{n:.14e}").parse().unwrap_or(n) };
+    rounded.to_string()
 }
 
 fn date(t: &ExcelDateTime) -> String {
