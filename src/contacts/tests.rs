@@ -8,7 +8,7 @@ fn list(text: &str) -> List {
     read("a.csv", text.as_bytes()).unwrap()
 }
 
-fn refusal(file: &str, bytes: &[u8]) -> String {
+pub(super) fn refusal(file: &str, bytes: &[u8]) -> String {
     read(file, bytes).unwrap_err().to_string()
 }
 
@@ -368,7 +368,7 @@ fn a_hundred_thousand_rows() {
     assert_eq!((merged.guests.len(), merged.merged, merged.notes.len()), (1, 99_999, MAX_NOTES + 1));
 }
 
-fn workbook(build: impl FnOnce(&mut rust_xlsxwriter::Workbook)) -> Vec<u8> {
+pub(super) fn workbook(build: impl FnOnce(&mut rust_xlsxwriter::Workbook)) -> Vec<u8> {
     let mut book = rust_xlsxwriter::Workbook::new();
     build(&mut book);
     book.save_to_buffer().unwrap()
@@ -404,55 +404,6 @@ fn a_workbook_is_read_as_it_is_shown() {
     assert_eq!(list.complaints.iter().map(|c| (c.row, c.column.as_str())).collect::<Vec<_>>(), [(6, "Adresa de e-mail")]);
     assert!(list.notes.iter().any(|n| n.contains("sheet \"Invitați\"")));
     assert!(accounted(&list));
-}
-
-#[test]
-fn what_a_workbook_hides_is_told() {
-    let bytes = workbook(|book| {
-        let list = |sheet: &mut rust_xlsxwriter::Worksheet, email: &str| {
-            sheet.write(0, 0, "email").unwrap();
-            sheet.write(1, 0, email).unwrap();
-        };
-        list(book.add_worksheet().set_name("Old").unwrap().set_hidden(true), "old@x.example");
-        let guests = book.add_worksheet().set_name("Guests").unwrap().set_active(true);
-        list(guests, "new@x.example");
-        guests.write(2, 0, "filtered@x.example").unwrap();
-        guests.set_row_hidden(2).unwrap();
-        list(book.add_worksheet().set_name("More").unwrap(), "more@x.example");
-    });
-    let list = read("a.xlsx", &bytes).unwrap();
-    let emails: Vec<&str> = list.guests.iter().map(|guest| guest.email.as_str()).collect();
-    assert_eq!(emails, ["new@x.example", "filtered@x.example"]);
-    let noted = |words: &str| assert!(list.notes.iter().any(|note| note.contains(words)), "{words}: {:?}", list.notes);
-    noted("read from the sheet \"Guests\"");
-    noted("the sheet \"More\" has addresses too");
-    noted("1 row is hidden in the workbook");
-    assert_eq!(list.notes.len(), 3, "{:?}", list.notes);
-}
-
-#[test]
-fn a_workbook_with_one_cell_far_away_takes_no_memory() {
-    let far = workbook(|book| {
-        let sheet = book.add_worksheet();
-        sheet.write(0, 0, "email").unwrap();
-        sheet.write(1_048_575, 0, "a@x.example").unwrap();
-    });
-    assert_eq!(read("a.xlsx", &far).unwrap().guests[0].row, 1_048_576);
-    let wide = workbook(|book| {
-        let sheet = book.add_worksheet();
-        sheet.write(0, 0, "email").unwrap();
-        sheet.write(1, 16_383, "x").unwrap();
-    });
-    assert!(refusal("a.xlsx", &wide).contains("200 columns"));
-}
-
-#[test]
-fn a_workbook_without_addresses_is_refused() {
-    let bytes = workbook(|book| {
-        book.add_worksheet();
-        book.add_worksheet().write(0, 0, "Nume").unwrap();
-    });
-    assert!(refusal("a.xlsx", &bytes).contains("its headings are \"Nume\""));
 }
 
 #[test]

@@ -1,5 +1,9 @@
 //! XLSX: the first sheet that has an email column, those that can be seen before those that are hidden.
 
+mod merged;
+#[cfg(test)]
+mod tests;
+
 use super::columns::{self, Columns};
 use super::table::{Meter, Row, Table, is_blank};
 use super::{MAX_CELL_CHARS, MAX_COLUMNS, MAX_UNPACKED, Unreadable};
@@ -39,6 +43,7 @@ fn unpacked(file: &str, bytes: &[u8]) -> Result<(Table, Columns), Unreadable> {
             }
         };
         let (mut table, columns) = table(file, rows, at, header, (names.len() > 1).then_some(name.as_str()))?;
+        merged::spread(file, &mut table, &columns, book.merge_cells_by_sheet_name(name).unwrap_or_default())?;
         for other in names.get(place + 1..shown).unwrap_or_default() {
             let rows = sheet(file, &mut book, other, &mut Meter::new(file)).unwrap_or_default();
             if columns::find_header(file, rows.iter().map(|row| (row.number, &row.cells))).is_ok() {
