@@ -1,6 +1,6 @@
 //! `check`: everything that can be wrong before the first letter.
 
-use super::{Exit, args::Check, desk, folders, init, letters, list, words::counted};
+use super::{Exit, args::Check, desk, folders, init, letters, list, ticks, words::counted};
 use crate::{
     config::{CampaignFile, Config, Environment},
     daemon::Clock,
@@ -81,6 +81,9 @@ fn campaign(config: &Config, file: &CampaignFile) -> bool {
     }
     let Ok(templates) = templates else { return false };
     for note in letters::fallbacks(file, &templates, &list.guests) {
+        anstream::println!("note    {note}");
+    }
+    for note in ticks::misunderstood(&templates, &list.guests) {
         anstream::println!("note    {note}");
     }
     match letters::check(config, file, &templates, &list.columns, &list.guests, Clock::default().now()) {

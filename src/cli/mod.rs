@@ -31,6 +31,7 @@ mod show;
 mod stage;
 mod status;
 mod table;
+mod ticks;
 mod words;
 
 use args::{Args, Command};

@@ -7,7 +7,7 @@ use super::{
     hands::Hands,
     letters, list,
     outbox::{go_on, waiting},
-    progress, usage,
+    progress, ticks, usage,
     words::{counted, tell},
 };
 use crate::{
@@ -201,6 +201,9 @@ async fn prepare(
     }
     for note in letters::fallbacks(file, &templates, &guests) {
         tell(json, note);
+    }
+    for note in ticks::misunderstood(&templates, &guests) {
+        tell(json, format_args!("Careful: {note}."));
     }
     list::warn(&invitees, &invite::unwilling(store, &guests).await?, json);
     if let Some(first) = first {

@@ -136,6 +136,16 @@ impl Templates {
         flaws
     }
 
+    /// The columns that any template asks for in an `{{#if …}}`: whether a cell is filled (None), or whether it is this text.
+    pub fn asked_columns(&self) -> BTreeSet<(&str, Option<&str>)> {
+        let mut found = Vec::new();
+        for source in self.letters.values() {
+            tree::asked(&source.subject.nodes, &mut found);
+            tree::asked(&source.body.nodes, &mut found);
+        }
+        found.into_iter().filter_map(|(name, text)| Some((name.strip_prefix("guest.")?, text))).collect()
+    }
+
     pub(super) fn template_for(&self, kind: Kind, wanted: Option<&Lang>, fallback: &Lang) -> Option<(Lang, &Source)> {
         let of = |lang: &Lang| self.letters.get(&(kind, lang.clone())).map(|source| (lang.clone(), source));
         wanted.and_then(of).or_else(|| of(fallback))

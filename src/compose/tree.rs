@@ -76,6 +76,22 @@ impl Test {
         }
     }
 
+    /// The names that are asked for: only whether there is something, or whether it is this text.
+    fn asked<'a>(&'a self, found: &mut Vec<(&'a str, Option<&'a str>)>) {
+        match self {
+            Self::Filled(name) => found.push((name, None)),
+            Self::Not(test) => test.asked(found),
+            Self::And(one, two) | Self::Or(one, two) => {
+                one.asked(found);
+                two.asked(found);
+            }
+            Self::Same(Operand::Name(name), Operand::Text(text), _) | Self::Same(Operand::Text(text), Operand::Name(name), _) => {
+                found.push((name, Some(text)));
+            }
+            Self::Same(..) => {}
+        }
+    }
+
     fn names<'a>(&'a self, found: &mut Vec<&'a str>) {
         match self {
             Self::Filled(name) => found.push(name),
@@ -142,6 +158,17 @@ pub(super) fn compared<'a>(nodes: &'a [Node], found: &mut Vec<&'a str>) {
             test.compared(found);
             compared(yes, found);
             compared(no, found);
+        }
+    }
+}
+
+/// What every `{{#if …}}` asks for: whether a name has something, or whether it is a text.
+pub(super) fn asked<'a>(nodes: &'a [Node], found: &mut Vec<(&'a str, Option<&'a str>)>) {
+    for node in nodes {
+        if let Node::If { test, yes, no } = node {
+            test.asked(found);
+            asked(yes, found);
+            asked(no, found);
         }
     }
 }
