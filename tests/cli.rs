@@ -7,6 +7,8 @@ mod authority;
 mod bad;
 #[path = "cli/case.rs"]
 mod case;
+#[path = "cli/contact_lists.rs"]
+mod contact_lists;
 #[path = "cli/daemon.rs"]
 mod daemon;
 #[path = "cli/files.rs"]

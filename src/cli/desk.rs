@@ -306,7 +306,7 @@ pub async fn guest(store: &Store, word: &str, campaign: Option<&str>) -> anyhow:
         None => None,
     };
     let all = store.read(move |conn| views::guests(conn, campaign)).await?;
-    let wanted = crate::model::Address::parse(word).map_or_else(|_| word.trim().to_lowercase(), |address| address.to_string());
+    let wanted = as_kept(word);
     let mut found: Vec<&GuestRow> = all.iter().filter(|guest| guest.email == wanted || guest.token == wanted).collect();
     if found.is_empty() {
         found = all.iter().filter(|guest| guest.listed == wanted).collect();
@@ -327,6 +327,11 @@ pub async fn guest(store: &Store, word: &str, campaign: Option<&str>) -> anyhow:
             Err(usage(format!("{word:?} means several guests; use the token:\n{}", choices.join("\n"))))
         }
     }
+}
+
+/// An address as it is kept, however it was typed; what is none, in lower case.
+pub fn as_kept(word: &str) -> String {
+    crate::model::Address::parse(word).map_or_else(|_| word.trim().to_lowercase(), |address| address.to_string())
 }
 
 /// The path as it is kept in the database.

@@ -13,7 +13,7 @@ use crate::{
     store::views::{self, DELIVERIES, GuestRow},
     work::rule,
 };
-use std::path::Path;
+use std::{borrow::Cow, path::Path};
 
 pub async fn run(path: &Path, options: Guests, json: bool) -> anyhow::Result<Exit> {
     let config = desk::configuration(path)?;
@@ -78,8 +78,17 @@ fn wanted(guest: &GuestRow, options: &Guests) -> bool {
 
 /// Whether every word of a text stands in the name or the address, in whatever order and with or without accents.
 fn is_called(guest: &GuestRow, text: &str) -> bool {
-    let (name, email) = (fold(&guest.name), fold(&guest.email));
-    fold(text).split([' ', ',']).all(|word| name.contains(word) || email.contains(word))
+    let shown = in_its_letters(&guest.email);
+    let (name, email, shown) = (fold(&guest.name), fold(&guest.email), fold(&shown));
+    fold(text).split([' ', ',']).all(|word| [&name, &email, &shown].into_iter().any(|place| place.contains(word)))
+}
+
+/// An address with its domain in the letters it was registered in: `ana@bücher.example`.
+fn in_its_letters(email: &str) -> Cow<'_, str> {
+    match email.rsplit_once('@') {
+        Some((local, domain)) if domain.contains("xn--") => Cow::Owned(format!("{local}@{}", idna::domain_to_unicode(domain).0)),
+        _ => Cow::Borrowed(email),
+    }
 }
 
 async fn fix(

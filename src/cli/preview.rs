@@ -15,7 +15,7 @@ pub async fn run(path: &Path, options: &Preview) -> anyhow::Result<Exit> {
     for complaint in &list.complaints {
         anstream::eprintln!("left out: {complaint}");
     }
-    let wanted = options.guest.as_ref().map(|email| email.trim().to_lowercase());
+    let wanted = options.guest.as_deref().map(desk::as_kept);
     let chosen = list.guests.iter().filter(|guest| wanted.as_ref().is_none_or(|email| guest.email.as_str() == email));
     let guests: Vec<Guest> = chosen.take(options.limit.unwrap_or(usize::MAX)).cloned().collect();
     if let (true, Some(email)) = (guests.is_empty(), &wanted) {

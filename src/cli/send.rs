@@ -378,7 +378,7 @@ async fn report(store: &Store, name: &str, ended: Ended, json: bool) -> anyhow::
 async fn test(config: &Config, file: &CampaignFile, options: &Send, me: &str) -> anyhow::Result<Exit> {
     let me = Address::parse(me).map_err(|error| usage(format!("--test {me:?} is not an address: {error}")))?;
     let list = list::read(file)?;
-    let wanted = options.as_guest.as_ref().map(|email| email.trim().to_lowercase());
+    let wanted = options.as_guest.as_deref().map(desk::as_kept);
     let found = list.guests.iter().find(|guest| wanted.as_ref().is_none_or(|email| guest.email.as_str() == email));
     let Some(guest) = found else {
         return Err(usage(format!("{} has no guest {}", file.contacts.display(), wanted.unwrap_or_default())));
