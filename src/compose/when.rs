@@ -3,7 +3,7 @@
 use crate::model::{Campaign, Lang};
 use icu_datetime::{DateTimeFormatter, NoCalendarFormatter, fieldsets, input};
 use icu_locale_core::Locale;
-use jiff::{Zoned, civil, tz::TimeZone};
+use jiff::{SignedDuration, Zoned, civil, tz::TimeZone};
 use jiff_icu::ConvertFrom as _;
 
 /// The moments of a campaign as one guest reads them.
@@ -14,6 +14,8 @@ pub(super) struct When {
     deadline: Option<civil::Date>,
     /// Behind every time, where the guest's zone is not the event's: ` (Vilnius)`.
     city: String,
+    /// The hours of the event need no second date, also where midnight lies between them.
+    one_sitting: bool,
 }
 
 /// Which moment a template names.
@@ -43,7 +45,8 @@ impl When {
         let zone = zone.filter(|zone| zone.iana_name() != event.start.time_zone().iana_name());
         let city = zone.as_ref().map(|zone| format!(" ({})", city(&locale, zone))).unwrap_or_default();
         let shift = |moment: &Zoned| zone.as_ref().map_or_else(|| moment.clone(), |zone| moment.with_time_zone(zone.clone()));
-        Self { start: shift(&event.start), end: shift(&event.end), deadline: campaign.deadline, locale, city }
+        let (start, end, one_sitting) = (shift(&event.start), shift(&event.end), one_sitting(&event.start, &event.end));
+        Self { start, end, deadline: campaign.deadline, locale, city, one_sitting }
     }
 
     fn civil(&self, moment: Moment) -> Option<civil::DateTime> {
@@ -80,10 +83,11 @@ impl When {
         Some(format!("{}{}", self.day_and_hours(self.civil(moment)?), self.city))
     }
 
-    /// `13:15–15:30`; with both dates where they differ.
+    /// `13:15–15:30`, `20:00–02:00`; with both dates for an event of several days.
     pub(super) fn time_range(&self, from: Moment, to: Moment) -> Option<String> {
+        let one_sitting = self.one_sitting && (from, to) == (Moment::Start, Moment::End);
         let (from, to) = (self.civil(from)?, self.civil(to)?);
-        let (from, to) = match from.date() == to.date() {
+        let (from, to) = match one_sitting || from.date() == to.date() {
             true => (self.hours(from), self.hours(to)),
             false => (self.day_and_hours(from), self.day_and_hours(to)),
         };
@@ -102,6 +106,15 @@ impl When {
         let plain = || at.strftime("%Y-%m-%d %H:%M").to_string();
         formatter.map_or_else(|_| plain(), |f| f.format(&input::DateTime::convert_from(at)).to_string())
     }
+}
+
+/// Whether everybody takes the end for that of the same day or night: it comes within half a day, or by six in the morning after.
+///
+/// From one noon to the next is two days' work, and needs both dates. It is asked in the event's own zone, so that all guests read alike.
+fn one_sitting(start: &Zoned, end: &Zoned) -> bool {
+    let length = start.duration_until(end);
+    let by_morning = end.datetime() <= start.date().tomorrow().unwrap_or(civil::Date::MAX).at(6, 0, 0, 0);
+    length.is_positive() && (length <= SignedDuration::from_hours(12) || by_morning && length <= SignedDuration::from_hours(18))
 }
 
 fn day(locale: &Locale, at: civil::DateTime) -> Option<String> {
@@ -144,6 +157,10 @@ mod tests {
     use crate::model::{CalendarPolicy, Event, Localised};
 
     fn when(lang: &str, zone: Option<&str>) -> When {
+        of(lang, zone, ["2020-11-10T13:15[Europe/Bucharest]", "2020-11-10T15:30[Europe/Bucharest]"])
+    }
+
+    fn of(lang: &str, zone: Option<&str>, [start, end]: [&str; 2]) -> When {
         let at = |text: &str| text.parse::<Zoned>().expect("a moment");
         let lang = Lang::parse(lang).expect("a code");
         let campaign = Campaign {
@@ -152,13 +169,7 @@ mod tests {
             language: lang.clone(),
             deadline: Some(civil::date(2020, 11, 4)),
             calendar: CalendarPolicy::Never,
-            event: Event {
-                title: Localised::One("W".into()),
-                start: at("2020-11-10T13:15[Europe/Bucharest]"),
-                end: at("2020-11-10T15:30[Europe/Bucharest]"),
-                place: None,
-                link: None,
-            },
+            event: Event { title: Localised::One("W".into()), start: at(start), end: at(end), place: None, link: None },
         };
         When::new(&campaign, &lang, zone.map(|z| TimeZone::get(z).expect("a zone")))
     }
@@ -194,5 +205,28 @@ mod tests {
         assert_eq!(hours("it", "Europe/Zagreb"), "12:15–14:30 (Zagabria)");
         let far = hours("en", "Pacific/Auckland");
         assert!(far.starts_with("Wednesday") || far == "00:15–02:30 (Auckland)", "{far}");
+    }
+
+    #[test]
+    fn an_evening_that_ends_after_midnight_has_no_second_date() {
+        let hours = |zone, start: &str, end: &str| {
+            let times = [start, end].map(|time| format!("2026-12-{time}[Europe/Bucharest]"));
+            of("en", zone, [&times[0], &times[1]]).time_range(Moment::Start, Moment::End).unwrap_or_default()
+        };
+        for (start, end, range) in [
+            ("30T20:00", "31T02:00", "20:00–02:00"),
+            ("30T19:00", "31T00:00", "19:00–00:00"),
+            ("30T10:00", "31T00:00", "10:00–00:00"),
+            ("30T21:00", "31T08:00", "21:00–08:00"),
+            ("30T13:00", "31T12:00", "Wednesday, 30 December 2026 at 13:00 – Thursday, 31 December 2026 at 12:00"),
+            ("30T18:00", "31T10:00", "Wednesday, 30 December 2026 at 18:00 – Thursday, 31 December 2026 at 10:00"),
+            ("30T20:00", "31T21:00", "Wednesday, 30 December 2026 at 20:00 – Thursday, 31 December 2026 at 21:00"),
+        ] {
+            assert_eq!(hours(None, start, end), range);
+        }
+        assert_eq!(hours(Some("Asia/Kolkata"), "30T19:00", "30T22:00"), "22:30–01:30 (Kolkata)");
+        assert_eq!(hours(Some("America/Los_Angeles"), "30T09:00", "30T23:00"), "23:00–13:00 (Los Angeles)");
+        let backwards = of("en", None, ["2026-12-30T20:00[Europe/Bucharest]", "2026-12-31T02:00[Europe/Bucharest]"]);
+        assert!(backwards.time_range(Moment::End, Moment::Start).is_some_and(|range| range.contains("31 December")));
     }
 }
