@@ -104,7 +104,7 @@ impl<'t> Setting<'t> {
                 }
             },
         };
-        let when = Arc::new(when::When::new(campaign, &lang, zone));
+        let when = Arc::new(when::When::new(campaign, &lang, templates.text(source), zone));
         Ok(Self { source, path: templates.path(&source.file), lang, when })
     }
 

@@ -156,6 +156,11 @@ impl Templates {
         self.files.iter().any(|(name, text)| if name.ends_with(".html") { text.contains('[') } else { text.contains("<style") })
     }
 
+    /// A template as it was given.
+    pub(super) fn text(&self, source: &Source) -> &str {
+        self.files.get(&source.file).map_or("", String::as_str)
+    }
+
     /// The set's own words before the built-in ones.
     pub(super) fn words(&self, lang: &Lang) -> Option<ButtonWords> {
         self.words.get(lang).cloned().or_else(|| ButtonWords::built_in(lang))

@@ -5,6 +5,7 @@ use icu_datetime::{DateTimeFormatter, NoCalendarFormatter, fieldsets, input};
 use icu_locale_core::Locale;
 use jiff::{SignedDuration, Zoned, civil, tz::TimeZone};
 use jiff_icu::ConvertFrom as _;
+use std::cmp::Ordering;
 
 /// The moments of a campaign as one guest reads them.
 pub(super) struct When {
@@ -38,9 +39,9 @@ impl Moment {
 }
 
 impl When {
-    /// `zone` is the guest's own; None means the event's.
-    pub(super) fn new(campaign: &Campaign, lang: &Lang, zone: Option<TimeZone>) -> Self {
-        let locale = locale(lang);
+    /// `template` is the text that the dates will stand in; `zone` is the guest's own, None means the event's.
+    pub(super) fn new(campaign: &Campaign, lang: &Lang, template: &str, zone: Option<TimeZone>) -> Self {
+        let locale = locale(lang, template);
         let event = &campaign.event;
         let zone = zone.filter(|zone| zone.iana_name() != event.start.time_zone().iana_name());
         let city = zone.as_ref().map(|zone| format!(" ({})", city(&locale, zone))).unwrap_or_default();
@@ -122,17 +123,55 @@ fn day(locale: &Locale, at: civil::DateTime) -> Option<String> {
     Some(formatter.format(&input::DateTime::convert_from(at)).to_string())
 }
 
+/// Languages written in two scripts, each with the one that ICU does not take by itself.
+const TWO_SCRIPTS: [(&str, Script, &str); 4] = [
+    ("sr", Script::Latin, "sr-Latn"),
+    ("bs", Script::Cyrillic, "bs-Cyrl"),
+    ("uz", Script::Cyrillic, "uz-Cyrl"),
+    ("az", Script::Cyrillic, "az-Cyrl"),
+];
+
+/// The letters that a template is written in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Script {
+    Latin,
+    Cyrillic,
+}
+
+impl Script {
+    /// Those that prevail, since a name may be written in the other ones; braces and tags are Latin in every template.
+    fn of(template: &str) -> Option<Self> {
+        let (mut latin, mut cyrillic) = (0_usize, 0_usize);
+        let mut hidden = false;
+        for c in template.replacen("subject:", "", 1).chars() {
+            match c {
+                '{' | '<' => hidden = true,
+                '}' | '>' => hidden = false,
+                'a'..='z' | 'A'..='Z' if !hidden => latin += 1,
+                '\u{400}'..='\u{4FF}' if !hidden => cyrillic += 1,
+                _ => {}
+            }
+        }
+        match latin.cmp(&cyrillic) {
+            Ordering::Greater => Some(Self::Latin),
+            Ordering::Less => Some(Self::Cyrillic),
+            Ordering::Equal => None,
+        }
+    }
+}
+
 /// English where ICU has no data for a language: it would print a bare `2020 M11 10`.
-fn locale(lang: &Lang) -> Locale {
-    let english = || "en-GB".parse().unwrap_or(Locale::UNKNOWN);
+fn locale(lang: &Lang, template: &str) -> Locale {
     let code = match lang.as_str() {
-        "en" => return english(),
+        "en" => "en-GB",
         "no" => "nb",
         code => code,
     };
-    let Ok(locale) = code.parse::<Locale>() else { return english() };
     let sample = civil::date(2020, 11, 10).at(0, 0, 0, 0);
-    if day(&locale, sample) == day(&Locale::UNKNOWN, sample) { english() } else { locale }
+    let known = |code: &str| code.parse().ok().filter(|locale| day(locale, sample) != day(&Locale::UNKNOWN, sample));
+    let other = TWO_SCRIPTS.iter().find(|(two, script, _)| *two == code && Script::of(template) == Some(*script));
+    let found = other.and_then(|(_, _, other)| known(other)).or_else(|| known(code)).or_else(|| known("en-GB"));
+    found.unwrap_or(Locale::UNKNOWN)
 }
 
 /// The city that names a zone: in the guest's language where ICU knows it, else from the IANA name.
@@ -171,7 +210,24 @@ mod tests {
             calendar: CalendarPolicy::Never,
             event: Event { title: Localised::One("W".into()), start: at(start), end: at(end), place: None, link: None },
         };
-        When::new(&campaign, &lang, zone.map(|z| TimeZone::get(z).expect("a zone")))
+        When::new(&campaign, &lang, "", zone.map(|z| TimeZone::get(z).expect("a zone")))
+    }
+
+    #[test]
+    fn dates_have_the_letters_of_the_template() {
+        let date = |lang: &str, template: &str| {
+            let at = civil::date(2026, 12, 20).at(13, 15, 0, 0);
+            day(&locale(&Lang::parse(lang).expect("a code"), template), at).expect("a day")
+        };
+        let latin =
+            "---\nsubject: Poziv\n---\nPozivamo Vas u {{date event.start}} u 19 časova. <https://x.example>\n\nНародна библиотека\n";
+        assert_eq!(date("sr", latin), "nedelja 20. decembar 2026.");
+        let cyrillic = "---\nsubject: Позив\n---\nПоштовани {{guest.salutation}}, позивамо Вас {{date event.start}}. <https://x.example>\n";
+        assert_eq!(date("sr", cyrillic), "недеља 20. децембар 2026.");
+        assert_eq!(date("sr", "---\nsubject: {{event.title}}\n---\n{{guest.letter}}\n"), "недеља 20. децембар 2026.");
+        assert!(date("bs", latin).contains("decembar"), "{}", date("bs", latin));
+        assert!(date("bs", cyrillic).contains("децембар"), "{}", date("bs", cyrillic));
+        assert_eq!(date("ro", cyrillic), "duminică, 20 decembrie 2026");
     }
 
     #[test]
