@@ -1,6 +1,6 @@
 //! A set of templates: one folder, read and checked as a whole.
 
-use super::{Flaw, Problem, html, mark, tree};
+use super::{Flaw, Problem, front::front_matter, html, mark, tree};
 use crate::model::{Kind, Lang, words::ButtonWords};
 use handlebars::{Template, TemplateErrorReason};
 use std::collections::{BTreeMap, BTreeSet};
@@ -252,7 +252,7 @@ impl Reading<'_> {
                 return None;
             }
         };
-        let subject = self.piece(file, front.subject, front.subject_line.saturating_sub(1));
+        let subject = self.piece(file, &front.subject, front.subject_line.saturating_sub(1));
         let body = self.piece(file, front.body, front.above);
         let (subject, body) = (subject?, body?);
         if tree::has_buttons(&subject.nodes) {
@@ -330,52 +330,8 @@ impl Reading<'_> {
     }
 }
 
-struct Front<'a> {
-    subject: &'a str,
-    subject_line: u32,
-    body: &'a str,
-    /// Lines above the body.
-    above: u32,
-}
-
-/// `---`, `subject: …`, `---`, then the body. The error is a line and what to do.
-fn front_matter(text: &str) -> Result<Front<'_>, (u32, String)> {
-    let example = "a template begins with three lines: ---, subject: …, ---";
-    let mut subject = None;
-    let mut used = 0;
-    for (at, line) in text.split_inclusive('\n').enumerate() {
-        used += line.len();
-        let here = number(at);
-        let line = line.trim_end();
-        match (at, line) {
-            (0, "---") => {}
-            (0, _) => return Err((1, example.to_owned())),
-            (_, "---") => {
-                let (subject, subject_line) =
-                    subject.ok_or((here, "the subject is missing: write subject: … above this line".to_owned()))?;
-                return Ok(Front { subject, subject_line, body: text.get(used..).unwrap_or_default(), above: here });
-            }
-            (_, "") => {}
-            _ => match line.split_once(':') {
-                Some(("subject", _)) if subject.is_some() => return Err((here, "there are two subjects: take one out".to_owned())),
-                Some(("subject", value)) => {
-                    let value = value.trim();
-                    let bare = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
-                    if bare.is_empty() {
-                        return Err((here, "the subject is empty: write it behind the colon".to_owned()));
-                    }
-                    subject = Some((bare, here));
-                }
-                Some((key, _)) => return Err((here, format!("the key \"{key}\" is not known: there is only subject"))),
-                None => return Err((here, example.to_owned())),
-            },
-        }
-    }
-    Err((1, format!("the second --- is missing: {example}")))
-}
-
 /// A line's number in the file, of its place counted from 0.
-fn number(at: usize) -> u32 {
+pub(super) fn number(at: usize) -> u32 {
     u32::try_from(at.saturating_add(1)).unwrap_or(u32::MAX)
 }
 
