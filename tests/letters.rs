@@ -469,6 +469,24 @@ fn values_are_not_links() {
     assert!(!written.html.contains("/\"x\""), "{}", written.html);
 }
 
+#[test]
+fn norwegians_read_norwegian_under_any_of_its_codes() {
+    let norwegian = "---\nsubject: {{event.title}}\n---\n{{date event.start}}\n";
+    let set = set(&[("invitation.nb.md", norwegian), ("invitation.ro.md", norwegian)]).unwrap_or_else(|flaws| panic!("{}", told(&flaws)));
+    let mut campaign = campaign(CalendarPolicy::Never);
+    let titles = [("ro", "Atelier"), ("no", "Verksted")].map(|(code, title)| (lang(code), title.to_owned()));
+    campaign.event.title = Localised::ByLang(titles.into());
+    for (code, subject) in [("no", "Verksted"), ("nn", "Verksted"), ("nb", "Verksted"), ("da", "Atelier")] {
+        let written = letter(&set, &campaign, &sender(true), &guest(code, "A", "B", None), &invitation());
+        let written = written.unwrap_or_else(|flaws| panic!("{}", told(&flaws)));
+        assert_eq!(written.subject, subject, "{code}");
+        assert_eq!(written.text.contains("torsdag 10. desember 2026"), code != "da", "{}", written.text);
+    }
+    let own = lang("nb");
+    assert_eq!(set.language_for(Kind::Invitation, Some(&lang("no")), &own), Some(own));
+    assert_eq!(set.language_for(Kind::Invitation, None, &lang("no")), Some(lang("nb")));
+}
+
 /// A value in every place where a template can put one.
 const EVERYWHERE: &str = "---\nsubject: S {{guest.v}}\n---\n{{guest.v}}\n\n# {{guest.v}}\n\n**{{guest.v}}**, _{{guest.v}}_ and [{{guest.v}}](https://x.example/?q={{guest.v}} \"{{guest.v}}\")\n\n* {{guest.v}}\n\n> {{guest.v}}\n\n`{{guest.v}}`\n\n    {{guest.v}}\n\na <b title=\"{{guest.v}}\" class={{guest.v}}>{{guest.v}}</b>\n\n<div id=\"{{guest.v}}\">\n{{guest.v}}\n</div>\n\n{{reply_buttons}}\n";
 

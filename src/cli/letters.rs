@@ -4,7 +4,7 @@ use super::{init, words::counted};
 use crate::{
     compose::{Flaw, Templates},
     config::{CampaignFile, Config},
-    model::{Guest, Kind, Lang},
+    model::{CalendarPolicy, Guest, Kind, Lang},
     work::invite::{self, Checked, Ready},
 };
 use anyhow::{Context as _, anyhow};
@@ -110,20 +110,45 @@ pub fn samples(file: &CampaignFile, templates: &Templates, guests: &[Guest]) -> 
     names.filter(|name| templates.files().get(name).is_some_and(|text| init::is_sample_letter(text))).collect()
 }
 
-/// How many guests get the campaign's own language because theirs has no template, one sentence for each language.
+/// What these guests read in another language than theirs, one sentence for each such language.
 pub fn fallbacks(file: &CampaignFile, templates: &Templates, guests: &[Guest]) -> Vec<String> {
-    let mut count: BTreeMap<&str, usize> = BTreeMap::new();
+    let own = &file.campaign.language;
+    let mut wanted: BTreeMap<&Lang, usize> = BTreeMap::new();
+    let mut written: BTreeMap<Lang, usize> = BTreeMap::new();
     for guest in guests {
-        if let Some(wanted) = &guest.lang
-            && templates.language_for(Kind::Invitation, Some(wanted), &file.campaign.language).as_ref() != Some(wanted)
-        {
-            *count.entry(wanted.as_str()).or_insert(0) += 1;
+        *written.entry(language(file, templates, guest.lang.as_ref())).or_default() += 1;
+        if let Some(lang) = &guest.lang {
+            *wanted.entry(lang).or_default() += 1;
         }
     }
-    let own = file.campaign.language.as_str();
-    let sentence = |(wanted, count)| {
-        let (guests, verb) = (counted(count, "guest"), if count == 1 { "reads" } else { "read" });
-        format!("{guests} {verb} \"{wanted}\", for which there is no invitation.{wanted}.md; the letter is in \"{own}\".")
-    };
-    count.into_iter().map(sentence).collect()
+    let mut notes = Vec::new();
+    for (wanted, count) in wanted {
+        let lang = language(file, templates, Some(wanted));
+        if lang != *wanted {
+            let (guests, verb) = (counted(count, "guest"), if count == 1 { "reads" } else { "read" });
+            notes.push(format!("{guests} {verb} \"{wanted}\", for which there is no invitation.{wanted}.md; the letter is in \"{lang}\"."));
+        }
+    }
+    let event = &file.campaign.event;
+    let in_calendar = file.campaign.calendar != CalendarPolicy::Never;
+    let place = event.place.as_ref().filter(|_| in_calendar || templates.uses("event.place"));
+    for (key, text) in [("title", Some(&event.title)), ("place", place)] {
+        for (lang, count) in &written {
+            let Some(other) = text.and_then(|text| text.language(lang, own)).filter(|other| *other != lang) else { continue };
+            if lang.kin().all(|kin| kin != *other) {
+                let (letters, verb) = (counted(*count, "letter"), if *count == 1 { "has" } else { "have" });
+                let file = file.path.display();
+                notes.push(format!(
+                    "{letters} in \"{lang}\" {verb} the event's {key} in \"{other}\": add {lang} = \"…\" to `{key}` in {file}."
+                ));
+            }
+        }
+    }
+    notes
+}
+
+/// The language of this guest's letter; the campaign's own where there is no template at all, of which [`check`] tells.
+fn language(file: &CampaignFile, templates: &Templates, wanted: Option<&Lang>) -> Lang {
+    let own = &file.campaign.language;
+    templates.language_for(Kind::Invitation, wanted, own).unwrap_or_else(|| own.clone())
 }

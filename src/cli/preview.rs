@@ -23,6 +23,9 @@ pub async fn run(path: &Path, options: &Preview) -> anyhow::Result<Exit> {
     }
     let templates = letters::templates(&file)?;
     let ready = letters::render(&config, &file, &templates, &list.columns, &guests, Clock::default().now())?;
+    for note in letters::fallbacks(&file, &templates, &guests) {
+        anstream::eprintln!("note: {note}");
+    }
     std::fs::create_dir_all(&options.to).with_context(|| format!("cannot make the folder {}", options.to.display()))?;
     let removed = remove_older(&options.to)?;
     if removed > 0 {

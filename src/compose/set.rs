@@ -93,7 +93,7 @@ impl Templates {
         self.letters.keys().filter(|(k, _)| *k == kind).map(|(_, lang)| lang.clone()).collect()
     }
 
-    /// The language that a guest's letter is written in: the one wanted, else the fallback.
+    /// The language that a guest's letter is written in: the one wanted or its kin, else the fallback.
     /// None where the set has this kind in neither.
     pub fn language_for(&self, kind: Kind, wanted: Option<&Lang>, fallback: &Lang) -> Option<Lang> {
         self.template_for(kind, wanted, fallback).map(|(lang, _)| lang)
@@ -147,8 +147,9 @@ impl Templates {
     }
 
     pub(super) fn template_for(&self, kind: Kind, wanted: Option<&Lang>, fallback: &Lang) -> Option<(Lang, &Source)> {
-        let of = |lang: &Lang| self.letters.get(&(kind, lang.clone())).map(|source| (lang.clone(), source));
-        wanted.and_then(of).or_else(|| of(fallback))
+        let of = |lang: Lang| self.letters.get(&(kind, lang.clone())).map(|source| (lang, source));
+        let near = |lang: &Lang| of(lang.clone()).or_else(|| lang.kin().find_map(of));
+        wanted.and_then(near).or_else(|| near(fallback))
     }
 
     /// Whether a rule of CSS may ask for what stands in an attribute.

@@ -13,16 +13,27 @@ pub enum Localised {
 }
 
 impl Localised {
-    /// The text in `lang`, else in `fallback`, else in English, else any.
+    /// The text in `lang` or its kin, else in `fallback`, else in English, else any.
     pub fn get(&self, lang: &Lang, fallback: &Lang) -> &str {
         match self {
             Self::One(text) => text,
-            Self::ByLang(map) => {
-                let english = map.iter().find(|(l, _)| l.as_str() == "en").map(|(_, text)| text);
-                map.get(lang).or_else(|| map.get(fallback)).or(english).or_else(|| map.values().next()).map_or("", String::as_str)
-            }
+            Self::ByLang(map) => choice(map, lang, fallback).map_or("", |(_, text)| text),
         }
     }
+
+    /// The language of the text that [`get`](Self::get) gives; None where one text is for all.
+    pub fn language(&self, lang: &Lang, fallback: &Lang) -> Option<&Lang> {
+        match self {
+            Self::One(_) => None,
+            Self::ByLang(map) => choice(map, lang, fallback).map(|(lang, _)| lang),
+        }
+    }
+}
+
+fn choice<'m>(map: &'m BTreeMap<Lang, String>, lang: &Lang, fallback: &Lang) -> Option<(&'m Lang, &'m String)> {
+    let of = |lang: &Lang| map.get_key_value(lang).or_else(|| lang.kin().find_map(|kin| map.get_key_value(&kin)));
+    let english = || map.iter().find(|(lang, _)| lang.as_str() == "en");
+    of(lang).or_else(|| of(fallback)).or_else(english).or_else(|| map.iter().next())
 }
 
 /// What people are invited to.

@@ -20,6 +20,13 @@ impl Lang {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The languages whose texts a reader of this one takes for the own, the nearest first: Norwegian goes by three codes.
+    pub fn kin(&self) -> impl Iterator<Item = Lang> {
+        const NORWEGIAN: [&str; 3] = ["no", "nb", "nn"];
+        let own = NORWEGIAN.contains(&self.as_str());
+        NORWEGIAN.into_iter().filter(move |code| own && *code != self.as_str()).map(|code| Lang(code.to_owned()))
+    }
 }
 
 impl fmt::Display for Lang {
@@ -152,6 +159,16 @@ impl fmt::Display for Token {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn norwegian_goes_by_three_codes() {
+        let kin = |code: &str| Lang::parse(code).expect("a code").kin().map(|lang| lang.to_string()).collect::<Vec<_>>();
+        assert_eq!(
+            (kin("nb-NO"), kin("nn"), kin("no")),
+            (vec!["no".into(), "nn".into()], vec!["no".into(), "nb".into()], vec!["nb".into(), "nn".into()])
+        );
+        assert!(kin("da").is_empty());
+    }
 
     #[test]
     fn folding_leaves_ascii_words() {

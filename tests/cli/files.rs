@@ -56,6 +56,38 @@ fn an_address_under_several_names_is_told_before_anything_is_sent() {
 }
 
 #[test]
+fn a_title_in_another_language_than_the_letter_is_told() {
+    let campaign = CAMPAIGN
+        .replace("title = \"Gala\"", "title = { en = \"Gala\", ro = \"Gală\" }")
+        .replace("place = \"Town hall\"", "place = { en = \"Town hall\", de = \"Rathaus\" }");
+    let list =
+        "email,name,lang\nana@guests.example,Ana,ro\nben@guests.example,Ben,de\neva@guests.example,Eva,de\nian@guests.example,Ian,fr\n";
+    let case = Case::new()
+        .campaign(&campaign)
+        .list(list)
+        .file("letters/invitation.ro.md", TEMPLATE)
+        .file("letters/invitation.de.md", TEMPLATE.replace("\n{{reply_buttons}}\n", ""));
+    let notes = [
+        "1 guest reads \"fr\", for which there is no invitation.fr.md; the letter is in \"en\".",
+        "2 letters in \"de\" have the event's title in \"en\": add de = \"…\" to `title` in ./gala.toml.",
+        "1 letter in \"ro\" has the event's place in \"en\": add ro = \"…\" to `place` in ./gala.toml.",
+    ];
+    let each = |before: &str| notes.map(|note| format!("{before}{note}\n")).concat();
+    case.call("check --offline").exit(0).stdout_has(&each("note    "));
+    case.call("preview").exit(0).stderr(&each("note: "));
+    case.call("send --dry-run").exit(0).stdout_has(&each(""));
+    case.write("gala.toml", campaign.replace("[event]", "calendar = \"never\"\n[event]"));
+    case.call("check --offline").exit(0).stdout_has(notes[1]).stdout_lacks("the event's place");
+}
+
+#[test]
+fn a_norwegian_letter_is_named_by_its_own_language() {
+    let case =
+        Case::new().list("email,name,lang\nben@guests.example,Ben,nb-NO\n").file("letters/invitation.no.md", "---\nsubject: x\n---\nx\n");
+    case.call("check --offline").exit(0).stdout_has("for which there is no invitation.nb.md; the letter is in \"no\".");
+}
+
+#[test]
 fn init_never_writes_over_a_file() {
     let case = Case::bare().file("convoke.toml", "mine").file("here/contacts/workshop.csv", "mine");
     case.call("init").exit(0).stdout_has("kept    ./convoke.toml\nwritten ./workshop.toml\n");
