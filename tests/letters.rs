@@ -487,8 +487,28 @@ fn norwegians_read_norwegian_under_any_of_its_codes() {
     assert_eq!(set.language_for(Kind::Invitation, None, &lang("no")), Some(lang("nb")));
 }
 
+#[test]
+fn values_in_links_of_html_are_encoded() {
+    let templates = one(
+        "---\nsubject: x\n---\n<table><tr><td><a href=\"https://x.example/r?n={{guest.name}}&amp;e={{guest.email}}\">Register</a></td></tr></table>\n\n\
+         Or <a class=b href='https://x.example/{{guest.v}}'>here</a>, <a href=\"tel:{{guest.phone}}\">by phone</a>, <a href=\"mailto:{{guest.email}}\">by mail</a>.\n",
+    );
+    let mut guest = guest("ro", "Ana & Co", "B", None);
+    guest.email = address("a+b@x.example");
+    guest.fields.insert("v".into(), "a'b c".into());
+    guest.fields.insert("phone".into(), "+40 1".into());
+    let written = write(&templates, &guest).unwrap_or_else(|flaws| panic!("{}", told(&flaws)));
+    let link = "https://x.example/r?n=Ana%20%26%20Co&e=a%2Bb@x.example";
+    assert!(written.text.starts_with(&format!("Register: {link}\n")), "{}", written.text);
+    assert!(words(&written.text).ends_with("Or here: https://x.example/a%27b%20c, by phone: tel:+40 1, by mail: mailto:a%2Bb@x.example."));
+    let page = scraper::Html::parse_document(&written.html);
+    let links = scraper::Selector::parse("a").expect("a selector");
+    let links: Vec<&str> = page.select(&links).filter_map(|a| a.attr("href")).collect();
+    assert_eq!(links, [link, "https://x.example/a%27b%20c", "tel:+40 1", "mailto:a%2Bb@x.example"]);
+}
+
 /// A value in every place where a template can put one.
-const EVERYWHERE: &str = "---\nsubject: S {{guest.v}}\n---\n{{guest.v}}\n\n# {{guest.v}}\n\n**{{guest.v}}**, _{{guest.v}}_ and [{{guest.v}}](https://x.example/?q={{guest.v}} \"{{guest.v}}\")\n\n* {{guest.v}}\n\n> {{guest.v}}\n\n`{{guest.v}}`\n\n    {{guest.v}}\n\na <b title=\"{{guest.v}}\" class={{guest.v}}>{{guest.v}}</b>\n\n<div id=\"{{guest.v}}\">\n{{guest.v}}\n</div>\n\n{{reply_buttons}}\n";
+const EVERYWHERE: &str = "---\nsubject: S {{guest.v}}\n---\n{{guest.v}}\n\n# {{guest.v}}\n\n**{{guest.v}}**, _{{guest.v}}_ and [{{guest.v}}](https://x.example/?q={{guest.v}} \"{{guest.v}}\")\n\n* {{guest.v}}\n\n> {{guest.v}}\n\n`{{guest.v}}`\n\n    {{guest.v}}\n\na <b title=\"{{guest.v}}\" class={{guest.v}}>{{guest.v}}</b>\n\n<div id=\"{{guest.v}}\">\n{{guest.v}}\n</div>\n\n<p><a href=\"https://x.example/?q={{guest.v}}\">{{guest.v}}</a></p>\n\n{{reply_buttons}}\n";
 
 fn words(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -1,6 +1,6 @@
 //! The text/html part: CommonMark to HTML, the layout around it, its CSS put into the elements.
 
-use super::{Problem, buttons::Buttons, mark, set::MAX_DEPTH};
+use super::{Problem, buttons::Buttons, mark, set::MAX_DEPTH, tags};
 use handlebars::template::{Template, TemplateElement};
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeStream};
 
@@ -85,13 +85,18 @@ fn place_buttons(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
 /// The HTML of the body. The error is a value that stands as a link target and is none.
 pub(super) fn body(events: &[Event<'_>], buttons: Option<&Buttons>) -> Result<String, String> {
     let mut shown = Vec::with_capacity(events.len());
+    let mut block = tags::Reader::default();
     for event in events {
         shown.push(match event {
             Event::Text(text) if &**text == mark::BUTTONS => Event::Html(buttons.map(Buttons::html).unwrap_or_default().into()),
             Event::Text(text) => Event::Text(plain(text)),
             Event::Code(text) => Event::Code(plain(text)),
-            Event::Html(html) => Event::Html(raw(html)?.into()),
-            Event::InlineHtml(html) => Event::InlineHtml(raw(html)?.into()),
+            Event::Start(Tag::HtmlBlock) => {
+                block = tags::Reader::default();
+                event.clone()
+            }
+            Event::Html(html) => Event::Html(raw(html, &mut block)?.into()),
+            Event::InlineHtml(html) => Event::InlineHtml(raw(html, &mut tags::Reader::default())?.into()),
             Event::Start(Tag::Link { link_type, dest_url, title, id }) => Event::Start(Tag::Link {
                 link_type: *link_type,
                 dest_url: mark::target(dest_url)?.into(),
@@ -116,24 +121,36 @@ fn plain(text: &str) -> CowStr<'static> {
     mark::unwrap(text).into()
 }
 
-/// Raw HTML of the template: values become references, in `href` and `src` they must be addresses.
-fn raw(html: &str) -> Result<String, String> {
+/// Raw HTML of the template, read on by `place`: values become references. At the beginning of an `href` or `src` they must be
+/// addresses, and further on they are encoded as in every other link, but for the number in a `tel:` link, which has no encoding.
+fn raw(html: &str, place: &mut tags::Reader) -> Result<String, String> {
     let mut out = String::with_capacity(html.len());
-    let parts = mark::stretches(html);
-    let mut parts = parts.into_iter().peekable();
-    for part in parts.by_ref() {
+    for part in mark::stretches(html) {
         match part {
-            mark::Stretch::Text(text) => out.push_str(text),
+            mark::Stretch::Text(text) => {
+                out.push_str(text);
+                text.chars().for_each(|c| place.read(c));
+            }
             mark::Stretch::Value(value) => {
-                let before = out.trim_end_matches(['"', '\'']).trim_end();
-                let attribute = before.strip_suffix('=').map(|b| b.trim_end().to_ascii_lowercase());
-                let link = attribute.is_some_and(|a| ["href", "src", "action", "background"].iter().any(|name| a.ends_with(name)));
-                let value = if link { mark::target(&mark::wrap(&value))? } else { value };
+                let link = |name: &str| ["href", "src", "action", "background"].iter().any(|link| name.ends_with(link));
+                let value = match place.attribute().filter(|(name, _)| link(name)) {
+                    None => value,
+                    Some((_, before)) if before.trim().is_empty() => mark::target(&mark::wrap(&value))?,
+                    Some((_, before)) if is_number(before.trim_start()) => value,
+                    Some(_) => mark::inside(&value).collect(),
+                };
                 out.push_str(&mark::entities(&value));
+                // Whatever it says, it ends nothing.
+                place.read('v');
             }
         }
     }
     Ok(out)
+}
+
+/// Whether the target of a link is a telephone number.
+pub(super) fn is_number(target: &str) -> bool {
+    target.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("tel:"))
 }
 
 /// What a layout may ask for: `{{{body}}}` once, `{{subject}}`, `{{lang}}`.

@@ -18,6 +18,7 @@ mod set;
 mod skeleton;
 mod slots;
 mod stencil;
+mod tags;
 mod tree;
 mod values;
 mod when;

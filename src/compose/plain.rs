@@ -1,6 +1,6 @@
 //! The text/plain part, from the same CommonMark as the HTML: wrapped at 72 columns, links written out.
 
-use super::{buttons::Buttons, mark};
+use super::{buttons::Buttons, html, mark, tags};
 use pulldown_cmark::{Event, Tag, TagEnd};
 
 const WIDTH: usize = 72;
@@ -213,8 +213,9 @@ impl Page {
             TagEnd::Link => self.close_link(),
             TagEnd::HtmlBlock => {
                 let html = std::mem::take(&mut self.html);
-                for line in mail_parser::decoders::html::html_to_text(&html).lines().filter(|line| !line.trim().is_empty()) {
-                    self.block.push_str(&mark::unwrap(line));
+                let html = self.linked(&html);
+                for line in words(&html) {
+                    self.block.push_str(&line);
                     self.paragraph();
                 }
             }
@@ -222,37 +223,72 @@ impl Page {
         }
     }
 
-    /// `text: URL`, or only the one where both say the same.
     fn close_link(&mut self) {
         let Some((at, target)) = self.links.pop() else { return };
         let text = self.block.get(at..).unwrap_or_default().trim().to_owned();
+        let shown = self.link(text, target);
+        self.block.truncate(at);
+        self.block.push_str(&shown);
+    }
+
+    /// `text: URL`, or only the one where both say the same.
+    fn link(&mut self, text: String, target: String) -> String {
         let same = same(&text, &target);
         self.compared.push(Compared { text: text.clone(), target: target.clone(), same });
-        let shown = match (same, target.to_ascii_lowercase().strip_prefix("mailto:")) {
+        match (same, target.to_ascii_lowercase().strip_prefix("mailto:")) {
             (true, Some(_)) => text,
             (true, None) => target,
             (false, _) if text.is_empty() => target,
             (false, _) if target.is_empty() => text,
             (false, _) => format!("{text}: {target}"),
-        };
-        self.block.truncate(at);
-        self.block.push_str(&shown);
+        }
     }
 
     /// `<br>` breaks the line, `<a href="…">` is a link, other tags leave only what stands between them.
-    fn inline_tag(&mut self, tag: &str) {
-        let lower = tag.to_ascii_lowercase();
-        if lower.starts_with("<br") {
-            self.block.push('\n');
-        } else if lower.starts_with("</a") {
-            self.close_link();
-        } else if let (true, Some((_, after))) = (lower.starts_with("<a "), tag.split_once("href=")) {
-            let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''));
-            let inside = quote.map_or(after, |quote| after.trim_start_matches(quote));
-            let target = inside.split(|c: char| Some(c) == quote || quote.is_none() && (c == '>' || c.is_whitespace())).next();
-            let target = mark::target(target.unwrap_or_default()).unwrap_or_default();
-            self.links.push((self.block.len(), target.replace("&amp;", "&")));
+    fn inline_tag(&mut self, html: &str) {
+        for tag in tags::of(html) {
+            match (tag.name.as_str(), tag.closes) {
+                ("br", _) => self.block.push('\n'),
+                ("a", true) => self.close_link(),
+                ("a", false) => self.links.extend(href(&tag).map(|target| (self.block.len(), target))),
+                _ => {}
+            }
         }
+    }
+
+    /// A block of HTML with each link written out, as one mark in the place of its tags and of what stands between them.
+    ///
+    /// A link without an end in its block is written at the end of the block.
+    fn linked(&mut self, html: &str) -> String {
+        let mut out = String::with_capacity(html.len());
+        let mut taken = 0;
+        let mut open: Option<(usize, String)> = None;
+        for tag in tags::of(html).into_iter().filter(|tag| tag.name == "a") {
+            out.push_str(html.get(taken..tag.place.start).unwrap_or_default());
+            taken = tag.place.end;
+            if let Some((at, target)) = open.take() {
+                let text = words(out.get(at..).unwrap_or_default()).join(" ");
+                out.truncate(at);
+                // What stands in another cell, or close by, is no part of the address.
+                let apart = |c: char| matches!(c, '<' | '&') || !c.is_whitespace() && !c.is_ascii_punctuation();
+                if out.ends_with('>') {
+                    out.push(' ');
+                }
+                out.push_str(&mark::wrap(&self.link(text, target)));
+                if html.get(taken..).and_then(|after| after.chars().next()).is_some_and(apart) {
+                    out.push(' ');
+                }
+            }
+            if !tag.closes {
+                open = href(&tag).map(|target| (out.len(), target));
+            }
+        }
+        out.push_str(html.get(taken..).unwrap_or_default());
+        if let Some((_, target)) = open {
+            out.push(' ');
+            out.push_str(&mark::wrap(&target));
+        }
+        out
     }
 
     fn paragraph_if_any(&mut self) {
@@ -302,6 +338,22 @@ impl Page {
     }
 }
 
+/// Where an `<a>` leads. A value that is no address has stopped the letter before ([`html::body`]).
+fn href(tag: &tags::Tag) -> Option<String> {
+    let written = tag.attribute("href")?.trim();
+    let target = match html::is_number(written) {
+        true => mark::unwrap(written),
+        false => mark::target(written).unwrap_or_default(),
+    };
+    Some(target.replace("&amp;", "&"))
+}
+
+/// The lines of a text of HTML that say something.
+fn words(html: &str) -> Vec<String> {
+    let text = mail_parser::decoders::html::html_to_text(html);
+    text.lines().filter(|line| !line.trim().is_empty()).map(|line| mark::unwrap(line.trim())).collect()
+}
+
 /// Whether a link's words are its target.
 pub(super) fn same(text: &str, target: &str) -> bool {
     bare(text) == bare(target)
@@ -345,5 +397,37 @@ mod tests {
             text("<div>one &amp; two</div>\n\na <b>b</b><br>c <a href=\"https://x.example\">d</a>"),
             "one & two\n\na b\nc d: https://x.example\n"
         );
+    }
+
+    #[test]
+    fn links_in_a_block_of_html_are_written_out() {
+        for (html, expected) in [
+            (
+                "<table><tr><td><a href=\"https://x.example/r?a=1&amp;b=2\">Register\nnow</a></td></tr></table>\n",
+                "Register now: https://x.example/r?a=1&b=2\n",
+            ),
+            (
+                "<p>See <a class=b HREF='https://x.example/s'>the <b>programme</b></a>, please</p>\n",
+                "See the programme: https://x.example/s, please\n",
+            ),
+            (
+                "<div><a href=\"https://x.example/\">x.example</a> or <a href=\"mailto:a@x.example\">a@x.example</a></div>\n",
+                "https://x.example/ or a@x.example\n",
+            ),
+            ("<p><a href=\"https://x.example\"><img src=\"https://x.example/l.png\"></a></p>\n", "https://x.example\n"),
+            ("<p><a name=\"top\">Here</a> <!-- <a href=\"https://no.example\">no</a> -->one</p>\n", "Here one\n"),
+            ("<div>\n<a href=\"https://x.example\">\n\n**Register**\n\n</a>\n</div>\n", "https://x.example\n\nRegister\n"),
+            (
+                "<table><tr><td><a href=\"https://x.example/y\">Yes</a></td><td><a href=\"https://x.example/n\">No</a></td><td>or</td></tr></table>\n",
+                "Yes: https://x.example/y No: https://x.example/n or\n",
+            ),
+            (
+                "<p><a href=\"https://x.example\">one <a href=\"https://y.example\">two</a></p>\n",
+                "one: https://x.example two: https://y.example\n",
+            ),
+        ] {
+            assert_eq!(text(html), expected, "{html}");
+        }
+        assert_eq!(text("x <abbr title=\"y\"><a data-href=\"no\" href = 'https://x.example'>z</a></abbr>\n"), "x z: https://x.example\n");
     }
 }

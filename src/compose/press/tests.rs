@@ -88,7 +88,7 @@ fn same(press: &mut Press, guest: &Guest, stamp: &Stamp) -> bool {
 }
 
 /// A value in every place that a press can fill.
-const EVERYWHERE: &str = "{{guest.v}}\n\n# {{guest.v}}\n\n**{{guest.v}}**, _{{guest.v}}_ and [{{guest.v}}](https://x.example/?q={{guest.v}} \"{{guest.v}}\")\n\n* {{guest.v}}\n  1. x {{guest.v}} y\n\n> {{guest.v}}\n\n`{{guest.v}}`\n\n    {{guest.v}} \n\na <b title=\"{{guest.v}}\">{{guest.v}}</b> ![{{guest.v}}](https://x.example/{{guest.v}}.png)\n\n<div>\n{{guest.v}}\n</div>\n\nO frază lungă, în care valoarea {{guest.v}} stă între cuvinte și linia se rupe mai devreme sau mai târziu, după cum e ea.\n\n{{reply_buttons}}\n\n{{#if guest.organisation}}{{guest.organisation}}{{else}}nobody{{/if}}{{#if (eq guest.title \"Dr\")}} {{guest.title}}{{/if}} {{time event.start}} {{guest.email}} {{guest.lang}}\n";
+const EVERYWHERE: &str = "{{guest.v}}\n\n# {{guest.v}}\n\n**{{guest.v}}**, _{{guest.v}}_ and [{{guest.v}}](https://x.example/?q={{guest.v}} \"{{guest.v}}\")\n\n* {{guest.v}}\n  1. x {{guest.v}} y\n\n> {{guest.v}}\n\n`{{guest.v}}`\n\n    {{guest.v}} \n\na <b title=\"{{guest.v}}\">{{guest.v}}</b> ![{{guest.v}}](https://x.example/{{guest.v}}.png)\n\n<div>\n{{guest.v}}\n</div>\n\n<p>x <a href=\"https://x.example/?q={{guest.v}}&amp;e={{guest.email}}\">{{guest.v}} y</a></p>\n\nO frază lungă, în care valoarea {{guest.v}} stă între cuvinte și linia se rupe mai devreme sau mai târziu, după cum e ea.\n\n{{reply_buttons}}\n\n{{#if guest.organisation}}{{guest.organisation}}{{else}}nobody{{/if}}{{#if (eq guest.title \"Dr\")}} {{guest.title}}{{/if}} {{time event.start}} {{guest.email}} {{guest.lang}}\n";
 
 #[test]
 fn every_shipped_letter_is_pressed() {
@@ -114,7 +114,7 @@ fn every_shipped_letter_is_pressed() {
 
 #[test]
 fn a_link_of_the_guests_own_is_pressed() {
-    let body = "[here]({{guest.v}}), <{{guest.v}}>, [www.x.example]({{guest.v}}) and <a href=\"{{guest.v}}\">there</a>: {{guest.v}}\n";
+    let body = "[here]({{guest.v}}), <{{guest.v}}>, [www.x.example]({{guest.v}}) and <a href=\"{{guest.v}}\">there</a>: {{guest.v}}\n\n<p><a href=\"{{guest.v}}\">www.x.example</a></p>\n";
     let mut press = Press::new(set(body), campaign(), sender(false));
     for (value, pressed) in [
         ("https://x.example/?a=1&b='2'", true),
