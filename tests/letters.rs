@@ -470,6 +470,16 @@ fn values_are_not_links() {
 }
 
 #[test]
+fn hebrew_is_written_from_right_to_left() {
+    let he = "---\nsubject: הזמנה\n---\nשלום {{guest.name}}\n";
+    let set = set(&[("invitation.he.md", he), ("invitation.ro.md", "---\nsubject: x\n---\nx\n")]);
+    let set = set.unwrap_or_else(|flaws| panic!("{}", told(&flaws)));
+    let html = |code| write(&set, &guest(code, "A", "B", None)).unwrap_or_else(|flaws| panic!("{}", told(&flaws))).html;
+    assert!(html("he").contains("<div dir=\"rtl\">\n<p"), "{}", html("he"));
+    assert!(!html("ro").contains("rtl"));
+}
+
+#[test]
 fn norwegians_read_norwegian_under_any_of_its_codes() {
     let norwegian = "---\nsubject: {{event.title}}\n---\n{{date event.start}}\n";
     let set = set(&[("invitation.nb.md", norwegian), ("invitation.ro.md", norwegian)]).unwrap_or_else(|flaws| panic!("{}", told(&flaws)));

@@ -1,6 +1,7 @@
 //! The text/html part: CommonMark to HTML, the layout around it, its CSS put into the elements.
 
 use super::{Problem, buttons::Buttons, mark, set::MAX_DEPTH, tags};
+use crate::model::Lang;
 use handlebars::template::{Template, TemplateElement};
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeStream};
 
@@ -115,6 +116,17 @@ pub(super) fn body(events: &[Event<'_>], buttons: Option<&Buttons>) -> Result<St
     let mut html = String::new();
     pulldown_cmark::html::push_html(&mut html, shown.into_iter());
     Ok(html)
+}
+
+/// Languages written from right to left.
+const RIGHT_TO_LEFT: [&str; 11] = ["ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"];
+
+/// The body with its direction, where that is not the usual one. A layout cannot give it: it is the same for all languages.
+pub(super) fn directed(body: String, lang: &Lang) -> String {
+    match RIGHT_TO_LEFT.contains(&lang.as_str()) {
+        true => format!("<div dir=\"rtl\">\n{body}</div>\n"),
+        false => body,
+    }
 }
 
 fn plain(text: &str) -> CowStr<'static> {

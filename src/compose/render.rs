@@ -53,6 +53,7 @@ pub(super) fn sheet(
         return Err(Problem::new(0, "reply_buttons", "{{reply_buttons}} stands inside code or HTML: give it a paragraph of its own"));
     }
     let body = html::body(&events, buttons).map_err(|value| not_a_link(source, values, &value))?;
+    let body = html::directed(body, lang);
     let (chunks, compared) = plain::chunks(&events, buttons);
     let data = serde_json::json!({ "subject": subject, "lang": lang.as_str(), "body": body });
     let whole = rendered(&registry(when, handlebars::html_escape), &templates.layout, &data).map_err(|p| in_layout(p.why))?;
