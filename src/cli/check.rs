@@ -4,6 +4,7 @@ use super::{Exit, args::Check, desk, folders, init, letters, list, ticks, words:
 use crate::{
     config::{CampaignFile, Config, Environment},
     daemon::Clock,
+    model::Kind,
     net::{dkim::record::Published, imap::Mailbox, smtp::Relay},
 };
 use std::path::Path;
@@ -42,7 +43,12 @@ fn campaign(config: &Config, file: &CampaignFile) -> bool {
     let mut good = true;
     let templates = letters::templates(file);
     match &templates {
-        Ok(_) => anstream::println!("ok      {}", file.templates.display()),
+        Ok(templates) => {
+            anstream::println!("ok      {}", file.templates.display());
+            for doubt in templates.doubts(Kind::Invitation) {
+                anstream::println!("note    {doubt}");
+            }
+        }
         Err(error) => {
             good = false;
             anstream::println!("FAILED  {}\n{error:#}", file.templates.display());

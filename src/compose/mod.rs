@@ -5,6 +5,7 @@
 //! and only then do the marks become values again. So nothing that a guest list says is ever read as markup.
 
 mod buttons;
+mod doubts;
 mod front;
 mod html;
 mod ics;

@@ -1,6 +1,6 @@
 //! A set of templates: one folder, read and checked as a whole.
 
-use super::{Flaw, Problem, front::front_matter, html, mark, tree};
+use super::{Flaw, Problem, doubts, front::front_matter, html, mark, tree};
 use crate::model::{Kind, Lang, words::ButtonWords};
 use handlebars::{Template, TemplateErrorReason};
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,7 +53,7 @@ impl Templates {
         let mut layout = None;
         for (file, text) in files {
             let Some(name) = reading.name(file, text) else { continue };
-            let text = text.strip_prefix('\u{FEFF}').unwrap_or(text).replace("\r\n", "\n");
+            let text = clean(text);
             match name {
                 Name::Layout => layout = reading.layout(file, &text),
                 Name::Words(lang) => {
@@ -146,6 +146,23 @@ impl Templates {
         found.into_iter().filter_map(|(name, text)| Some((name.strip_prefix("guest.")?, text))).collect()
     }
 
+    /// Markdown in the templates of this kind that means nothing in letters: they can be written, but should be looked at.
+    pub fn doubts(&self, kind: Kind) -> Vec<Flaw> {
+        let mut flaws = Vec::new();
+        for source in self.letters.iter().filter(|((k, _), _)| *k == kind).map(|(_, source)| source) {
+            let text = clean(self.text(source));
+            let Ok(front) = front_matter(&text) else { continue };
+            flaws.extend(doubts::doubts(front.body).into_iter().map(|(line, why)| Flaw {
+                guest: None,
+                file: self.path(&source.file),
+                line: line.saturating_add(front.above),
+                field: String::new(),
+                why,
+            }));
+        }
+        flaws
+    }
+
     pub(super) fn template_for(&self, kind: Kind, wanted: Option<&Lang>, fallback: &Lang) -> Option<(Lang, &Source)> {
         let of = |lang: Lang| self.letters.get(&(kind, lang.clone())).map(|source| (lang, source));
         let near = |lang: &Lang| of(lang.clone()).or_else(|| lang.kin().find_map(of));
@@ -177,6 +194,10 @@ fn path(set: &str, file: &str) -> String {
         "" => file.to_owned(),
         set => format!("{set}/{file}"),
     }
+}
+
+fn clean(text: &str) -> String {
+    text.strip_prefix('\u{FEFF}').unwrap_or(text).replace("\r\n", "\n")
 }
 
 enum Name {

@@ -88,6 +88,17 @@ fn a_norwegian_letter_is_named_by_its_own_language() {
 }
 
 #[test]
+fn markdown_that_letters_do_not_have_is_told() {
+    let template = TEMPLATE.to_owned() + "\n| Hour | What |\n|------|------|\n| 19:00 | Gala |\n\nSee [the menu](menu.pdf).\n";
+    let case = Case::new().template(template);
+    case.call("check --offline")
+        .exit(0)
+        .stdout_has("ok      ./letters\nnote    ./letters/invitation.en.md, line 10: this table is printed with its bars and dashes")
+        .stdout_has("note    ./letters/invitation.en.md, line 14: [the menu](menu.pdf) leads nowhere")
+        .stdout_has("3 letters can be written\n");
+}
+
+#[test]
 fn init_never_writes_over_a_file() {
     let case = Case::bare().file("convoke.toml", "mine").file("here/contacts/workshop.csv", "mine");
     case.call("init").exit(0).stdout_has("kept    ./convoke.toml\nwritten ./workshop.toml\n");
