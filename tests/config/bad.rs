@@ -259,8 +259,8 @@ pub const CAMPAIGN: &[(&str, &str, &str)] = &[
     ("language", "language = 'cz'", "workshop.toml, line 6: `language` is not the code of a language: \"cz\"; did you mean \"cs\"?"),
     (
         "language",
-        "language = 'hr'",
-        "workshop.toml, line 11: `title` has no text in the language of the campaign (hr); add title = { hr = \"…\", … } or change `language`",
+        "language = 'de'",
+        "workshop.toml, line 11: `title` has no text in the language of the campaign (de); add title = { de = \"…\", … } or change `language`",
     ),
     ("language", "lang = 'ro'", "workshop.toml, line 6: unknown key `lang`; did you mean `language`?"),
     (
