@@ -293,6 +293,23 @@ fn a_bounce_never_takes_an_answer_away_and_a_mended_address_is_reachable() {
 }
 
 #[test]
+fn who_was_unreachable_is_reachable_once_the_newest_letter_was_sent() {
+    let letter = |number, state: &str| Fact::Letter { kind: "invitation".into(), number, state: state.into(), why: why() };
+    let refused = [letter(1, "failed"), Fact::Unreachable { why: why() }];
+    let bounced = [letter(1, "sent"), letter(1, "bounced"), Fact::Bounced { mail: 1, invalid: true, why: why() }];
+    for gone in [refused.as_slice(), &bounced] {
+        let with = |more: &[Fact]| kind(&[gone, more].concat());
+        assert_eq!(with(&[letter(1, "uncertain")]), StandingKind::Unreachable);
+        assert_eq!(with(&[letter(1, "sent")]), StandingKind::Silent);
+        assert_eq!(with(&[letter(1, "sent"), letter(1, "bounced"), Fact::Unreachable { why: why() }]), StandingKind::Unreachable);
+    }
+    // That the letter to the former address had left is no news of the new one.
+    let mended = Fact::Mended { from: "a@x.example".into(), to: "b@x.example".into() };
+    let facts = [letter(1, "uncertain"), mended, letter(2, "failed"), Fact::Unreachable { why: why() }, letter(1, "sent")];
+    assert_eq!(kind(&facts), StandingKind::Unreachable);
+}
+
+#[test]
 fn a_complaint_needs_a_look_and_stops_letters() {
     let standing = Standing::of(&[Fact::Complained { mail: 1 }]);
     assert_eq!((standing.kind, standing.unsubscribe), (StandingKind::NeedsLook, true));

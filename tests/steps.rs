@@ -335,6 +335,24 @@ async fn an_address_that_does_not_exist_is_unreachable_at_once() {
 }
 
 #[tokio::test]
+async fn who_was_unreachable_is_not_once_a_later_letter_was_sent() {
+    let mut house = House::open([]).await;
+    house.invite(&[ANA], noon()).await;
+    let letter = house.claim(noon()).await.expect("a letter").id;
+    house.settle(letter, Signal::Rejected { why: "550 5.1.1 no such user".into() }, noon()).await;
+    let id = house.row(ANA).await.invitation;
+    let gone = move |conn: &Connection| journal::append(conn, id, noon(), &Fact::Unreachable { why: "no such user".into() });
+    house.store.write(gone).await.expect("written");
+    assert_eq!(house.status().await.standing.get("unreachable"), 1);
+    rule::letter(&house.store, letter, rule::Word::Resend, later(10)).await.expect("the organiser's word");
+    assert_eq!(house.row(ANA).await.standing, "unreachable", "nothing has left yet");
+    house.send(&house.sender(house.sandbox.smtp_port, Pace::free()), later(20)).await;
+    let row = house.row(ANA).await;
+    assert_eq!((row.delivery.as_str(), row.standing.as_str(), row.note.as_str()), ("sent", "silent", ""));
+    assert_eq!(house.status().await.standing.get("unreachable"), 0);
+}
+
+#[tokio::test]
 async fn a_dead_relay_touches_no_letter_and_is_left_alone_longer_each_time() {
     let mut house = House::open([]).await;
     house.invite(&[ANA, BO], noon()).await;

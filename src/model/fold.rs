@@ -28,6 +28,8 @@ pub(super) struct Folded<'a> {
     /// All sure answers.
     pub answers: Vec<&'a Answered>,
     pub unreachable: Option<&'a str>,
+    /// The letters to the guest, the newest last.
+    letters: Vec<(&'a str, u32)>,
     pub unsubscribe: bool,
 }
 
@@ -84,7 +86,16 @@ impl<'a> Folded<'a> {
             }
             Fact::Bounced { invalid: true, why, .. } | Fact::Unreachable { why } => self.unreachable = Some(why),
             Fact::Mended { .. } => self.unreachable = None,
-            Fact::Invited { .. } | Fact::Letter { .. } | Fact::Away { .. } | Fact::Bounced { .. } | Fact::Reread { .. } => {}
+            Fact::Letter { kind, number, state, .. } => {
+                let letter = (kind.as_str(), *number);
+                if !self.letters.contains(&letter) {
+                    self.letters.push(letter);
+                }
+                if state == "sent" && self.letters.last() == Some(&letter) {
+                    self.unreachable = None;
+                }
+            }
+            Fact::Invited { .. } | Fact::Away { .. } | Fact::Bounced { .. } | Fact::Reread { .. } => {}
         }
     }
 

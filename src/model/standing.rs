@@ -182,7 +182,8 @@ impl Standing {
     ///    question where nothing is decided;
     /// 2. the organiser's ruling; 3. the last sure human decision; 4. unreachable; 5. silent.
     ///
-    /// A mail that asks something and decides nothing takes no decision away: it is only marked that the guest asks.
+    /// A mail that asks something and decides nothing takes no decision away: it is only marked that the guest asks. Who was
+    /// unreachable is reachable again once the newest letter was sent; that an older one had left tells nothing of the address.
     /// A ruling that names no number and nobody who comes instead leaves those that stood, where it leaves the answer too.
     ///
     /// "Last" among answers is by the mailbox's own date; "after a ruling" is by the journal, because what

@@ -10,9 +10,15 @@ pub fn append(conn: &Connection, invitation: i64, now: Timestamp, fact: &Fact) -
     let sql = "INSERT INTO fact (invitation, at, body) VALUES (?1, ?2, ?3)";
     conn.prepare_cached(sql)?.execute(params![invitation, ms(now), json(fact)?])?;
     match fact {
+        Fact::Letter { state, .. } if state == "sent" && is_unreachable(conn, invitation)? => fold(conn, invitation, now),
         Fact::Invited { .. } | Fact::Letter { .. } | Fact::Away { .. } => Ok(()),
         _ => fold(conn, invitation, now),
     }
+}
+
+fn is_unreachable(conn: &Connection, invitation: i64) -> Result<bool> {
+    let sql = "SELECT 1 FROM invitation WHERE id = ?1 AND standing = 'unreachable'";
+    Ok(conn.prepare_cached(sql)?.exists([invitation])?)
 }
 
 /// Every fact of an invitation, in the order in which they were written.
