@@ -21,7 +21,7 @@ fn deliveries() -> Vec<Delivery> {
         Delivery::Uncertain { since: at(0), why: why() },
         Delivery::Failed { at: at(0), why: why() },
         Delivery::Bounced { at: at(0), why: why() },
-        Delivery::Cancelled { at: at(0) },
+        Delivery::Cancelled { at: at(0), why: why() },
     ]
 }
 
@@ -38,12 +38,13 @@ fn signals() -> Vec<Signal> {
         Signal::Bounced { why: why() },
         Signal::Resend,
         Signal::Confirm,
-        Signal::Cancelled,
+        Signal::Cancelled { why: why() },
+        Signal::TakenBack { before: Box::new(Delivery::Bounced { at: at(0), why: why() }) },
     ]
 }
 
 /// Rows: the signals above; columns: the deliveries above; "-" is unlawful.
-const LAW: [[&str; 8]; 12] = [
+const LAW: [[&str; 8]; 13] = [
     // queued, queued again, sending, sent, uncertain, failed, bounced, cancelled
     ["sending", "sending", "-", "-", "-", "-", "-", "-"],      // claimed
     ["-", "-", "sent", "sent", "-", "-", "bounced", "-"],      // accepted
@@ -54,9 +55,10 @@ const LAW: [[&str; 8]; 12] = [
     ["-", "-", "uncertain", "sent", "-", "-", "bounced", "-"], // orphaned
     ["queued", "sent", "sent", "sent", "sent", "failed", "bounced", "cancelled"], // proven
     ["queued", "queued", "bounced", "bounced", "bounced", "failed", "bounced", "cancelled"], // bounced
-    ["-", "-", "-", "-", "queued", "queued", "queued", "-"],   // resend
+    ["-", "-", "-", "-", "queued", "queued", "queued", "queued"], // resend
     ["-", "-", "-", "-", "sent", "-", "-", "-"],               // confirm
     ["cancelled", "cancelled", "-", "-", "cancelled", "-", "-", "-"], // cancelled
+    ["bounced", "bounced", "-", "-", "-", "-", "-", "-"],      // taken back
 ];
 
 #[test]
@@ -68,6 +70,16 @@ fn every_pair_of_delivery_and_signal() {
             let word = after.as_ref().map_or("-", Delivery::as_str);
             assert_eq!(word, expected, "{delivery:?} + {signal:?}");
         }
+    }
+}
+
+#[test]
+fn what_is_taken_back_is_what_may_have_been_sent_again() {
+    let before = |before: &Delivery| Signal::TakenBack { before: Box::new(before.clone()) };
+    for was in deliveries() {
+        let back = Delivery::queued(at(9)).after(before(&was), at(60), &Patience::default());
+        let may = matches!(was, Delivery::Uncertain { .. } | Delivery::Failed { .. } | Delivery::Bounced { .. });
+        assert_eq!(back.ok(), may.then_some(was));
     }
 }
 

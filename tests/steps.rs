@@ -344,12 +344,83 @@ async fn who_was_unreachable_is_not_once_a_later_letter_was_sent() {
     let gone = move |conn: &Connection| journal::append(conn, id, noon(), &Fact::Unreachable { why: "no such user".into() });
     house.store.write(gone).await.expect("written");
     assert_eq!(house.status().await.standing.get("unreachable"), 1);
-    rule::letter(&house.store, letter, rule::Word::Resend, later(10)).await.expect("the organiser's word");
+    assert!(rule::letter(&house.store, letter, rule::Word::Resend, later(10)).await.expect("the organiser's word"));
     assert_eq!(house.row(ANA).await.standing, "unreachable", "nothing has left yet");
     house.send(&house.sender(house.sandbox.smtp_port, Pace::free()), later(20)).await;
     let row = house.row(ANA).await;
     assert_eq!((row.delivery.as_str(), row.standing.as_str(), row.note.as_str()), ("sent", "silent", ""));
     assert_eq!(house.status().await.standing.get("unreachable"), 0);
+}
+
+#[tokio::test]
+async fn a_guest_who_said_no_meanwhile_is_not_invited() {
+    let mut house = House::open([]).await;
+    house.invite(&[ANA, BO], noon()).await;
+    let id = house.row(ANA).await.invitation;
+    let ruling = |answer| rule::Ruling { answer, party: None, delegate: None, note: String::new(), mail: None };
+    rule::record(&house.store, id, ruling(Answer::Decline), None, later(10)).await.expect("recorded");
+    let status = house.status().await;
+    assert_eq!((status.delivery.get("queued"), status.unwanted, status.kept_back), (2, 1, (0, 0)));
+    // Whoever asks for it by its number does not get it either.
+    let number = move |conn: &Connection| Ok(outbox::newest(conn, id)?.expect("a letter"));
+    let letter = house.read(number).await;
+    let refused = house.store.write(move |conn| {
+        conn.execute_batch("SAVEPOINT look")?;
+        let claimed = outbox::claim(conn, &[letter], later(15))?;
+        conn.execute_batch("ROLLBACK TO look; RELEASE look")?;
+        Ok(claimed)
+    });
+    assert_eq!(refused.await.expect("a look"), [0; 0]);
+
+    let sender = house.sender(house.sandbox.smtp_port, Pace::free());
+    assert_eq!(house.send(&sender, later(20)).await, (1, None));
+    let invited: Vec<Address> = house.sandbox.letters().into_iter().flat_map(|letter| letter.rcpt_to).collect();
+    assert_eq!(invited, [address(BO)]);
+    let row = house.row(ANA).await;
+    assert_eq!((row.delivery.as_str(), row.standing.as_str()), ("cancelled", "decline"));
+    let facts = house.facts(ANA).await;
+    assert!(matches!(facts.last(), Some(Fact::Letter { state, why, .. }) if state == "cancelled" && why.contains("decline")), "{facts:?}");
+    assert_eq!(house.invite(&[ANA, BO], later(30)).await, 0, "who said no is not invited again");
+    let status = house.status().await;
+    assert_eq!((status.unwanted, status.kept_back), (0, (1, 0)));
+
+    // The guest comes after all: nothing leaves by itself, and it is told.
+    rule::record(&house.store, id, ruling(Answer::Accept), None, later(40)).await.expect("recorded");
+    assert_eq!((house.invite(&[ANA, BO], later(50)).await, house.status().await.kept_back), (0, (1, 1)));
+    // What the organiser has sent after a no is wanted.
+    rule::record(&house.store, id, ruling(Answer::Delegate), None, later(60)).await.expect("recorded");
+    assert!(rule::letter(&house.store, letter, rule::Word::Resend, later(70)).await.expect("the organiser's word"));
+    assert_eq!(house.send(&sender, later(80)).await.0, 1);
+    assert_eq!((house.row(ANA).await.delivery.as_str(), house.sandbox.letters().len()), ("sent", 2));
+    assert_eq!(house.status().await.kept_back, (0, 0));
+}
+
+#[tokio::test]
+async fn a_letter_is_dated_as_it_leaves_and_keeps_that_date() {
+    let mut house = House::open([]).await;
+    house.invite(&[ANA, BO], noon()).await;
+    house.store.write(convoke::store::copies::begin).await.expect("written");
+    // Of the first letter nobody can tell whether it left, an hour after it was queued.
+    let first = house.claim(later(3_600)).await.expect("a letter");
+    assert!(!first.dated);
+    let id = first.id;
+    house.store.write(move |conn| outbox::date(conn, id, later(3_600))).await.expect("written");
+    send::recover(&house.store, later(3_700)).await.expect("recovered");
+
+    let two_days = later(2 * 24 * 3_600);
+    let sender = house.sender(house.sandbox.smtp_port, Pace::free());
+    assert_eq!(house.send(&sender, two_days).await.0, 1);
+    let [taken] = &house.sandbox.letters()[..] else { panic!("one letter") };
+    let raw = String::from_utf8_lossy(&taken.raw).into_owned();
+    assert!(raw.contains("\r\nDate: Wed, 02 Dec 2026 12:00:00 +0000\r\n"), "{raw}");
+    let copy = house.read(convoke::store::copies::next).await.expect("a copy is due").letter;
+    assert_eq!((copy.rcpt_to.as_str(), String::from_utf8_lossy(&house.bytes(&copy).await).into_owned()), (BO, raw));
+
+    assert!(rule::letter(&house.store, id, rule::Word::Resend, two_days).await.expect("the organiser's word"));
+    assert_eq!(house.send(&sender, two_days).await.0, 1);
+    let again = house.sandbox.letters().pop().expect("a letter");
+    let raw = String::from_utf8_lossy(&again.raw).into_owned();
+    assert!(raw.contains("\r\nDate: Mon, 30 Nov 2026 13:00:00 +0000\r\n"), "{raw}");
 }
 
 #[tokio::test]

@@ -233,7 +233,7 @@ pub struct WhichOrAll {
 
 #[derive(Subcommand, Debug)]
 pub enum OutboxCommand {
-    /// Send a letter that is uncertain, failed or bounced again.
+    /// Send a letter that is uncertain, failed or bounced again, or one that was withdrawn after all.
     Resend {
         /// The guest's address, or token.
         email: String,

@@ -1,4 +1,4 @@
-//! `outbox`: letters that wait, are in doubt or failed.
+//! `outbox`: letters that wait, are in doubt, failed, or were withdrawn because the guest had said no.
 
 use super::{
     Exit,
@@ -8,10 +8,12 @@ use super::{
 };
 use crate::{
     daemon::Clock,
+    model::Answer,
     store::{
         self, Store,
         campaigns::{self, Known},
-        outbox, views,
+        outbox::{self, Waiting, Withdrawn},
+        views,
     },
     work::rule::{self, Word},
 };
@@ -36,7 +38,7 @@ pub async fn run(path: &Path, options: Outbox, json: bool) -> anyhow::Result<Exi
 
 /// How many letters of each state are shown to people; a program gets all.
 const SHOWN: usize = 10_000;
-const STATES: [&str; 4] = ["queued", "sending", "uncertain", "failed"];
+const STATES: [&str; 5] = ["queued", "sending", "uncertain", "failed", "cancelled"];
 
 async fn list(store: &Store, known: Option<&Known>, json: bool) -> anyhow::Result<Exit> {
     let (id, campaign) = (known.map(|known| known.id), known.map(|known| known.campaign.name.as_str()));
@@ -58,7 +60,7 @@ async fn list(store: &Store, known: Option<&Known>, json: bool) -> anyhow::Resul
             letter.state.clone(),
             due,
             letter.attempts.to_string(),
-            table::cut(&letter.why, 80),
+            table::cut(&why(letter), 80),
         ];
         if several {
             cells.insert(0, letter.campaign.clone());
@@ -71,9 +73,8 @@ async fn list(store: &Store, known: Option<&Known>, json: bool) -> anyhow::Resul
         if more > 0 {
             anstream::println!("… and {more} more: `convoke outbox --json` prints all.");
         }
-        let waiting = waiting(store, campaign).await?;
-        if waiting > 0 {
-            anstream::println!("\n{}", go_on(waiting));
+        if let Some(waiting) = waiting(store, campaign).await?.words() {
+            anstream::println!("\n{waiting}");
         }
         if letters.iter().any(|letter| letter.state == "uncertain") {
             anstream::println!(
@@ -83,23 +84,61 @@ async fn list(store: &Store, known: Option<&Known>, json: bool) -> anyhow::Resul
                 "Look into your Sent folder, or ask the guest; then `convoke outbox confirm EMAIL` or `convoke outbox resend EMAIL`."
             );
         }
+        if letters.iter().any(|letter| letter.state == "cancelled") {
+            anstream::println!(
+                "\nCancelled: the guest had said no before the invitation left. If it is to be sent all the same: `convoke outbox resend EMAIL`."
+            );
+        }
     }
     Ok(Exit::Done)
 }
 
+/// Why a letter is where it is.
+pub fn why(letter: &Waiting) -> String {
+    match letter.answer {
+        answer if letter.unwanted => format!("the guest has answered {answer} since: it will be withdrawn"),
+        answer if letter.is_missed() => format!("{}; the answer is {answer} now", letter.why),
+        _ => letter.why.clone(),
+    }
+}
+
 /// How many letters wait of a campaign, or of all. Those of one that is paused or rests are left out: `send` does not let them go.
-pub async fn waiting(store: &Store, campaign: Option<&str>) -> store::Result<u64> {
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Queue {
+    pub letters: u64,
+    /// So many of them will be withdrawn: their guests have said no since.
+    pub unwanted: u64,
+}
+
+impl Queue {
+    /// How to go on with them; None where none waits.
+    pub fn words(self) -> Option<String> {
+        let wanted = self.letters.saturating_sub(self.unwanted);
+        let wanted = (wanted > 0).then(|| go_on(wanted));
+        let unwanted = match self.unwanted {
+            0 => None,
+            1 => Some("1 letter waits for a guest who has said no since: it will be withdrawn instead of sent.".to_owned()),
+            many => Some(format!("{many} letters wait for guests who have said no since: they will be withdrawn instead of sent.")),
+        };
+        let lines: Vec<String> = wanted.into_iter().chain(unwanted).collect();
+        (!lines.is_empty()).then(|| lines.join("\n"))
+    }
+}
+
+/// What waits of a campaign, or of all.
+pub async fn waiting(store: &Store, campaign: Option<&str>) -> store::Result<Queue> {
     let name = campaign.map(str::to_owned);
     let now = Clock::default().now();
     let count = move |conn: &store::Connection| {
-        let mut letters = 0;
+        let mut queue = Queue::default();
         for known in campaigns::all(conn)? {
             let rests = known.campaign.hours.as_ref().is_some_and(|hours| hours.rest(now).is_some());
             if !known.paused && !rests && name.as_ref().is_none_or(|name| known.campaign.name == *name) {
-                letters += views::in_state(conn, known.id, "queued")?;
+                queue.letters += views::in_state(conn, known.id, "queued")?;
+                queue.unwanted += outbox::unwanted(conn, known.id)?;
             }
         }
-        Ok(letters)
+        Ok(queue)
     };
     store.read(count).await
 }
@@ -108,6 +147,18 @@ pub async fn waiting(store: &Store, campaign: Option<&str>) -> store::Result<u64
 pub fn go_on(letters: u64) -> String {
     let (wait, them) = if letters == 1 { ("waits", "it") } else { ("wait", "them") };
     format!("{letters} {wait}: `convoke send`, or a daemon that runs, goes on with {them}.")
+}
+
+/// What an answer that was just recorded means for the guest's newest letter; None where nothing has to be said.
+pub async fn after_answer(store: &Store, invitation: i64, answer: Answer) -> store::Result<Option<String>> {
+    let Some(letter) = store.read(move |conn| outbox::newest_of(conn, invitation)).await? else { return Ok(None) };
+    Ok(match letter.state.as_str() {
+        "queued" if letter.unwanted => Some("The invitation that still waits will be withdrawn instead of sent.".to_owned()),
+        "cancelled" if !answer.stays_away() => {
+            Some(format!("The invitation was withdrawn before it left: `convoke outbox resend {}` sends it.", letter.email))
+        }
+        _ => None,
+    })
 }
 
 /// Withdraws what waits for one guest, or (None) for all guests of the campaign.
@@ -122,27 +173,36 @@ async fn cancel(store: &Store, email: Option<&str>, campaign: Option<&str>) -> a
         None => (desk::known_campaign(store, campaign).await?.id, None),
     };
     let withdrawn = store.write(move |conn| outbox::withdraw(conn, id, invitation, now)).await?;
-    match guest {
-        Some(guest) if withdrawn == 0 => {
-            Err(usage(format!("no letter to {} waits, so none can be withdrawn; the newest is {}", guest.email, guest.delivery)))
-        }
-        None if withdrawn == 0 => {
-            anstream::println!("No letter waits; nothing was withdrawn.");
-            Ok(Exit::Done)
-        }
-        _ => {
-            anstream::println!(
-                "{} withdrawn. The next `convoke send` invites again who is in the list then and has not answered; where the templates were changed, with --new-templates.",
-                counted(withdrawn, "letter")
-            );
-            Ok(Exit::Done)
-        }
+    if withdrawn == Withdrawn::default() {
+        return match guest {
+            Some(guest) => {
+                Err(usage(format!("no letter to {} waits, so none can be withdrawn; the newest is {}", guest.email, guest.delivery)))
+            }
+            None => {
+                anstream::println!("No letter waits; nothing was withdrawn.");
+                Ok(Exit::Done)
+            }
+        };
     }
+    if withdrawn.cancelled > 0 {
+        anstream::println!(
+            "{} withdrawn. The next `convoke send` invites again who is in the list then and has not answered; where the templates were changed, with --new-templates.",
+            counted(withdrawn.cancelled, "letter")
+        );
+    }
+    if withdrawn.taken_back > 0 {
+        let (are, they, their) = if withdrawn.taken_back == 1 { ("is", "it is", "its guest") } else { ("are", "they are", "their guests") };
+        anstream::println!(
+            "{} that may have left before {are} not sent again: {they} uncertain, bounced or failed, as before `resend`. `convoke send` does not invite {their} again; `convoke outbox resend EMAIL` does.",
+            counted(withdrawn.taken_back, "letter")
+        );
+    }
+    Ok(Exit::Done)
 }
 
 async fn decide(store: &Store, email: &str, campaign: Option<&str>, word: Word) -> anyhow::Result<Exit> {
     let guest = desk::guest(store, email, campaign).await?;
-    let states: &[&str] = if word == Word::Resend { &["uncertain", "failed", "bounced"] } else { &["uncertain"] };
+    let states: &[&str] = if word == Word::Resend { &["uncertain", "failed", "bounced", "cancelled"] } else { &["uncertain"] };
     let id = guest.invitation;
     let Some(newest) = store.read(move |conn| outbox::newest(conn, id)).await? else {
         return Err(usage(format!("{} has no letter", guest.email)));
@@ -150,7 +210,9 @@ async fn decide(store: &Store, email: &str, campaign: Option<&str>, word: Word) 
     if !states.contains(&guest.delivery.as_str()) {
         return Err(usage(format!("the newest letter to {} is {}, not {}", guest.email, guest.delivery, states.join(" or "))));
     }
-    rule::letter(store, newest, word, Clock::default().now()).await?;
+    if !rule::letter(store, newest, word, Clock::default().now()).await? {
+        return Err(usage(format!("another letter to {} was queued meanwhile; `convoke show {}` tells", guest.email, guest.email)));
+    }
     match word {
         Word::Resend => anstream::println!("The letter to {} is queued again. `convoke send` (or the daemon) delivers it.", guest.email),
         Word::Confirm => anstream::println!("The letter to {} counts as sent.", guest.email),

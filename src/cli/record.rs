@@ -3,7 +3,7 @@
 use super::{
     Exit,
     args::{Decision, Record},
-    desk, table, usage,
+    desk, outbox, table, usage,
     words::decided,
 };
 use crate::{
@@ -52,6 +52,9 @@ pub async fn run(path: &Path, options: Record) -> anyhow::Result<Exit> {
     let standing = store.read(move |conn| journal::standing(conn, invitation)).await?;
     let decided = decided(standing.answer, standing.party, standing.delegate.as_ref());
     anstream::println!("{} <{}>: {}, recorded by you.", guest.name, guest.email, table::plain(&decided));
+    if let Some(letter) = outbox::after_answer(&store, invitation, answer).await? {
+        anstream::println!("{letter}");
+    }
     Ok(Exit::Done)
 }
 

@@ -44,9 +44,8 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
     let clock = Clock::default();
     let Some(prepared) = prepare(&config, &file, options, &store, clock.now(), json).await? else { return Ok(Exit::Failed) };
     if options.dry_run {
-        let waiting = waiting(&store, Some(&file.campaign.name)).await?;
-        if waiting > 0 {
-            tell(json, go_on(waiting));
+        if let Some(waiting) = waiting(&store, Some(&file.campaign.name)).await?.words() {
+            tell(json, waiting);
         }
         tell(json, "Dry run: nothing was queued.");
         return Ok(Exit::Done);
@@ -70,6 +69,7 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
     let waiting = store.read(move |conn| views::in_state(conn, known.id, "queued")).await?;
     let done = CancellationToken::new();
     let bar = tokio::spawn(progress::letters(store.clone(), known.id, waiting, done.clone()));
+    let began = clock.now();
     let ended = hands.deliver(&config, &store, known.id, clock, json).await;
     done.cancel();
     let _ = bar.await;
@@ -78,7 +78,7 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
     {
         anstream::eprintln!("warning: {}; the next `send` or the daemon makes them", daemon::copies::words(&error));
     }
-    report(&store, &file.campaign.name, ended?, json).await
+    report(&store, &file.campaign.name, ended?, began, json).await
 }
 
 /// What this call would do.
@@ -322,7 +322,7 @@ fn confirm(letters: usize, yes: Option<usize>, json: bool) -> anyhow::Result<()>
     }
 }
 
-async fn report(store: &Store, name: &str, ended: Ended, json: bool) -> anyhow::Result<Exit> {
+async fn report(store: &Store, name: &str, ended: Ended, began: Timestamp, json: bool) -> anyhow::Result<Exit> {
     let name = name.to_owned();
     let known = store.read(move |conn| campaigns::by_name(conn, &name)).await?.context("the campaign is gone from the database")?;
     let campaign = known.id;
@@ -334,13 +334,18 @@ async fn report(store: &Store, name: &str, ended: Ended, json: bool) -> anyhow::
     } else {
         anstream::println!("{sent} sent, {queued} waiting, {uncertain} uncertain, {failed} failed.");
     }
-    let mut shown = store.read(move |conn| outbox::in_states_of(conn, Some(campaign), &["queued", "uncertain", "failed"], 10_000)).await?;
-    // A letter that was not tried yet has no more to tell than the number.
-    shown.retain(|letter| letter.state != "queued" || letter.attempts > 0);
+    let states = ["queued", "uncertain", "failed", "cancelled"];
+    let mut shown = store.read(move |conn| outbox::in_states_of(conn, Some(campaign), &states, 10_000)).await?;
+    shown.retain(|letter| match letter.state.as_str() {
+        // One that was not tried yet has no more to tell than the number.
+        "queued" => letter.attempts > 0,
+        "cancelled" => letter.due >= began || letter.is_missed(),
+        _ => true,
+    });
     for letter in shown.iter().take(list::NAMED) {
         let when =
             if letter.state == "queued" { format!(", next try {}", letter.due.strftime("%Y-%m-%d %H:%M UTC")) } else { String::new() };
-        let why = if letter.why.is_empty() { String::new() } else { format!(": {}", letter.why) };
+        let why = Some(super::outbox::why(letter)).filter(|why| !why.is_empty()).map(|why| format!(": {why}")).unwrap_or_default();
         tell(json, format_args!("  {} {}{when}{why}", letter.state, letter.email));
     }
     if shown.len() > list::NAMED {
@@ -353,6 +358,12 @@ async fn report(store: &Store, name: &str, ended: Ended, json: bool) -> anyhow::
     if known.paused && queued > 0 {
         let why = if known.paused_why.is_empty() { String::new() } else { format!(" by itself ({})", known.paused_why) };
         tell(json, format_args!("The campaign is paused{why}: `convoke resume {}` lets the letters go.", known.campaign.name));
+    }
+    if shown.iter().any(|letter| letter.state == "cancelled") {
+        tell(
+            json,
+            "What is cancelled was not sent and will not be, because the guest had said no; `convoke outbox resend EMAIL` sends it all the same.",
+        );
     }
     if failed > 0 {
         tell(

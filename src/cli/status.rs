@@ -1,6 +1,6 @@
 //! `status`: who comes, in numbers.
 
-use super::{Exit, args::Which, desk, folders, table};
+use super::{Exit, args::Which, desk, folders, outbox::Queue, table};
 use crate::{
     config::Config,
     daemon::{Clock, files::Files},
@@ -26,9 +26,10 @@ pub async fn run(path: &Path, which: &Which, json: bool) -> anyhow::Result<Exit>
         anstream::println!("{}", serde_json::to_string(&status)?)
     } else {
         anstream::print!("{}", words(&status));
-        match (resting(&status, Clock::default().now()), status.delivery.get("queued")) {
+        let queue = Queue { letters: status.delivery.get("queued"), unwanted: status.unwanted };
+        match (resting(&status, Clock::default().now()), queue.words()) {
             (Some(rest), _) => anstream::println!("{rest}"),
-            (None, queued) if queued > 0 && !status.paused => anstream::println!("{}", super::outbox::go_on(queued)),
+            (None, Some(queue)) if !status.paused => anstream::println!("{queue}"),
             (None, _) => {}
         }
         if has_mailbox(&config) && status.mailbox.is_empty() {
@@ -85,10 +86,28 @@ pub fn words(status: &Status) -> String {
     if status.mail.get("needs_look") > 0 {
         out.push_str(&format!("`convoke review {}` goes through what needs a look.\n", status.campaign));
     }
+    if let Some(kept_back) = kept_back(status.kept_back) {
+        out.push_str(&kept_back);
+    }
     if status.delivery.get("uncertain") > 0 {
         out.push_str("`convoke outbox` shows the letters of which nobody can tell whether they left.\n");
     }
     out
+}
+
+/// Of the invitations that were withdrawn because their guests had said no, and of guests who do not say so any more.
+fn kept_back((letters, missed): (u64, u64)) -> Option<String> {
+    let (were, guests) = match letters {
+        0 => return None,
+        1 => ("1 invitation was".to_owned(), "the guest"),
+        many => (format!("{many} invitations were"), "the guests"),
+    };
+    let missed = match missed {
+        0 => String::new(),
+        1 => " Careful: 1 guest of these does not say no any more, and has no invitation.".to_owned(),
+        many => format!(" Careful: {many} guests of these do not say no any more, and have no invitation."),
+    };
+    Some(format!("{were} withdrawn, because {guests} had said no before; `convoke outbox` tells.{missed}\n"))
 }
 
 fn label(name: &str) -> &str {

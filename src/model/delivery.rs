@@ -17,8 +17,8 @@ pub enum Delivery {
     Failed { at: Timestamp, why: String },
     /// It came back after it was sent.
     Bounced { at: Timestamp, why: String },
-    /// Withdrawn before it left.
-    Cancelled { at: Timestamp },
+    /// Withdrawn before it left; `why` is empty where the organiser did it.
+    Cancelled { at: Timestamp, why: String },
 }
 
 /// What the world did to a letter.
@@ -46,8 +46,10 @@ pub enum Signal {
     Resend,
     /// The organiser: count it as sent.
     Confirm,
-    /// The organiser, or the law of the campaign, withdraws it.
-    Cancelled,
+    /// The organiser (without a `why`), or the law of the campaign, withdraws it.
+    Cancelled { why: String },
+    /// The organiser withdraws what was to be sent again and may have left before: it is again what it was then.
+    TakenBack { before: Box<Delivery> },
 }
 
 /// When to try again, and when to stop.
@@ -119,6 +121,11 @@ impl Delivery {
         }
     }
 
+    /// What the organiser may have sent again, and so may be again.
+    fn is_again_after_resend(&self) -> bool {
+        matches!(self, Self::Uncertain { .. } | Self::Failed { .. } | Self::Bounced { .. })
+    }
+
     /// The whole law of sending.
     ///
     /// Proof and bounces may arrive in any order, more than once, and before the server's own answer is
@@ -130,7 +137,8 @@ impl Delivery {
             (D::Queued { attempts, first, .. }, S::Claimed) => {
                 D::Sending { attempt: attempts.saturating_add(1), first: first.unwrap_or(now) }
             }
-            (D::Queued { .. }, S::Cancelled) => D::Cancelled { at: now },
+            (D::Queued { .. }, S::Cancelled { why }) => D::Cancelled { at: now, why },
+            (D::Queued { .. }, S::TakenBack { before }) if before.is_again_after_resend() => *before,
 
             (D::Sending { .. }, S::Accepted { receipt }) => D::Sent { at: now, receipt },
             (D::Sending { .. }, S::Rejected { why }) => D::Failed { at: now, why },
@@ -146,7 +154,7 @@ impl Delivery {
 
             (D::Uncertain { .. }, S::Resend) => D::queued(now),
             (D::Uncertain { .. }, S::Confirm | S::Proven) => D::Sent { at: now, receipt: String::new() },
-            (D::Uncertain { .. }, S::Cancelled) => D::Cancelled { at: now },
+            (D::Uncertain { .. }, S::Cancelled { why }) => D::Cancelled { at: now, why },
 
             (D::Sent { .. } | D::Uncertain { .. } | D::Sending { .. }, S::Bounced { why }) => D::Bounced { at: now, why },
             (from @ (D::Bounced { .. } | D::Failed { .. } | D::Cancelled { .. } | D::Queued { .. }), S::Bounced { .. }) => from,
@@ -163,7 +171,7 @@ impl Delivery {
                 S::Deferred { .. } | S::Rejected { .. } | S::Unknown { .. } | S::NotBegun { .. } | S::Orphaned,
             ) => from,
 
-            (D::Failed { .. } | D::Bounced { .. }, S::Resend) => D::queued(now),
+            (D::Failed { .. } | D::Bounced { .. } | D::Cancelled { .. }, S::Resend) => D::queued(now),
 
             (from, signal) => return Err(Unlawful { from: from.as_str(), signal }),
         })

@@ -21,6 +21,11 @@ pub enum Answer {
 impl Answer {
     pub const DECISIONS: [Self; 4] = [Self::Accept, Self::Decline, Self::Delegate, Self::Tentative];
 
+    /// The guest does not come: an invitation that has not left yet is no longer wanted.
+    pub fn stays_away(self) -> bool {
+        matches!(self, Self::Decline | Self::Delegate)
+    }
+
     /// The no to a yes, and the yes to a no.
     pub fn opposite(self) -> Option<Self> {
         match self {

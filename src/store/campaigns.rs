@@ -246,7 +246,7 @@ pub fn mend(
     envelope: &Envelope,
     now: Timestamp,
 ) -> Result<()> {
-    outbox::withdraw(conn, campaign, Some(id), now)?;
+    outbox::give_up(conn, campaign, id, now)?;
     conn.execute("UPDATE invitation SET email = ?2, guest = ?3 WHERE id = ?1", params![id, guest.email.as_str(), json(guest)?])?;
     journal::append(conn, id, now, &Fact::Mended { from: from.to_owned(), to: guest.email.to_string() })?;
     outbox::queue(conn, (campaign, edition, id), stamp, envelope, now)?;

@@ -17,19 +17,45 @@ pub(super) struct Found {
     kind: String,
     number: u32,
     pub(super) paused: bool,
+    /// The answer of a guest who has said no while the invitation waited, or was in a sender's hands.
+    no: Option<String>,
 }
 
+impl Found {
+    /// Why the letter is not to leave; None where it may.
+    pub(super) fn unwanted(&self) -> Option<String> {
+        self.no.as_ref().map(|answer| format!("the guest had answered {answer} before it left"))
+    }
+}
+
+/// True of an invitation (`letter l`) that nobody wants any more: its guest (`invitation i`) has said no, or sends somebody, since it
+/// was queued. One that the organiser queued after the no is wanted.
+pub(super) const UNWANTED: &str = "l.kind = 'invitation' AND i.answer IN ('decline', 'delegate') AND i.since >= l.at";
+
+/// True of a `letter l` that has left, as far as anybody can tell.
+pub(super) const MAY_HAVE_LEFT: &str = "EXISTS (SELECT 1 FROM fact f WHERE f.invitation = l.invitation AND f.body ->> 'fact' = 'letter'
+    AND f.body ->> 'kind' = l.kind AND f.body ->> 'number' = l.number AND f.body ->> 'state' IN ('sent', 'uncertain', 'bounced'))";
+
 pub(super) fn found(conn: &Connection, id: i64) -> Result<Option<Found>> {
-    let sql = "SELECT state, due, attempts, first, at, why, receipt, invitation, kind, number,
-               (SELECT paused FROM campaign WHERE id = letter.campaign) FROM letter WHERE id = ?1";
+    let sql = format!(
+        "SELECT l.state, l.due, l.attempts, l.first, l.at, l.why, l.receipt, l.invitation, l.kind, l.number,
+         (SELECT paused FROM campaign WHERE id = l.campaign), CASE WHEN {UNWANTED} THEN i.answer END
+         FROM letter l JOIN invitation i ON i.id = l.invitation WHERE l.id = ?1"
+    );
     let read = |row: &Row<'_>| {
-        Ok((delivery(row)?, row.get(4)?, row.get(7)?, row.get(8)?, row.get(9)?, row.get::<_, Option<bool>>(10)?.unwrap_or(false)))
+        let Some(delivery) = delivery(row)? else { return Ok(None) };
+        Ok(Some(Found {
+            delivery,
+            at: at(row.get(4)?),
+            invitation: row.get(7)?,
+            kind: row.get(8)?,
+            number: row.get(9)?,
+            paused: row.get::<_, Option<bool>>(10)?.unwrap_or(false),
+            no: row.get(11)?,
+        }))
     };
-    let Some((delivery, moment, invitation, kind, number, paused)) = conn.prepare_cached(sql)?.query_row([id], read).optional()? else {
-        return Ok(None);
-    };
-    let delivery = delivery.ok_or_else(|| Error::Unreadable(format!("the state of letter {id}")))?;
-    Ok(Some(Found { delivery, at: at(moment), invitation, kind, number, paused }))
+    let Some(found) = conn.prepare_cached(&sql)?.query_row([id], read).optional()? else { return Ok(None) };
+    found.map(Some).ok_or_else(|| Error::Unreadable(format!("the state of letter {id}")))
 }
 
 pub(super) fn change(conn: &Connection, id: i64, before: &Found, signal: Signal, now: Timestamp, patience: &Patience) -> Result<Delivery> {
@@ -40,8 +66,9 @@ pub(super) fn change(conn: &Connection, id: i64, before: &Found, signal: Signal,
             Delivery::Sending { attempt, first } => (now, *attempt, Some(*first), now, "", ""),
             Delivery::Sent { at, receipt } => (*at, 0, None, *at, "", receipt.as_str()),
             Delivery::Uncertain { since, why } => (*since, 0, None, *since, why.as_str(), ""),
-            Delivery::Failed { at, why } | Delivery::Bounced { at, why } => (*at, 0, None, *at, why.as_str(), ""),
-            Delivery::Cancelled { at } => (*at, 0, None, *at, "", ""),
+            Delivery::Failed { at, why } | Delivery::Bounced { at, why } | Delivery::Cancelled { at, why } => {
+                (*at, 0, None, *at, why.as_str(), "")
+            }
         };
         let sql = "UPDATE letter SET state = ?2, due = ?3, attempts = ?4, first = ?5, at = ?6, why = ?7, receipt = ?8 WHERE id = ?1";
         conn.prepare_cached(sql)?.execute(params![id, after.as_str(), ms(due), attempts, first.map(ms), ms(moment), why, receipt])?;
@@ -62,7 +89,7 @@ fn delivery(row: &Row<'_>) -> rusqlite::Result<Option<Delivery>> {
         "uncertain" => Delivery::Uncertain { since: moment, why },
         "failed" => Delivery::Failed { at: moment, why },
         "bounced" => Delivery::Bounced { at: moment, why },
-        "cancelled" => Delivery::Cancelled { at: moment },
+        "cancelled" => Delivery::Cancelled { at: moment, why },
         _ => return Ok(None),
     }))
 }
@@ -79,18 +106,20 @@ pub(super) fn depart(conn: &Connection, at: Timestamp, letters: i64) -> Result<(
 /// Writes down what became of a letter. At that instant it is *settled*.
 ///
 /// `bytes` are what was offered: they are kept where the letter is not *sent*, so that a retry is the same. A letter that would be
-/// tried again is withdrawn where the guest's address was mended meanwhile.
+/// tried again is withdrawn where the guest's address was mended meanwhile, or the guest has said no.
 pub fn settle(conn: &Connection, id: i64, signal: Signal, now: Timestamp, patience: &Patience, bytes: Option<&[u8]>) -> Result<Delivery> {
     let mut before = found(conn, id)?.ok_or_else(|| Error::Unreadable(format!("letter {id}, which is gone")))?;
     if let (Signal::NotBegun { .. }, Delivery::Sending { .. }) = (&signal, &before.delivery) {
         depart(conn, before.at, -1)?;
     }
     let mut delivery = change(conn, id, &before, signal, now, patience)?;
-    if matches!(delivery, Delivery::Queued { .. }) && matches!(before.delivery, Delivery::Sending { .. }) && is_to_former_address(conn, id)?
-    {
-        let back = Found { delivery, ..before };
-        delivery = change(conn, id, &back, Signal::Cancelled, now, patience)?;
-        before = back;
+    if matches!(delivery, Delivery::Queued { .. }) && matches!(before.delivery, Delivery::Sending { .. }) {
+        let why = if is_to_former_address(conn, id)? { Some(String::new()) } else { before.unwanted() };
+        if let Some(why) = why {
+            let back = Found { delivery, ..before };
+            delivery = change(conn, id, &back, Signal::Cancelled { why }, now, patience)?;
+            before = back;
+        }
     }
     if let (Some(bytes), false) = (bytes, matches!(delivery, Delivery::Sent { .. })) {
         let sql = "INSERT INTO body (letter, raw) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
@@ -102,7 +131,7 @@ pub fn settle(conn: &Connection, id: i64, signal: Signal, now: Timestamp, patien
         Delivery::Uncertain { why, .. } => (why.clone(), "uncertain"),
         Delivery::Failed { why, .. } => (why.clone(), "failed"),
         Delivery::Bounced { why, .. } => (why.clone(), "bounced"),
-        Delivery::Cancelled { .. } => (String::new(), "cancelled"),
+        Delivery::Cancelled { why, .. } => (why.clone(), "cancelled"),
         Delivery::Queued { .. } | Delivery::Sending { .. } => return Ok(delivery),
     };
     let Found { invitation, kind, number, .. } = before;
@@ -124,20 +153,85 @@ pub fn fail(conn: &Connection, id: i64, why: String, now: Timestamp) -> Result<(
     settle(conn, id, Signal::Rejected { why }, now, &Patience::default(), None).map(drop)
 }
 
-/// Withdraws the letters that lie in the queue: to one guest, or to all of a campaign; how many those were. What a sender holds is
-/// left to it. The next `send` of the campaign has something to do again.
-pub fn withdraw(conn: &Connection, campaign: i64, invitation: Option<i64>, now: Timestamp) -> Result<usize> {
+/// What became of letters that were withdrawn.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Withdrawn {
+    /// They have never left.
+    pub cancelled: usize,
+    /// They were to be sent again, and are again what they were: they may have left before.
+    pub taken_back: usize,
+}
+
+/// The organiser withdraws the letters that lie in the queue: to one guest, or to all of a campaign. What a sender holds is left to
+/// it. The next `send` of the campaign has something to do again.
+pub fn withdraw(conn: &Connection, campaign: i64, invitation: Option<i64>, now: Timestamp) -> Result<Withdrawn> {
+    let mut withdrawn = Withdrawn::default();
+    for id in waiting(conn, campaign, invitation)? {
+        match before_resend(conn, id)? {
+            Some(before) => {
+                settle(conn, id, Signal::TakenBack { before: Box::new(before) }, now, &Patience::default(), None)?;
+                withdrawn.taken_back += 1;
+            }
+            None => {
+                settle(conn, id, Signal::Cancelled { why: String::new() }, now, &Patience::default(), None)?;
+                withdrawn.cancelled += 1;
+            }
+        }
+    }
+    not_done(conn, campaign)?;
+    Ok(withdrawn)
+}
+
+/// Withdraws what waits for the former address of a guest: a letter to the new one follows.
+pub(super) fn give_up(conn: &Connection, campaign: i64, invitation: i64, now: Timestamp) -> Result<()> {
+    for id in waiting(conn, campaign, Some(invitation))? {
+        settle(conn, id, Signal::Cancelled { why: String::new() }, now, &Patience::default(), None)?;
+    }
+    not_done(conn, campaign)
+}
+
+/// The next `send` looks at the whole list again.
+fn not_done(conn: &Connection, campaign: i64) -> Result<()> {
+    conn.execute("UPDATE campaign SET done = NULL WHERE id = ?1", [campaign])?;
+    Ok(())
+}
+
+/// Withdraws an invitation whose guest has said no since it was queued; one that is wanted, or does not lie in the queue, is left as
+/// it is. `send` does not invite the guest again, because the guest has answered. True where it was withdrawn.
+pub fn withdraw_unwanted(conn: &Connection, id: i64, now: Timestamp) -> Result<bool> {
+    let Some(before) = found(conn, id)? else { return Ok(false) };
+    match (&before.delivery, before.unwanted()) {
+        (Delivery::Queued { .. }, Some(why)) => {
+            settle(conn, id, Signal::Cancelled { why }, now, &Patience::default(), None)?;
+            Ok(true)
+        }
+        _ => Ok(false),
+    }
+}
+
+fn waiting(conn: &Connection, campaign: i64, invitation: Option<i64>) -> Result<Vec<i64>> {
     let sql = match invitation {
         Some(_) => "SELECT id FROM letter WHERE invitation = ?1 AND state = 'queued' ORDER BY id",
         None => "SELECT id FROM letter WHERE campaign = ?1 AND state = 'queued' ORDER BY id",
     };
     let mut statement = conn.prepare_cached(sql)?;
-    let ids = statement.query_map([invitation.unwrap_or(campaign)], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
-    for id in &ids {
-        settle(conn, *id, Signal::Cancelled, now, &Patience::default(), None)?;
-    }
-    conn.execute("UPDATE campaign SET done = NULL WHERE id = ?1", [campaign])?;
-    Ok(ids.len())
+    Ok(statement.query_map([invitation.unwrap_or(campaign)], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// What a letter that may have left was when the organiser had it queued again, by the journal; None where it has never left.
+fn before_resend(conn: &Connection, id: i64) -> Result<Option<Delivery>> {
+    let sql = format!(
+        "SELECT b.body ->> 'state', b.at, b.body ->> 'why' FROM letter l JOIN fact b ON b.invitation = l.invitation
+         WHERE l.id = ?1 AND {MAY_HAVE_LEFT} AND b.body ->> 'fact' = 'letter' AND b.body ->> 'kind' = l.kind
+         AND b.body ->> 'number' = l.number AND b.body ->> 'state' IN ('uncertain', 'bounced', 'failed') ORDER BY b.id DESC LIMIT 1"
+    );
+    let row = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, at(row.get(1)?), row.get::<_, String>(2)?));
+    let found = conn.prepare_cached(&sql)?.query_row([id], row).optional()?;
+    Ok(found.map(|(state, at, why)| match state.as_str() {
+        "uncertain" => Delivery::Uncertain { since: at, why },
+        "bounced" => Delivery::Bounced { at, why },
+        _ => Delivery::Failed { at, why },
+    }))
 }
 
 /// The invitations whose newest letter was withdrawn and may not have left before, and whose guests have said nothing: they are to
@@ -146,13 +240,12 @@ pub fn withdrawn(conn: &Connection, campaign: i64) -> Result<HashSet<i64>> {
     if in_state(conn, campaign, "cancelled")? == 0 {
         return Ok(HashSet::new());
     }
-    let sql = "SELECT l.invitation FROM letter l JOIN invitation i ON i.id = l.invitation
-               WHERE l.campaign = ?1 AND l.state = 'cancelled' AND l.kind = 'invitation' AND i.standing IN ('silent', 'unreachable')
-               AND NOT EXISTS (SELECT 1 FROM letter n WHERE n.invitation = l.invitation AND n.id > l.id)
-               AND NOT EXISTS (SELECT 1 FROM fact f WHERE f.invitation = l.invitation AND f.body ->> 'fact' = 'letter'
-                   AND f.body ->> 'kind' = l.kind AND f.body ->> 'number' = l.number
-                   AND f.body ->> 'state' IN ('sent', 'uncertain', 'bounced'))";
-    let mut statement = conn.prepare_cached(sql)?;
+    let sql = format!(
+        "SELECT l.invitation FROM letter l JOIN invitation i ON i.id = l.invitation
+         WHERE l.campaign = ?1 AND l.state = 'cancelled' AND l.kind = 'invitation' AND i.standing IN ('silent', 'unreachable')
+         AND NOT EXISTS (SELECT 1 FROM letter n WHERE n.invitation = l.invitation AND n.id > l.id) AND NOT {MAY_HAVE_LEFT}"
+    );
+    let mut statement = conn.prepare_cached(&sql)?;
     Ok(statement.query_map([campaign], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -230,9 +323,36 @@ mod tests {
         let left = store.write(move |conn| {
             settle(conn, 1, Signal::Unknown { why: "no answer".into() }, now, &Patience::default(), Some(b"x"))?;
             settle(conn, 1, Signal::Resend, now, &Patience::default(), None)?;
-            Ok((withdraw(conn, 1, Some(1), now)?, withdrawn(conn, 1)?))
+            let taken_back = withdraw(conn, 1, Some(1), now)?;
+            Ok((taken_back, withdrawn(conn, 1)?, found(conn, 1)?.map(|found| found.delivery)))
         });
-        assert_eq!(left.await.unwrap(), (1, HashSet::new()));
+        let doubt = Delivery::Uncertain { since: now, why: "no answer".into() };
+        assert_eq!(left.await.unwrap(), (Withdrawn { cancelled: 0, taken_back: 1 }, HashSet::new(), Some(doubt)));
+        // What was refused by a later attempt is refused; it may have left all the same.
+        let refused = store.write(move |conn| {
+            settle(conn, 1, Signal::Resend, now, &Patience::default(), None)?;
+            fail(conn, 1, "no such user".into(), now)?;
+            settle(conn, 1, Signal::Resend, now, &Patience::default(), None)?;
+            Ok((withdraw(conn, 1, None, now)?.taken_back, found(conn, 1)?.map(|found| found.delivery)))
+        });
+        assert_eq!(refused.await.unwrap(), (1, Some(Delivery::Failed { at: now, why: "no such user".into() })));
+    }
+
+    #[tokio::test]
+    async fn a_guest_who_says_no_while_a_sender_holds_the_letter_is_not_tried_again() {
+        let now = Timestamp::from_second(10).unwrap();
+        for (answer, since, state) in
+            [("none", 20, "queued"), ("decline", 20, "cancelled"), ("delegate", 20, "cancelled"), ("decline", 5, "queued")]
+        {
+            let folder = tempfile::tempdir().unwrap();
+            let store = Store::open(&folder.path().join("convoke.db")).unwrap();
+            held(&store, now).await;
+            let after = store.write(move |conn| {
+                conn.execute("UPDATE invitation SET answer = ?1, since = ?2", params![answer, since * 1_000])?;
+                settle(conn, 1, Signal::Deferred { why: "later".into() }, now, &Patience::default(), Some(b"x"))
+            });
+            assert_eq!(after.await.unwrap().as_str(), state, "{answer} at {since}");
+        }
     }
 
     #[tokio::test]
@@ -252,7 +372,8 @@ mod tests {
             Ok((before, after, done, silent, withdrawn(conn, 1)?))
         });
         let (before, after, done, silent, answered) = cancelled.await.unwrap();
-        assert_eq!((before, after, done), ((0, 0), (0, 0, 1), None));
+        let (none, one) = (Withdrawn::default(), Withdrawn { cancelled: 1, taken_back: 0 });
+        assert_eq!((before, after, done), ((none, 0), (none, none, one), None));
         assert_eq!((silent, answered), (HashSet::from([1]), HashSet::new()), "who has answered is not invited again");
     }
 }

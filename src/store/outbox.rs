@@ -3,16 +3,17 @@
 //! A letter is written when it leaves, from its [`Edition`], its guest and its stamp, all of which are in the rows; so what
 //! changes with its state is small. Bytes are kept only of a letter whose attempt did not end in *sent*.
 
+pub(super) use super::delivery::give_up;
 use super::{
     Error, Result, at,
-    delivery::{change, depart, found},
+    delivery::{MAY_HAVE_LEFT, UNWANTED, change, depart, found},
     editions::{DRAFT, Parts},
     ms,
 };
 pub use super::{
-    delivery::{fail, is_to_former_address, prove, recover, settle, withdraw, withdrawn},
+    delivery::{Withdrawn, fail, is_to_former_address, prove, recover, settle, withdraw, withdraw_unwanted, withdrawn},
     editions::{Edition, edition},
-    waiting::{Waiting, count, failed, in_states, in_states_of},
+    waiting::{Waiting, count, failed, in_states, in_states_of, newest_of, unwanted},
 };
 use crate::model::{Address, Delivery, Guest, Kind, Lang, Letter, Patience, Signal, Stamp};
 use jiff::{SignedDuration, Timestamp};
@@ -100,6 +101,10 @@ pub struct Upcoming {
     pub rcpt_to: Address,
     /// The bytes of an earlier attempt: they go out again.
     pub kept: Option<Vec<u8>>,
+    /// An earlier attempt may have left: its date is this one's too. The date of another letter is set when it is claimed ([`date`]).
+    pub dated: bool,
+    /// Its guest has said no since it was queued.
+    unwanted: bool,
 }
 
 /// What [`upcoming`] found.
@@ -108,6 +113,15 @@ pub struct Batch {
     pub letters: Vec<Upcoming>,
     /// Letters whose rows cannot be read, and why: [`fail`] them, so that they stop no other.
     pub unreadable: Vec<(i64, String)>,
+    /// Invitations whose guests have said no since they were queued: [`withdraw_unwanted`].
+    pub unwanted: Vec<i64>,
+}
+
+impl Batch {
+    /// How many letters were found, of whatever kind.
+    pub fn found(&self) -> usize {
+        self.letters.len() + self.unreadable.len() + self.unwanted.len()
+    }
 }
 
 /// Letters that are due at `now`, oldest first, at most `limit`; those of paused campaigns and of `closed` ones cost nothing.
@@ -137,6 +151,7 @@ pub fn upcoming(conn: &Connection, now: Timestamp, closed: &[i64], held: impl Fn
     let mut batch = Batch::default();
     for (_, id) in found {
         match load(conn, id)? {
+            Ok(letter) if letter.unwanted => batch.unwanted.push(id),
             Ok(letter) => batch.letters.push(letter),
             Err(why) => batch.unreadable.push((id, why)),
         }
@@ -154,21 +169,24 @@ fn open(conn: &Connection, closed: &[i64]) -> Result<Vec<i64>> {
 
 pub(super) fn load(conn: &Connection, id: i64) -> Result<std::result::Result<Upcoming, String>> {
     let sql = format!(
-        "SELECT l.campaign, l.invitation, l.edition, l.due, l.mail_from, b.raw, {DRAFT}
+        "SELECT l.campaign, l.invitation, l.edition, l.due, l.mail_from, b.raw,
+         b.raw IS NOT NULL OR l.attempts > 0 OR {MAY_HAVE_LEFT}, {UNWANTED}, {DRAFT}
          FROM letter l JOIN invitation i ON i.id = l.invitation LEFT JOIN body b ON b.letter = l.id WHERE l.id = ?1"
     );
     let row = |row: &Row<'_>| {
         let due: i64 = row.get(3)?;
         let (edition, kept): (Option<i64>, Option<Vec<u8>>) = (row.get(2)?, row.get(5)?);
-        Ok((row.get(0)?, row.get(1)?, edition, due, row.get::<_, String>(4)?, kept, Parts::of(row, 6)?))
+        let (dated, unwanted): (bool, bool) = (row.get(6)?, row.get(7)?);
+        Ok((row.get(0)?, row.get(1)?, edition, due, row.get::<_, String>(4)?, kept, (dated, unwanted), Parts::of(row, 8)?))
     };
-    let (campaign, invitation, edition, due, mail_from, kept, parts) = match conn.prepare_cached(&sql)?.query_row([id], row) {
-        Ok(found) => found,
-        Err(error @ (rusqlite::Error::InvalidColumnType(..) | rusqlite::Error::FromSqlConversionFailure(..))) => {
-            return Ok(Err(format!("its row in the database cannot be read: {error}")));
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let (campaign, invitation, edition, due, mail_from, kept, (dated, unwanted), parts) =
+        match conn.prepare_cached(&sql)?.query_row([id], row) {
+            Ok(found) => found,
+            Err(error @ (rusqlite::Error::InvalidColumnType(..) | rusqlite::Error::FromSqlConversionFailure(..))) => {
+                return Ok(Err(format!("its row in the database cannot be read: {error}")));
+            }
+            Err(error) => return Err(error.into()),
+        };
     let read = || {
         let (guest, stamp) = parts.read()?;
         let mail_from = Address::parse(&mail_from).map_err(|error| format!("the address {mail_from:?} cannot be used: {error}"))?;
@@ -176,13 +194,14 @@ pub(super) fn load(conn: &Connection, id: i64) -> Result<std::result::Result<Upc
             return Err("neither its bytes nor its templates are in the database".to_owned());
         }
         let rcpt_to = guest.email.clone();
-        Ok(Upcoming { id, campaign, invitation, edition, due: at(due), guest, stamp, mail_from, rcpt_to, kept })
+        Ok(Upcoming { id, campaign, invitation, edition, due: at(due), guest, stamp, mail_from, rcpt_to, kept, dated, unwanted })
     };
     Ok(read())
 }
 
 /// Takes letters into a sender's hands: those that are *sending* now, in the given order. One that is no longer queued, or whose
-/// campaign is paused, is left out. At that instant they are *claimed*: found so after a crash, they are uncertain.
+/// campaign is paused, is left out; one that nobody wants any more is withdrawn. At that instant they are *claimed*: found so after a
+/// crash, they are uncertain.
 pub fn claim(conn: &Connection, ids: &[i64], now: Timestamp) -> Result<Vec<i64>> {
     let mut claimed = Vec::with_capacity(ids.len());
     for id in ids {
@@ -190,11 +209,21 @@ pub fn claim(conn: &Connection, ids: &[i64], now: Timestamp) -> Result<Vec<i64>>
         if before.paused || !matches!(before.delivery, Delivery::Queued { .. }) {
             continue;
         }
+        if before.unwanted().is_some() {
+            withdraw_unwanted(conn, *id, now)?;
+            continue;
+        }
         change(conn, *id, &before, Signal::Claimed, now, &Patience::default())?;
         claimed.push(*id);
     }
     depart(conn, now, i64::try_from(claimed.len()).unwrap_or(0))?;
     Ok(claimed)
+}
+
+/// Sets the date that a letter bears as it leaves, in the transaction that claims it: written again, it has the same.
+pub fn date(conn: &Connection, id: i64, date: Timestamp) -> Result<()> {
+    conn.prepare_cached("UPDATE letter SET created = ?2 WHERE id = ?1 AND created <> ?2")?.execute(params![id, ms(date)])?;
+    Ok(())
 }
 
 /// How many letters of all campaigns were claimed since a moment, less those that were not begun: (start of the bucket, letters),

@@ -1,6 +1,7 @@
-//! Letters as the organiser sees them: those that wait, are in doubt or failed.
+//! Letters as the organiser sees them: those that wait, are in doubt, failed, or were withdrawn because the guest had said no.
 
-use super::{Result, at};
+use super::{Result, at, delivery::UNWANTED, views};
+use crate::model::Answer;
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
@@ -19,6 +20,31 @@ pub struct Waiting {
     pub due: Timestamp,
     pub attempts: u32,
     pub why: String,
+    /// The guest's answer as it is now.
+    #[serde(skip)]
+    pub answer: Answer,
+    /// It lies in the queue, and is withdrawn when its turn comes: the guest has said no since.
+    #[serde(skip)]
+    pub unwanted: bool,
+}
+
+impl Waiting {
+    /// The program withdrew it because of a no that is no longer the guest's answer: the guest may come, and has no invitation.
+    pub fn is_missed(&self) -> bool {
+        self.state == "cancelled" && !self.why.is_empty() && !self.answer.stays_away()
+    }
+}
+
+/// True of a `letter l` that was withdrawn by the program itself: it then has a reason. No letter follows it unless the organiser
+/// queues one.
+const BY_ITSELF: &str = "l.why <> '' AND NOT EXISTS (SELECT 1 FROM letter n WHERE n.invitation = l.invitation AND n.id > l.id)";
+
+/// What [`waiting`] reads, in its order.
+fn columns() -> String {
+    format!(
+        "SELECT l.id, c.name, l.rcpt_to, i.name, i.token, l.kind, l.state, l.due, l.attempts, l.why, i.answer, l.state = 'queued' AND {UNWANTED}
+         FROM letter l JOIN invitation i ON i.id = l.invitation JOIN campaign c ON c.id = l.campaign"
+    )
 }
 
 /// True of a `letter l` that a later one of the same kind to the same guest follows.
@@ -35,13 +61,16 @@ pub fn in_states_of(conn: &Connection, campaign: Option<i64>, states: &[&str], l
     let mut found = Vec::new();
     for state in states {
         // The word stands in the statement, because SQLite uses a partial index only where it sees it.
-        let state = super::views::DELIVERIES.into_iter().find(|word| word == state).unwrap_or_default();
-        let open = if matches!(state, "failed" | "bounced") { format!(" AND NOT {FOLLOWED}") } else { String::new() };
-        let sql = format!(
-            "SELECT l.id, c.name, l.rcpt_to, i.name, i.token, l.kind, l.state, l.due, l.attempts, l.why
-             FROM letter l JOIN invitation i ON i.id = l.invitation JOIN campaign c ON c.id = l.campaign
-             WHERE l.state = '{state}'{open}"
-        );
+        let state = views::DELIVERIES.into_iter().find(|word| word == state).unwrap_or_default();
+        let open = match state {
+            "failed" | "bounced" => format!(" AND NOT {FOLLOWED}"),
+            "cancelled" => format!(" AND {BY_ITSELF}"),
+            _ => String::new(),
+        };
+        let sql = format!("{} WHERE l.state = '{state}'{open}", columns());
+        if state == "cancelled" && !any_withdrawn(conn)? {
+            continue;
+        }
         if state == "queued" {
             let sql = format!("{sql} AND l.campaign = ?1 ORDER BY l.due, l.id LIMIT ?2");
             for id in ids(conn, campaign)? {
@@ -60,9 +89,12 @@ pub fn in_states_of(conn: &Connection, campaign: Option<i64>, states: &[&str], l
 pub fn count(conn: &Connection, campaign: Option<i64>, states: &[&str]) -> Result<u64> {
     let mut letters = 0;
     for id in ids(conn, campaign)? {
-        for state in super::views::DELIVERIES.into_iter().filter(|state| states.contains(state)) {
-            letters +=
-                if matches!(state, "failed" | "bounced") { unfollowed(conn, id, state)? } else { super::views::in_state(conn, id, state)? };
+        for state in views::DELIVERIES.into_iter().filter(|state| states.contains(state)) {
+            letters += match state {
+                "failed" | "bounced" => unfollowed(conn, id, state)?,
+                "cancelled" => kept_back(conn, id)?.0,
+                _ => views::in_state(conn, id, state)?,
+            };
         }
     }
     Ok(letters)
@@ -71,6 +103,44 @@ pub fn count(conn: &Connection, campaign: Option<i64>, states: &[&str]) -> Resul
 fn ids(conn: &Connection, campaign: Option<i64>) -> Result<Vec<i64>> {
     let mut statement = conn.prepare_cached("SELECT id FROM campaign WHERE ?1 IS NULL OR id = ?1 ORDER BY id")?;
     Ok(statement.query_map([campaign], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The newest letter of a guest.
+pub fn newest_of(conn: &Connection, invitation: i64) -> Result<Option<Waiting>> {
+    let sql = format!("{} WHERE l.invitation = ?1 ORDER BY l.id DESC LIMIT 1", columns());
+    Ok(waiting(conn, &sql, params![invitation])?.pop())
+}
+
+/// How many letters of a campaign the program withdrew because the guests had said no, and how many of these guests are missed.
+pub(super) fn kept_back(conn: &Connection, campaign: i64) -> Result<(u64, u64)> {
+    if views::in_state(conn, campaign, "cancelled")? == 0 {
+        return Ok((0, 0));
+    }
+    let sql = format!(
+        "SELECT count(*), count(*) FILTER (WHERE i.answer NOT IN ('decline', 'delegate'))
+         FROM letter l JOIN invitation i ON i.id = l.invitation
+         WHERE l.campaign = ?1 AND l.state = 'cancelled' AND {BY_ITSELF}"
+    );
+    Ok(conn.prepare_cached(&sql)?.query_row([campaign], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
+/// No index has the letters that were withdrawn: where there are none, nobody has to look for them.
+fn any_withdrawn(conn: &Connection) -> Result<bool> {
+    let sql = "SELECT 1 FROM tally WHERE what = 'delivery' AND word = 'cancelled' AND count > 0";
+    Ok(conn.prepare_cached(sql)?.exists([])?)
+}
+
+/// How many invitations of a campaign lie in the queue whose guests have said no since: they are withdrawn when their turn comes.
+pub fn unwanted(conn: &Connection, campaign: i64) -> Result<u64> {
+    if views::in_state(conn, campaign, "queued")? == 0 {
+        return Ok(0);
+    }
+    // In this order: there are fewer guests who have said no than letters.
+    let sql = format!(
+        "SELECT count(*) FROM invitation i CROSS JOIN letter l ON l.invitation = i.id
+         WHERE i.campaign = ?1 AND i.standing IN ('decline', 'delegate', 'needs_look') AND l.state = 'queued' AND {UNWANTED}"
+    );
+    Ok(conn.prepare_cached(&sql)?.query_row([campaign], |row| row.get(0))?)
 }
 
 /// How many letters of a campaign failed and have no follower: those that [`in_states`] shows.
@@ -98,6 +168,8 @@ fn waiting(conn: &Connection, sql: &str, values: &[&dyn rusqlite::ToSql]) -> Res
             due: at(row.get(7)?),
             attempts: row.get(8)?,
             why: row.get(9)?,
+            answer: Answer::parse(&row.get::<_, String>(10)?).unwrap_or(Answer::None),
+            unwanted: row.get(11)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

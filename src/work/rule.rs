@@ -117,13 +117,22 @@ pub enum Word {
     Confirm,
 }
 
-/// Rules on a letter that is uncertain (or, for `Resend`, failed or bounced).
-pub async fn letter(store: &Store, letter: i64, word: Word, now: Timestamp) -> store::Result<()> {
+/// Rules on a guest's newest letter that is uncertain (or, for `Resend`, failed, bounced or withdrawn). False, and nothing is done,
+/// where another letter was queued since: one of both is enough.
+pub async fn letter(store: &Store, letter: i64, word: Word, now: Timestamp) -> store::Result<bool> {
     let signal = match word {
         Word::Resend => Signal::Resend,
         Word::Confirm => Signal::Confirm,
     };
-    store.write(move |conn| outbox::settle(conn, letter, signal, now, &Patience::default(), None).map(drop)).await
+    store
+        .write(move |conn| {
+            if outbox::newest(conn, outbox::invitation_of(conn, letter)?)? != Some(letter) {
+                return Ok(false);
+            }
+            outbox::settle(conn, letter, signal, now, &Patience::default(), None)?;
+            Ok(true)
+        })
+        .await
 }
 
 #[derive(Debug, thiserror::Error)]

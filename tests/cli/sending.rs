@@ -395,6 +395,74 @@ fn a_connection_that_dies_after_the_dot_leaves_an_uncertain_letter() {
 }
 
 #[test]
+fn a_letter_in_doubt_that_is_sent_again_and_withdrawn_is_in_doubt_again() {
+    let relay = Relay::saying(&[("DOT", HANG_UP)]);
+    let case = Case::new().relay(relay.port).list("email,name\nana@guests.example,Ana Pop\n");
+    case.call("send --yes 1").exit(3).stdout_has("1 uncertain");
+    for _ in 0..2 {
+        case.call("outbox resend ana@guests.example").exit(0);
+        case.call("outbox cancel ana@guests.example")
+            .exit(0)
+            .stdout_has("1 letter that may have left before is not sent again: it is uncertain, bounced or failed, as before `resend`.")
+            .stdout_lacks("The next `convoke send` invites");
+        case.call("outbox").exit(0).stdout_has("uncertain").stdout_has("convoke outbox confirm EMAIL");
+        case.call("send --dry-run").exit(0).stdout_has("1 invited already, 0 to invite now");
+    }
+    case.call("outbox confirm ana@guests.example").exit(0);
+    case.call("status").exit(0).stdout_has("Letters: 1 sent.\n");
+}
+
+#[test]
+fn a_letter_that_was_withdrawn_can_be_sent_after_all() {
+    let case = Case::new();
+    case.call("send --yes 3").exit(1).stdout_has("3 letters queued.");
+    case.call("outbox cancel ana@guests.example").exit(0).stdout_has("1 letter withdrawn. The next `convoke send` invites again");
+    case.call("record ana@guests.example accept")
+        .exit(0)
+        .stdout_has("The invitation was withdrawn before it left: `convoke outbox resend ana@guests.example` sends it.\n");
+    let relay = Relay::kind();
+    case.write("convoke.toml", super::case::config(relay.port));
+    case.call("send --yes 0").exit(0).stdout_has("2 sent, 0 waiting").stdout_lacks("ana@guests.example");
+    case.call("outbox resend ana@guests.example").exit(0);
+    case.call("send --yes 0").exit(0).stdout_has("3 sent, 0 waiting");
+    assert_eq!(relay.recipients(), ["ana@guests.example", "ben@guests.example", "eva@guests.example"]);
+}
+
+#[test]
+fn who_says_no_while_the_invitation_waits_is_not_invited_and_it_is_told() {
+    let case = Case::new();
+    case.call("send --yes 3").exit(1).stdout_has("3 letters queued.");
+    case.call("record ana@guests.example decline")
+        .exit(0)
+        .stdout_has("recorded by you.\nThe invitation that still waits will be withdrawn instead of sent.\n");
+    for call in ["status", "outbox", "send --dry-run"] {
+        case.call(call)
+            .exit(0)
+            .stdout_has("2 wait: `convoke send`, or a daemon that runs, goes on with them.\n")
+            .stdout_has("1 letter waits for a guest who has said no since: it will be withdrawn instead of sent.\n");
+    }
+    case.call("outbox").exit(0).stdout_has("the guest has answered decline since: it will be withdrawn");
+    let relay = Relay::kind();
+    case.write("convoke.toml", super::case::config(relay.port));
+    let told = "  cancelled ana@guests.example: the guest had answered decline before it left\n";
+    case.call("send --yes 0").exit(0).stdout_has("2 sent, 0 waiting, 0 uncertain, 0 failed.").stdout_has(told);
+    assert_eq!(relay.recipients(), ["ben@guests.example", "eva@guests.example"]);
+    case.call("send --yes 0").exit(0).stdout_has("3 invited already, 0 to invite now").stdout_lacks("ana@guests.example");
+    case.call("status").exit(0).stdout_has("1 invitation was withdrawn, because the guest had said no before").stdout_lacks("Careful");
+    case.call("outbox").exit(0).stdout_has("cancelled").stdout_has("convoke outbox resend EMAIL");
+    case.call("show ana@guests.example").exit(0).stdout_has("  invitation cancelled: the guest had answered decline before it left");
+
+    // Ana comes after all.
+    case.call("record ana@guests.example accept").exit(0).stdout_has("`convoke outbox resend ana@guests.example` sends it.");
+    case.call("status").exit(0).stdout_has("Careful: 1 guest of these does not say no any more, and has no invitation.");
+    case.call("send --yes 0").exit(0).stdout_has("  cancelled ana@guests.example: ").stdout_has("; the answer is accept now");
+    case.call("outbox resend ana@guests.example").exit(0);
+    case.call("send --yes 0").exit(0).stdout_has("3 sent, 0 waiting").stdout_lacks("cancelled");
+    case.call("status").exit(0).stdout_lacks("withdrawn");
+    assert_eq!(relay.recipients().len(), 3);
+}
+
+#[test]
 fn a_paused_campaign_sends_nothing() {
     let (case, relay) = invited();
     case.call("pause").exit(0).stdout("gala is paused; 0 letters wait.\n");

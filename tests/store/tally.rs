@@ -75,7 +75,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         Just(Signal::NotBegun { why: why() }),
         Just(Signal::Resend),
         Just(Signal::Confirm),
-        Just(Signal::Cancelled),
+        Just(Signal::Cancelled { why: why() }),
     ];
     let answer = prop_oneof![Just(Answer::Accept), Just(Answer::Decline), Just(Answer::Delegate), Just(Answer::Tentative)];
     let bucket =

@@ -37,11 +37,17 @@ pub(super) struct Entry {
 }
 
 pub(super) enum Deed {
-    /// The letter becomes *sending*; told true when that is on the disk, false where it is not to be had.
-    Claim(oneshot::Sender<bool>),
+    /// The letter becomes *sending*, with the date that it was written with; told true when that is on the disk, false where it is
+    /// not to be had.
+    Claim {
+        date: Timestamp,
+        tell: oneshot::Sender<bool>,
+    },
     Settle(Settlement),
     /// It cannot be written.
     Fail(String),
+    /// Its guest has said no since it was queued.
+    Withdraw,
     /// The campaign pauses itself. `letter` is the one that was too much.
     Pause {
         campaign: i64,
@@ -55,8 +61,8 @@ pub(super) struct Settlement {
     pub enhanced: Option<String>,
     /// What was offered, where the letter may go out again.
     pub bytes: Option<Vec<u8>>,
-    /// The server refused it before it was claimed: both are written at once.
-    pub unclaimed: bool,
+    /// The server refused it before it was claimed: both are written at once, with its date.
+    pub unclaimed: Option<Timestamp>,
     pub patience: Patience,
 }
 
@@ -171,13 +177,12 @@ impl Office {
             match store.write(move |conn| write(conn, &pages)).await {
                 Ok(granted) => {
                     self.ledger.queue().failed = None;
-                    self.release(
-                        group.iter().filter(|entry| matches!(entry.deed, Deed::Settle(_) | Deed::Fail(_))).map(|entry| entry.letter),
-                    );
+                    let ended = |entry: &&Entry| matches!(entry.deed, Deed::Settle(_) | Deed::Fail(_) | Deed::Withdraw);
+                    self.release(group.iter().filter(ended).map(|entry| entry.letter));
                     // The store thread has dropped its half: it told us after the closure was gone.
                     let mut granted = granted.into_iter().peekable();
                     for entry in Arc::into_inner(group).unwrap_or_default() {
-                        if let Deed::Claim(tell) = entry.deed {
+                        if let Deed::Claim { tell, .. } = entry.deed {
                             let mine = granted.next_if_eq(&entry.letter).is_some();
                             let _ = tell.send(mine);
                         }
@@ -204,7 +209,7 @@ impl Office {
             queue.entries.push_front(entry);
         }
         // A dropped `Claim` tells its seat that there is none.
-        queue.entries.retain(|entry| !matches!(entry.deed, Deed::Claim(_)));
+        queue.entries.retain(|entry| !matches!(entry.deed, Deed::Claim { .. }));
         queue.waiting.clear();
     }
 }
@@ -217,22 +222,36 @@ fn write(conn: &Connection, group: &[Entry]) -> store::Result<Vec<i64>> {
         let Entry { letter, at, deed } = entry;
         // A letter that is given back before its claim was written is not claimed at all: claims come last.
         if !matches!(deed, Deed::Pause { .. }) {
-            claims.retain(|claimed| claimed != letter);
+            claims.retain(|(claimed, _)| claimed != letter);
         }
         match deed {
-            Deed::Claim(_) => {
-                claims.push(*letter);
+            Deed::Claim { date, .. } => {
+                claims.push((*letter, *date));
                 first.get_or_insert(*at);
             }
             Deed::Settle(settlement) => bearable(*letter, settle(conn, *letter, settlement, *at))?,
             Deed::Fail(why) => bearable(*letter, outbox::fail(conn, *letter, why.clone(), *at))?,
+            Deed::Withdraw => bearable(*letter, outbox::withdraw_unwanted(conn, *letter, *at).map(drop))?,
             Deed::Pause { campaign, why } => campaigns::pause_itself(conn, *campaign, why)?,
         }
     }
     match first {
-        Some(at) => outbox::claim(conn, &claims, at),
+        Some(at) => claim(conn, &claims, at),
         None => Ok(Vec::new()),
     }
+}
+
+/// Claims letters with their dates; those that are claimed now.
+fn claim(conn: &Connection, letters: &[(i64, Timestamp)], now: Timestamp) -> store::Result<Vec<i64>> {
+    let ids: Vec<i64> = letters.iter().map(|(letter, _)| *letter).collect();
+    let claimed = outbox::claim(conn, &ids, now)?;
+    let mut dated = claimed.iter().peekable();
+    for (letter, date) in letters {
+        if dated.next_if_eq(&letter).is_some() {
+            outbox::date(conn, *letter, *date)?;
+        }
+    }
+    Ok(claimed)
 }
 
 /// What is wrong with one letter (it was withdrawn or erased meanwhile) stops no other.
@@ -249,7 +268,9 @@ fn bearable(letter: i64, outcome: store::Result<()>) -> store::Result<()> {
 /// Settles a letter; a guest whose address does not exist becomes unreachable in the same transaction.
 fn settle(conn: &Connection, letter: i64, settlement: &Settlement, now: Timestamp) -> store::Result<()> {
     let Settlement { signal, enhanced, bytes, unclaimed, patience } = settlement;
-    if *unclaimed && outbox::claim(conn, &[letter], now)?.is_empty() {
+    if let Some(date) = unclaimed
+        && claim(conn, &[(letter, *date)], now)?.is_empty()
+    {
         return Ok(());
     }
     let delivery = match outbox::settle(conn, letter, signal.clone(), now, patience, bytes.as_deref()) {

@@ -52,7 +52,11 @@ pub(super) enum Claim {
 }
 
 impl Job {
-    pub fn new(letter: Box<Upcoming>) -> Self {
+    /// A letter that was never offered is dated now.
+    pub fn new(mut letter: Box<Upcoming>, now: Timestamp) -> Self {
+        if !letter.dated {
+            letter.stamp.date = now;
+        }
         Self { letter, parcel: None, claim: Claim::Unasked, announced: false }
     }
 
@@ -60,7 +64,7 @@ impl Job {
     pub fn ask(&mut self, at: Timestamp) -> Entry {
         let (tell, told) = oneshot::channel();
         self.claim = Claim::Asked(told);
-        Entry { letter: self.letter.id, at, deed: Deed::Claim(tell) }
+        Entry { letter: self.letter.id, at, deed: Deed::Claim { date: self.letter.stamp.date, tell } }
     }
 
     /// True once the claim is on the disk; false where there is none to be had; None where the disk refuses.
@@ -82,8 +86,8 @@ impl Job {
         let settlement = Settlement {
             signal: Signal::NotBegun { why: why.to_owned() },
             enhanced: None,
-            bytes: self.parcel.map(|parcel| parcel.raw),
-            unclaimed: false,
+            bytes: self.parcel.filter(|_| self.announced).map(|parcel| parcel.raw),
+            unclaimed: None,
             patience: Patience::default(),
         };
         Some(Entry { letter: self.letter.id, at, deed: Deed::Settle(settlement) })

@@ -1,7 +1,7 @@
 //! The tray: letters that are due, fetched in batches and not claimed, so that a seat does not ask the database for each.
 //!
 //! A letter in the tray is only reserved in memory. Whether it may still leave is asked twice: its campaign's hours when it is
-//! taken, and everything else (paused, withdrawn, mended meanwhile) by its claim. A tray that has lain for half a second is
+//! taken, and everything else (paused, withdrawn, mended, declined meanwhile) by its claim. A tray that has lain for half a second is
 //! thrown away and fetched anew, so that new letters and paused campaigns are noticed in time.
 
 use super::ledger::{Deed, Entry};
@@ -162,7 +162,7 @@ impl Office {
             let over = campaigns::over(conn, now)?;
             let closed: Vec<i64> = resting.iter().map(|(campaign, _)| *campaign).chain(over.iter().copied()).collect();
             let batch = outbox::upcoming(conn, now, &closed, |letter| held.contains(&letter), limit)?;
-            let found = batch.letters.len() + batch.unreadable.len();
+            let found = batch.found();
             let next = if found < limit {
                 let due = outbox::next_due_beside(conn, &closed, now)?.filter(|due| *due > now);
                 let opens = resting.iter().map(|(_, until)| *until).min();
@@ -178,9 +178,13 @@ impl Office {
             store.write(move |conn| campaigns::pause_over(conn, campaign)).await?;
         }
         self.shared().tray.put(batch.letters, hours, found, limit, next, now);
-        if !batch.unreadable.is_empty() {
-            let entries = batch.unreadable.into_iter().map(|(letter, why)| Entry { letter, at: now, deed: Deed::Fail(why) });
-            self.enter(store, entries);
+        if !batch.unreadable.is_empty() || !batch.unwanted.is_empty() {
+            let failed = batch.unreadable.into_iter().map(|(letter, why)| Entry { letter, at: now, deed: Deed::Fail(why) });
+            let unwanted = batch.unwanted.into_iter().map(|letter| {
+                tracing::info!(letter, "an invitation is withdrawn: its guest has said no since it was queued");
+                Entry { letter, at: now, deed: Deed::Withdraw }
+            });
+            self.enter(store, failed.chain(unwanted));
             self.settled(store).await?;
             self.shared().tray.all = false;
         }

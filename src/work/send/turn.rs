@@ -64,7 +64,7 @@ impl Turn<'_> {
             let mut anew = true;
             loop {
                 match self.office.take(now, beyond) {
-                    Taken::Letter(letter) => break seat.hand.push_back(Job::new(letter)),
+                    Taken::Letter(letter) => break seat.hand.push_back(Job::new(letter, now)),
                     Taken::Empty(_) if anew => self.office.look(self.store, now, std::mem::take(&mut anew)).await?,
                     Taken::Rest(until) | Taken::Empty(until) => return Ok(Some(Step::Rest { until })),
                     Taken::Look => {
@@ -174,8 +174,9 @@ impl Turn<'_> {
     /// Writes the front letter, with the next one announced behind its dot, and hears what became of it.
     async fn send(&self, seat: &mut Seat) -> store::Result<()> {
         if self.ahead && seat.hand.len() < WRITTEN {
-            if let Taken::Letter(next) = self.office.take(self.now(), 0) {
-                seat.hand.push_back(Job::new(next));
+            let now = self.now();
+            if let Taken::Letter(next) = self.office.take(now, 0) {
+                seat.hand.push_back(Job::new(next, now));
             }
             self.write(seat, 1).await?;
         }
@@ -250,6 +251,7 @@ impl Turn<'_> {
             _ => self.office.patience.clone(),
         };
         let bytes = job.parcel.as_ref().filter(|_| !matches!(signal, Signal::Accepted { .. })).map(|parcel| parcel.raw.clone());
+        let unclaimed = unclaimed.then_some(job.letter.stamp.date);
         let settlement = Settlement { signal: signal.clone(), enhanced: enhanced.clone(), bytes, unclaimed, patience };
         let mut entries = vec![Entry { letter, at, deed: Deed::Settle(settlement) }];
         if let Some(why) = pause {
@@ -280,7 +282,7 @@ impl Turn<'_> {
             let mut looked = false;
             while seat.hand.len() < want {
                 match self.office.take(now, 0) {
-                    Taken::Letter(letter) => seat.hand.push_back(Job::new(letter)),
+                    Taken::Letter(letter) => seat.hand.push_back(Job::new(letter, now)),
                     Taken::Look if !looked => {
                         looked = true;
                         self.office.look(self.store, now, false).await?;
