@@ -105,20 +105,24 @@ impl House {
     }
 
     async fn invite_all(&mut self, list: Vec<Guest>, now: Timestamp) -> usize {
+        self.invite_to(campaign(), list, now).await
+    }
+
+    async fn invite_to(&mut self, campaign: Campaign, list: Vec<Guest>, now: Timestamp) -> usize {
         let templates = templates();
-        let invitees = invite::invitees(&self.store, "workshop", list).await.expect("a look");
+        let invitees = invite::invitees(&self.store, &campaign.name, list).await.expect("a look");
         let mut chance = || {
             self.chance += 1;
             self.chance
         };
-        let checked = invite::check(&templates, &campaign(), &who(), &invitees.new, now).expect("letters");
+        let checked = invite::check(&templates, &campaign, &who(), &invitees.new, now).expect("letters");
         let count = invitees.new.len();
         let tokens: Vec<u64> = invitees.new.iter().map(|_| chance()).collect();
         let mut tokens = tokens.into_iter();
         let round = invite::Round {
-            campaign: campaign(),
-            file: "/srv/workshop.toml".into(),
-            content: edition::content(&templates, &campaign(), &who()),
+            file: format!("/srv/{}.toml", campaign.name),
+            content: edition::content(&templates, &campaign, &who()),
+            campaign,
             guests: invitees.new,
             again: invitees.again,
             subjects: checked.subjects,
@@ -157,6 +161,16 @@ impl House {
         }
         mailbox.logout().await;
         steps
+    }
+
+    /// Puts the answer of a guest to the first letter of a campaign into the inbox, with more fields in its header.
+    async fn answer(&self, campaign: &str, guest: &'static str, fields: &str, words: &str) {
+        let token = self.row_in(campaign, guest).await.token;
+        let mail = format!(
+            "From: {guest}\r\nTo: {DESK}\r\nSubject: Re: You are invited\r\n{fields}In-Reply-To: <invitation.{token}.1@primaria.example>\r\n\
+             \r\n{words}\r\n"
+        );
+        self.put(mail.as_bytes(), &[]);
     }
 
     /// Puts a mail into the inbox.
@@ -199,6 +213,19 @@ impl House {
     async fn row(&self, email: &'static str) -> views::GuestRow {
         let rows = self.read(|conn| views::guests(conn, None)).await;
         rows.into_iter().find(|row| row.email == email).expect("a guest")
+    }
+
+    async fn row_in(&self, campaign: &str, email: &'static str) -> views::GuestRow {
+        let name = campaign.to_owned();
+        let rows = self.read(move |conn| views::guests(conn, campaigns::by_name(conn, &name)?.map(|known| known.id))).await;
+        rows.into_iter().find(|row| row.email == email).expect("a guest")
+    }
+
+    /// Why the mails of a campaign wait for a look: the sender, and the doubts.
+    async fn doubts(&self, campaign: &str) -> Vec<(String, String)> {
+        let name = campaign.to_owned();
+        let looks = self.read(move |conn| inbox::looks(conn, campaigns::by_name(conn, &name)?.map(|known| known.id))).await;
+        looks.into_iter().map(|look| (look.sender, look.doubts.join("; "))).collect()
     }
 
     async fn facts(&self, email: &'static str) -> Vec<Fact> {
@@ -780,6 +807,28 @@ async fn an_answer_to_another_message_takes_no_other_answers_place() {
     assert_eq!((looks.len(), looks[0].doubts.join("; ")), (1, "it answers another message, and the guest's answer was decline".to_owned()));
     let again = Again::new(house.store.clone(), Certainty::default());
     assert_eq!(again.look(looks[0].mail).await.expect("a look"), Found::Same);
+}
+
+fn event(name: &str, title: &str, day: &str) -> Campaign {
+    let moment = |hour: &str| format!("{day}T{hour}[Europe/Bucharest]").parse().expect("a moment");
+    let event = Event { title: Localised::One(title.into()), start: moment("13:15"), end: moment("15:30"), place: None, link: None };
+    Campaign { name: name.into(), event, ..campaign() }
+}
+
+#[tokio::test]
+async fn a_yes_to_last_years_letter_is_looked_at_in_the_campaign_of_now() {
+    let mut house = House::open([]).await;
+    house.invite_to(event("last-year", "Workshop 2025", "2025-12-10"), vec![guest(ANA), guest(BO)], noon()).await;
+    house.invite(&[ANA], noon()).await;
+    house.answer("last-year", ANA, "", "Yes, I will come to the workshop.").await;
+    house.answer("last-year", BO, "", "Yes, I will come to the workshop.").await;
+    house.receive(later(60)).await;
+    let over = "it answers an earlier letter, about an event that is over";
+    assert_eq!(house.doubts("workshop").await, [(ANA.to_owned(), over.to_owned())]);
+    assert_eq!(house.doubts("last-year").await, [(BO.to_owned(), "it answers a campaign that is over".to_owned())]);
+    let (now, before) = (house.row_in("workshop", ANA).await, house.row_in("last-year", ANA).await);
+    assert_eq!((now.standing.as_str(), before.standing.as_str()), ("needs_look", "silent"));
+    assert_eq!(now.delivery, "queued", "an answer to another letter proves nothing of this one");
 }
 
 #[tokio::test]

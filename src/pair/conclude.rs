@@ -6,7 +6,7 @@ mod tests;
 
 use super::{
     Candidate, Conclusion, Ours, Pairing, Relation, Rung, clues,
-    persons::{is_named_in, same_house, same_mailbox, same_name},
+    persons::{is_named_in, same_house, same_mailbox, same_name, words},
     subjects,
 };
 use crate::model::{Address, Mail, MailKind, mail::Mailbox};
@@ -23,8 +23,8 @@ pub fn conclude(mail: &Mail, found: &[(Rung, Candidate)], ours: &Ours<'_>) -> Co
     let mut found: Vec<&(Rung, Candidate)> = found.iter().collect();
     found.sort_by_key(|(rung, _)| *rung);
     let (by_name, by_address): (Vec<_>, Vec<_>) = found.into_iter().partition(|(rung, _)| !rung.is_address());
-    if let Some(pairing) = by_ladder(mail, &by_name, &by_address) {
-        return Conclusion::Paired(pairing);
+    if let Some(conclusion) = by_ladder(mail, &by_name, &by_address) {
+        return conclusion;
     }
     match by_addresses(mail, &by_address, ours) {
         Some(conclusion) => conclusion,
@@ -49,10 +49,16 @@ fn is_own(mail: &Mail, found: &[(Rung, Candidate)], ours: &Ours<'_>) -> bool {
 type Found<'a> = [&'a (Rung, Candidate)];
 
 /// By token, UID or thread: the strongest rung, then the sender among several there, then an open campaign.
-fn by_ladder(mail: &Mail, found: &Found<'_>, addresses: &Found<'_>) -> Option<Pairing> {
+fn by_ladder(mail: &Mail, found: &Found<'_>, addresses: &Found<'_>) -> Option<Conclusion> {
     let (strongest, _) = found.first()?;
     let here: Vec<&Candidate> = found.iter().filter(|(rung, _)| rung == strongest).map(|(_, candidate)| candidate).collect();
     let owner = here.iter().min_by_key(|c| (!is_from(mail, &c.email), c.closed))?;
+    if owner.closed
+        && mail.kind == MailKind::Reply
+        && let Some(conclusion) = meant_for_another(mail, owner, addresses)
+    {
+        return Some(conclusion);
+    }
     let (relation, mut flags) = if is_of_a_person(mail) { relation(mail, owner) } else { (Relation::Guest, Vec::new()) };
     if is_of_a_person(mail) {
         flags.extend(contradiction(owner, &here, found, relation));
@@ -64,7 +70,32 @@ fn by_ladder(mail: &Mail, found: &Found<'_>, addresses: &Found<'_>) -> Option<Pa
         }
         flags.extend(common_flags(mail, owner));
     }
-    Some(Pairing { invitation: owner.invitation, rung: *strongest, relation, flags })
+    Some(Conclusion::Paired(Pairing { invitation: owner.invitation, rung: *strongest, relation, flags }))
+}
+
+/// Words that answer a letter about an event that is over, from somebody who is invited to another one: people reply to whatever
+/// letter they find, and nobody goes through the looks of a campaign that is over. A calendar answer names its event itself.
+fn meant_for_another(mail: &Mail, answered: &Candidate, addresses: &Found<'_>) -> Option<Conclusion> {
+    const OVER: &str = "it answers an earlier letter, about an event that is over";
+    let mut open: Vec<&(Rung, Candidate)> =
+        addresses.iter().copied().filter(|(_, other)| !other.closed && is_from(mail, &other.email)).collect();
+    open.sort_by_key(|(rung, other)| (other.invitation, *rung));
+    open.dedup_by_key(|(_, other)| other.invitation);
+    let (_, first) = open.first()?;
+    let mut same = open.iter().filter(|(_, other)| may_be_one(&other.name, &answered.name));
+    if let (Some((rung, owner)), None) = (same.next(), same.next()) {
+        let (relation, strange) = relation(mail, owner);
+        let flags = [OVER.to_owned()].into_iter().chain(strange).chain(common_flags(mail, owner)).collect();
+        return Some(Conclusion::Paired(Pairing { invitation: owner.invitation, rung: *rung, relation, flags }));
+    }
+    let names: Vec<String> = open.iter().take(5).map(|(_, other)| called(other)).collect();
+    let why = format!("{OVER}, and {} stands for other invitations ({}): it does not say which", first.email, names.join(", "));
+    Some(Conclusion::LooksLikeOurs { why })
+}
+
+/// True where nothing in two names on one mailbox says that they are of two persons.
+fn may_be_one(one: &str, other: &str) -> bool {
+    one.is_empty() || other.is_empty() || same_name(one, other) || words(one) == words(other)
 }
 
 /// Another invitation named by the same rung, or by a rung that does not carry history.

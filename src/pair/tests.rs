@@ -169,6 +169,30 @@ fn an_address_alone_answers_only_what_we_sent() {
 }
 
 #[test]
+fn an_answer_to_last_years_letter_is_looked_at_where_the_guest_is_invited_now() {
+    let last_year = Candidate { closed: true, ..ana() };
+    let this_year = |invitation, name: &str| {
+        (Rung::From, Candidate { invitation, campaign: 1 + invitation, ..guest(invitation, "ana.pop@city.example", name) })
+    };
+    let answers = (Rung::InReplyTo, last_year.clone());
+    let mut yes = named("ana.pop@city.example", "Ana Pop");
+    let found = [answers.clone(), (Rung::From, last_year), this_year(2, "Pop, Ana")];
+    let now = pairing(&yes, &found);
+    assert_eq!((now.invitation, now.rung, now.relation), (2, Rung::From, Relation::Guest));
+    assert_eq!(now.flags, ["it answers an earlier letter, about an event that is over"]);
+    for others in [vec![this_year(2, "Ana Pop"), this_year(3, "Ana Pop")], vec![this_year(2, "Dan Rus")]] {
+        let found: Vec<_> = [answers.clone()].into_iter().chain(others).collect();
+        let Conclusion::LooksLikeOurs { why } = weigh(&yes, &found) else { panic!("nobody sees it") };
+        assert!(why.contains("it does not say which"), "{why}");
+    }
+    // From another mailbox nothing says that it is about the event of now, and a calendar answer names its event.
+    assert_eq!(pairing(&named("ana@home.example", "Ana Pop"), &found).invitation, 1);
+    yes.kind = MailKind::Calendar;
+    yes.calendar = Some(calendar(Some("ana.pop@city.example")));
+    assert_eq!(pairing(&yes, &found).invitation, 1);
+}
+
+#[test]
 fn bounces_trust_what_came_back_before_addresses() {
     let mut bounce = mail("mailer-daemon@mx.example");
     bounce.kind = MailKind::Bounce;
