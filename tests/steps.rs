@@ -832,6 +832,44 @@ async fn a_yes_to_last_years_letter_is_looked_at_in_the_campaign_of_now() {
 }
 
 #[tokio::test]
+async fn a_late_notice_about_the_former_address_says_nothing_of_the_new_one() {
+    const NEW: &str = "ana@new.example";
+    let mut house = House::open([]).await;
+    house.invite(&[ANA, BO], noon()).await;
+    let sender = house.sender(house.sandbox.smtp_port, Pace::free());
+    house.send(&sender, noon()).await;
+    house.mend(ANA, NEW, later(10)).await;
+    house.send(&sender, later(20)).await;
+    let token = house.row(NEW).await.token;
+    let notice = |token: &str, number: u32, to: &str| {
+        format!(
+            "From: MAILER-DAEMON@mx.post.example\r\nTo: workshop+{token}@primaria.example\r\nSubject: Undelivered Mail Returned to Sender\r\n\
+             Message-ID: <dsn.{number}@mx>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\
+             --b\r\nContent-Type: text/plain\r\n\r\n<{to}>: 550 5.1.1 no such user\r\n\r\n\
+             --b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.post.example\r\n\r\n\
+             Final-Recipient: rfc822; {to}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b--\r\n"
+        )
+    };
+    let stands = async |house: &House, guest| {
+        let row = house.row(guest).await;
+        (row.delivery, row.standing)
+    };
+    let good = || ("sent".to_owned(), "silent".to_owned());
+    let bad = || ("bounced".to_owned(), "unreachable".to_owned());
+    house.put(notice(&token, 1, ANA).as_bytes(), &[]);
+    house.put(notice(&token, 2, "passed-on@else.example").as_bytes(), &[]);
+    house.receive(later(60)).await;
+    assert_eq!(stands(&house, NEW).await, good());
+    assert_eq!(house.status().await.delivery.get("sent"), 2, "the first letter came back, and has a follower");
+    house.put(notice(&token, 3, NEW).as_bytes(), &[]);
+    // Who had one address alone is meant, whatever it is called where the mail was passed on to.
+    let token = house.row(BO).await.token;
+    house.put(notice(&token, 4, "passed-on@else.example").as_bytes(), &[]);
+    house.receive(later(120)).await;
+    assert_eq!((stands(&house, NEW).await, stands(&house, BO).await), (bad(), bad()));
+}
+
+#[tokio::test]
 async fn a_guest_who_writes_from_another_address_is_looked_at() {
     let mut house = House::open([]).await;
     house.invite(&[ANA, BO], noon()).await;

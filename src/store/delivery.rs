@@ -1,7 +1,7 @@
 //! What becomes of a letter: each change of its state, kept in its row and in the journal. Plain functions over a connection.
 
 use super::{Error, Result, at, journal, ms, views::in_state};
-use crate::model::{Delivery, Fact, Patience, Signal};
+use crate::model::{Address, Delivery, Fact, Patience, Signal};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::HashSet;
@@ -271,6 +271,18 @@ pub fn recover(conn: &Connection, now: Timestamp) -> Result<usize> {
     let old = now.saturating_sub(REMEMBERED).unwrap_or(now).as_second();
     conn.execute("DELETE FROM departure WHERE second < ?1", [old])?;
     Ok(held.len())
+}
+
+/// The letter of an invitation that a notice about these addresses brings back: the newest of those to them. Where all letters went
+/// to one address it is the newest, whatever the notice calls that address: mail is passed on. Else None.
+pub fn returned(conn: &Connection, invitation: i64, to: &[Address]) -> Result<Option<i64>> {
+    let sql = "SELECT id, rcpt_to FROM letter WHERE invitation = ?1 AND state <> 'cancelled' ORDER BY id DESC";
+    let mut statement = conn.prepare_cached(sql)?;
+    let letters =
+        statement.query_map([invitation], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<Vec<(i64, String)>>>()?;
+    let Some((newest, address)) = letters.first() else { return Ok(None) };
+    let named = letters.iter().find(|(_, rcpt_to)| to.iter().any(|to| to.as_str() == rcpt_to)).map(|(id, _)| *id);
+    Ok(named.or_else(|| letters.iter().all(|(_, rcpt_to)| rcpt_to == address).then_some(*newest)))
 }
 
 /// True where the guest's address was mended after this letter was written.

@@ -11,7 +11,7 @@ use super::{
     ms,
 };
 pub use super::{
-    delivery::{Withdrawn, fail, is_to_former_address, prove, recover, settle, withdraw, withdraw_unwanted, withdrawn},
+    delivery::{Withdrawn, fail, is_to_former_address, prove, recover, returned, settle, withdraw, withdraw_unwanted, withdrawn},
     editions::{Edition, edition},
     waiting::{Waiting, count, failed, in_states, in_states_of, newest_of, unwanted},
 };

@@ -29,7 +29,7 @@ pub(super) fn turned_elsewhere(conn: &Connection, mail: &Mail, invitation: i64, 
 }
 
 /// A mail that names a letter proves that it left; a bounce brings it back. One that names none is about the newest to the guest
-/// whom it is `about`, unless what came back was another mail to them.
+/// whom it is `about` (to one of the addresses that a bounce names), unless what came back was another mail to them.
 pub(super) fn prove(conn: &Connection, mail: &Mail, about: Option<i64>, filed: &Filed, now: Timestamp) -> store::Result<Option<i64>> {
     let named = mail.returned_ids.iter().chain(&mail.in_reply_to).chain(&mail.references).chain(&mail.message_id);
     let mut letter = None;
@@ -39,7 +39,10 @@ pub(super) fn prove(conn: &Connection, mail: &Mail, about: Option<i64>, filed: &
         }
     }
     let letter = match (letter, about) {
-        (None, Some(invitation)) if !file::returns_another(mail) => outbox::newest(conn, invitation)?,
+        (None, Some(invitation)) if !file::returns_another(mail) => match &mail.bounce {
+            Some(bounce) if !bounce.recipients.is_empty() => outbox::returned(conn, invitation, &bounce.recipients)?,
+            _ => outbox::newest(conn, invitation)?,
+        },
         (letter, _) => letter,
     };
     let Some(letter) = letter else { return Ok(None) };

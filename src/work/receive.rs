@@ -334,7 +334,7 @@ fn keep(conn: &Connection, opened: Understood, place: Place, now: Timestamp) -> 
     let Some(invitation) = invitation else { return Ok(()) };
     let Some(mut fact) = filed.fact(id, arrived, uid) else { return Ok(()) };
     if let Fact::Bounced { invalid, .. } = &mut fact
-        && letter.is_some_and(|letter| outbox::is_to_former_address(conn, letter).unwrap_or(false))
+        && letter.is_none_or(|letter| outbox::is_to_former_address(conn, letter).unwrap_or(false))
     {
         *invalid = false; // the address was mended since: the new one may be good
     }
