@@ -809,6 +809,8 @@ async fn an_answer_to_another_message_takes_no_other_answers_place() {
     assert_eq!(again.look(looks[0].mail).await.expect("a look"), Found::Same);
 }
 
+const CY: &str = "cy@post.example";
+
 fn event(name: &str, title: &str, day: &str) -> Campaign {
     let moment = |hour: &str| format!("{day}T{hour}[Europe/Bucharest]").parse().expect("a moment");
     let event = Event { title: Localised::One(title.into()), start: moment("13:15"), end: moment("15:30"), place: None, link: None };
@@ -829,6 +831,39 @@ async fn a_yes_to_last_years_letter_is_looked_at_in_the_campaign_of_now() {
     let (now, before) = (house.row_in("workshop", ANA).await, house.row_in("last-year", ANA).await);
     assert_eq!((now.standing.as_str(), before.standing.as_str()), ("needs_look", "silent"));
     assert_eq!(now.delivery, "queued", "an answer to another letter proves nothing of this one");
+}
+
+#[tokio::test]
+async fn an_older_mail_that_comes_late_overturns_no_newer_answer() {
+    let date = |minute: u32| format!("Date: Mon, 30 Nov 2026 11:{minute:02}:00 +0000\r\nMessage-ID: <{minute}@post.example>\r\n");
+    let mut house = House::open([]).await;
+    house.invite(&[ANA, BO, CY], noon()).await;
+    let (yes, no) = ("Yes, I will come.", "Sorry, I cannot come after all.");
+    // Held back by a server on its way.
+    house.answer("workshop", ANA, &date(30), no).await;
+    house.answer("workshop", ANA, &date(10), yes).await;
+    // Nearly the same time: whose clock is right?
+    house.answer("workshop", BO, &date(31), no).await;
+    house.answer("workshop", BO, &date(26), yes).await;
+    // Delivered once more, under a footer.
+    house.answer("workshop", CY, &date(1), yes).await;
+    house.answer("workshop", CY, &date(2), no).await;
+    house.receive(later(60)).await;
+    let standing = async |guest| house.row(guest).await.standing;
+    assert_eq!((standing(ANA).await, standing(BO).await, standing(CY).await), ("needs_look".into(), "accept".into(), "decline".into()));
+    assert_eq!(house.row(ANA).await.answer, "decline");
+    house.answer("workshop", CY, &date(1), &format!("{yes}\r\n\r\n-- \r\nThis message was scanned by the gateway.")).await;
+    // What changes nothing needs no look, however old it is.
+    house.answer("workshop", BO, &date(3), yes).await;
+    house.receive(later(120)).await;
+    let written = "it was written on 2026-11-30 11:10 UTC, before another answer of the guest that came earlier; that was decline";
+    let copy = "it is another copy of a mail that was read before, and the guest's answer since is decline";
+    assert_eq!(house.doubts("workshop").await, [(ANA.to_owned(), written.to_owned()), (CY.to_owned(), copy.to_owned())]);
+    assert_eq!(house.row(CY).await.answer, "decline");
+    let again = Again::new(house.store.clone(), Certainty::default());
+    for mail in house.read(|conn| kept::readable(conn, 1)).await {
+        assert_eq!(again.look(mail).await.expect("a look"), Found::Same);
+    }
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod body;
 mod bounce;
 mod calendar;
 mod charset;
+mod date;
 mod headers;
 mod html;
 mod machine;
@@ -22,6 +23,7 @@ mod tokens;
 mod until;
 mod words;
 
+pub use date::written;
 pub use said::{Said, said};
 pub use words::fold;
 

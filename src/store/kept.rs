@@ -52,6 +52,12 @@ pub fn get(conn: &Connection, id: i64) -> Result<Option<Kept>> {
     }))
 }
 
+/// The first bytes of a mail: its header. None where nothing of it is kept.
+pub fn beginning(conn: &Connection, id: i64) -> Result<Option<Vec<u8>>> {
+    let sql = "SELECT substr(raw, 1, 65536) FROM mail WHERE id = ?1";
+    Ok(conn.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?.flatten())
+}
+
 /// The newest mail of a guest that says something in words, by the mailbox's clock.
 pub fn newest_in_words(conn: &Connection, invitation: i64) -> Result<Option<i64>> {
     let sql = "SELECT id FROM mail WHERE invitation = ?1 AND verdict IS NOT NULL AND trim(said) <> ''

@@ -2,10 +2,11 @@
 
 use super::file::{self, Filed};
 use crate::{
-    model::{Answer, Mail, MailKind, Signal},
-    store::{self, Connection, inbox, inbox::Bucket, journal, outbox},
+    model::{Answer, Fact, Mail, MailKind, Signal, Standing, standing::Answered},
+    read,
+    store::{self, Connection, inbox, inbox::Bucket, journal, kept, outbox},
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// Why a sure answer may not take the place of another one unseen: it answers a message that is neither a letter of ours nor the
 /// guest's own, so "no, thanks" may be about something else. A first answer is taken, because some providers give our letters
@@ -26,6 +27,61 @@ pub(super) fn turned_elsewhere(conn: &Connection, mail: &Mail, invitation: i64, 
         }
     }
     Ok(Some(format!("it answers another message, and the guest's answer was {recorded}")))
+}
+
+/// So much later the date of one mail must be to say that it was written after another: clocks differ.
+const APART: SignedDuration = SignedDuration::from_mins(10);
+/// So many answers of a guest are asked when they were written, the last ones.
+const ASKED: usize = 20;
+
+/// Why a sure answer that came last may not be the guest's last word: it was delivered before, and this is another copy of it, or
+/// it was written before an answer that came earlier. Where it changes nothing, that is no matter.
+pub(super) fn overtaken(
+    conn: &Connection,
+    mail: &Mail,
+    invitation: i64,
+    filed: &Filed,
+    (raw, arrived, uid): (&[u8], Timestamp, u32),
+) -> store::Result<Option<String>> {
+    if filed.bucket != Bucket::Recorded || journal::answer(conn, invitation)? == Answer::None {
+        return Ok(None);
+    }
+    let mut facts: Vec<Fact> = journal::facts(conn, invitation)?.into_iter().map(|(_, fact)| fact).collect();
+    let before = Standing::of(&facts);
+    let answered = answers(&facts);
+    facts.extend(filed.fact(i64::MAX, arrived, uid));
+    let after = Standing::of(&facts);
+    if (before.answer, before.party, &before.delegate) == (after.answer, after.party, &after.delegate) {
+        return Ok(None);
+    }
+    let was = before.answer;
+    if let Some(id) = &mail.message_id
+        && inbox::is_of_guest(conn, invitation, id)?
+    {
+        return Ok(Some(format!("it is another copy of a mail that was read before, and the guest's answer since is {was}")));
+    }
+    let Some(written) = read::written(raw) else { return Ok(None) };
+    for answer in answered.iter().rev().filter(|answer| answer.at <= arrived).take(ASKED) {
+        // A date after the arrival is of a clock that is wrong.
+        let other = kept::beginning(conn, answer.mail)?.and_then(|raw| read::written(&raw)).map(|other| other.min(answer.at));
+        if other.is_some_and(|other| other.duration_since(written) > APART) {
+            let written = written.strftime("%Y-%m-%d %H:%M UTC");
+            return Ok(Some(format!("it was written on {written}, before another answer of the guest that came earlier; that was {was}")));
+        }
+    }
+    Ok(None)
+}
+
+/// What the guest's mails say that were recorded by themselves, each by its last word, in the order in which they were read.
+fn answers(facts: &[Fact]) -> Vec<Answered> {
+    let mut mails: Vec<i64> = facts.iter().rev().filter_map(Fact::mail).take(ASKED * 4).collect();
+    mails.sort_unstable();
+    mails.dedup();
+    let word = |mail: i64| match Fact::last_word(facts, mail).0 {
+        Some(Fact::Answered(answered)) if answered.answer != Answer::None => Some(answered.clone()),
+        _ => None,
+    };
+    mails.into_iter().filter_map(word).collect()
 }
 
 /// A mail that names a letter proves that it left; a bounce brings it back. One that names none is about the newest to the guest

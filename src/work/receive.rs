@@ -4,7 +4,7 @@ use super::{
     file::{self, Filed},
     identity::identity,
     memory::Memory,
-    proof::{prove, turned_elsewhere},
+    proof::{overtaken, prove, turned_elsewhere},
     rule,
 };
 use crate::{
@@ -303,12 +303,14 @@ fn candidate(holder: Holder, closed: &[i64]) -> Candidate {
 /// The mail's row, its facts and what it proves about letters.
 fn keep(conn: &Connection, opened: Understood, place: Place, now: Timestamp) -> store::Result<()> {
     let Understood { mail, invitation, names_us, mut filed } = opened;
-    if let Some(invitation) = invitation
-        && let Some(why) = turned_elsewhere(conn, &mail, invitation, &filed)?
-    {
-        filed.doubt(why);
-    }
     let Place { identity, folder, uid, arrived, raw } = place;
+    if let Some(invitation) = invitation {
+        let doubts = [
+            turned_elsewhere(conn, &mail, invitation, &filed)?,
+            overtaken(conn, &mail, invitation, &filed, (&raw, arrived, uid))?,
+        ];
+        doubts.into_iter().flatten().for_each(|why| filed.doubt(why));
+    }
     let campaign = match invitation {
         Some(id) => campaigns::invitation(conn, id)?.map(|invitation| invitation.campaign),
         None => None,
