@@ -818,6 +818,24 @@ fn event(name: &str, title: &str, day: &str) -> Campaign {
 }
 
 #[tokio::test]
+async fn a_sentence_about_another_event_to_which_the_guest_is_invited_is_looked_at() {
+    let mut house = House::open([]).await;
+    house.invite(&[ANA, BO, CY], noon()).await;
+    house.invite_to(event("expo", "The Expo", "2026-12-12"), vec![guest(ANA), guest(BO)], noon()).await;
+    house.answer("workshop", ANA, "", "I cannot come to the Expo.").await;
+    house.answer("expo", ANA, "", "I will come.").await;
+    house.answer("expo", BO, "", "I am coming to the workshop.").await;
+    house.answer("workshop", CY, "", "I cannot come to the Expo.").await;
+    house.receive(later(60)).await;
+    let standing = async |campaign, guest| house.row_in(campaign, guest).await.standing;
+    assert_eq!((standing("workshop", ANA).await, standing("expo", ANA).await), ("needs_look".to_owned(), "accept".to_owned()));
+    assert_eq!(house.doubts("workshop").await, [(ANA.to_owned(), format!("it speaks of The Expo, to which {ANA} is invited too"))]);
+    assert_eq!((standing("workshop", BO).await, standing("expo", BO).await), ("silent".to_owned(), "needs_look".to_owned()));
+    assert_eq!(house.doubts("expo").await, [(BO.to_owned(), format!("it speaks of Workshop, to which {BO} is invited too"))]);
+    assert_eq!(standing("workshop", CY).await, "decline", "who is not invited there speaks of something else");
+}
+
+#[tokio::test]
 async fn a_yes_to_last_years_letter_is_looked_at_in_the_campaign_of_now() {
     let mut house = House::open([]).await;
     house.invite_to(event("last-year", "Workshop 2025", "2025-12-10"), vec![guest(ANA), guest(BO)], noon()).await;
@@ -902,6 +920,34 @@ async fn a_late_notice_about_the_former_address_says_nothing_of_the_new_one() {
     house.put(notice(&token, 4, "passed-on@else.example").as_bytes(), &[]);
     house.receive(later(120)).await;
     assert_eq!((stands(&house, NEW).await, stands(&house, BO).await), (bad(), bad()));
+}
+
+#[tokio::test]
+async fn an_answer_to_another_day_than_the_events_is_looked_at() {
+    let mut house = House::open([]).await;
+    let sender = house.sender(house.sandbox.smtp_port, Pace::free());
+    house.invite(&[ANA, BO], noon()).await;
+    house.send(&sender, noon()).await;
+    house.answer("workshop", ANA, "", "I will come with my wife.").await;
+    house.receive(later(60)).await;
+    assert_eq!((house.status().await.people, house.status().await.moved), (2, None));
+    let moved = event("workshop", "Workshop", "2026-12-17");
+    house.invite_to(moved.clone(), vec![guest(ANA), guest(BO), guest(CY)], later(120)).await;
+    house.send(&sender, later(130)).await;
+    house.answer("workshop", BO, "", "Yes, December 10 suits me.").await;
+    house.answer("workshop", CY, "", "I will come.").await;
+    house.receive(later(180)).await;
+    assert_eq!((house.row(BO).await.standing.as_str(), house.row(CY).await.standing.as_str()), ("needs_look", "accept"));
+    let why = "the guest was invited to 2026-12-10 13:15, and the event was moved to 2026-12-17 13:15 since";
+    assert_eq!(house.doubts("workshop").await, [(BO.to_owned(), why.to_owned())]);
+    let status = house.status().await;
+    assert_eq!((status.people, status.moved), (3, Some((2, moved.event.start))));
+    // A letter with the day of now makes it good.
+    house.mend(BO, "bo@new.example", later(200)).await;
+    house.send(&sender, later(210)).await;
+    house.answer("workshop", "bo@new.example", "", "I will come on the 17th.").await;
+    house.receive(later(240)).await;
+    assert_eq!(house.doubts("workshop").await.len(), 1, "only what waited before");
 }
 
 #[tokio::test]

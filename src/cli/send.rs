@@ -147,6 +147,12 @@ async fn frozen(store: &Store, known: &campaigns::Known, content: &Content, new_
             json,
             format_args!("Letters that are queued stay as they were; guests invited from now on get what was changed: {what}{old}."),
         );
+        if kept.content.campaign.event.start.timestamp() != content.campaign.event.start.timestamp() {
+            tell(
+                json,
+                "Careful: who is invited already is told nothing of the new start; what they answer from now on waits for your look, and `convoke status` says how many of those who come were invited to another one.",
+            );
+        }
         return Ok(());
     }
     Err(usage(format!(

@@ -68,6 +68,11 @@ pub fn words(status: &Status) -> String {
     }
     let come = if status.people == 1 { "1 person comes".to_owned() } else { format!("{} people come", status.people) };
     out.push_str(&format!("{numbers}\n\n{come}.\n"));
+    if let Some((people, start)) = &status.moved {
+        let were = if *people == 1 { "was" } else { "were" };
+        let start = start.strftime("%Y-%m-%d %H:%M");
+        out.push_str(&format!("Of these, {people} {were} invited to another start than {start}: convoke does not tell them of it.\n"));
+    }
     out.push_str(&format!("Letters: {}.\n", told(&status.delivery.0)));
     out.push_str(&format!("Mails: {}.\n", told(&status.mail.0)));
     for folder in &status.mailbox {

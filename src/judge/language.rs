@@ -2,8 +2,14 @@
 //!
 //! A handful of letters tells whatlang little, and asking it takes longer than all other reading of a short mail.
 
-use crate::model::Lang;
-use std::{collections::HashMap, sync::LazyLock};
+use crate::model::{
+    Lang,
+    names::{fold_letters, plain},
+};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 use whatlang::Lang as W;
 
 /// Fewer letters are too few to tell a language by.
@@ -78,6 +84,12 @@ pub(super) fn of(text: &str) -> Option<Lang> {
         Words::Few => DETECTOR.detect_lang(head()).and_then(code_of),
     };
     Lang::parse(code?)
+}
+
+/// Whether a word in lower case is among the commonest of some language, with its accents or without them.
+pub(super) fn is_common(word: &str) -> bool {
+    static PLAIN: LazyLock<HashSet<String>> = LazyLock::new(|| COMMON.keys().map(|word| fold_letters(&plain(word, word.len()))).collect());
+    COMMON.contains_key(word) || PLAIN.contains(word)
 }
 
 fn code_of(found: W) -> Option<&'static str> {

@@ -37,3 +37,8 @@ pub fn phrases(said: &str, lang: &Lang) -> (Answer, bool) {
 pub fn language(said: &str) -> Option<Lang> {
     language::of(said)
 }
+
+/// Whether a word in lower case is one that every text of some language is full of.
+pub fn is_common(word: &str) -> bool {
+    language::is_common(word)
+}

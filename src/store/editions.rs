@@ -2,7 +2,7 @@
 
 use super::{Error, Result, at, campaigns::token_of, from_json, json, ms};
 use crate::model::{Address, Campaign, Guest, Kind, Sender, Stamp};
-use jiff::Timestamp;
+use jiff::{Timestamp, Zoned};
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest as _, Sha256};
 use std::{collections::BTreeMap, io::Read};
@@ -81,6 +81,36 @@ pub fn current(conn: &Connection, campaign: i64) -> Result<Option<Edition>> {
     let sql = "SELECT edition FROM campaign WHERE id = ?1";
     let id: Option<i64> = conn.prepare_cached(sql)?.query_row([campaign], |row| row.get(0)).optional()?.flatten();
     id.map(|id| edition(conn, id)).transpose()
+}
+
+/// The states of letters that a guest may have read.
+pub(super) const REACHED: &str = "'sending', 'sent', 'uncertain', 'bounced'";
+
+/// What the letters were written from that a guest may have read, each once, newest first. None: before there were editions.
+pub fn reached(conn: &Connection, invitation: i64) -> Result<Vec<Option<i64>>> {
+    let sql = format!("SELECT edition FROM letter WHERE invitation = ?1 AND state IN ({REACHED}) GROUP BY edition ORDER BY max(id) DESC");
+    let mut statement = conn.prepare_cached(&sql)?;
+    Ok(statement.query_map([invitation], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// When the event of a campaign begins by what new guests get, and the editions that name another start, with it. None where the
+/// campaign has no other edition.
+pub fn moved(conn: &Connection, campaign: i64) -> Result<Option<(Zoned, Vec<(i64, Zoned)>)>> {
+    let sql = "SELECT e.id, CASE WHEN json_valid(e.content) THEN e.content ->> '$.campaign.event.start' END, e.id IS c.edition FROM edition e JOIN campaign c ON c.id = e.campaign
+               WHERE c.id = ?1 AND EXISTS (SELECT 1 FROM edition o WHERE o.campaign = c.id AND o.id <> c.edition) ORDER BY e.id";
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map([campaign], |row| Ok((row.get(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, bool>(2)?)))?;
+    let (mut now, mut others) = (None, Vec::new());
+    for row in rows {
+        let (id, start, is_current) = row?;
+        let Some(start) = start.and_then(|start| start.parse::<Zoned>().ok()) else { continue };
+        others.push((id, start.clone()));
+        now = now.or(is_current.then_some(start));
+    }
+    Ok(now.map(|now| {
+        others.retain(|(_, start)| start.timestamp() != now.timestamp());
+        (now, others)
+    }))
 }
 
 /// What a letter is written from, when it is written again.

@@ -1,8 +1,14 @@
 //! What the organiser sees: status, guests, a guest's timeline. Read only.
 
-use super::{Result, at, from_json, inbox::Bucket, journal, notes, waiting};
+use super::{
+    Result, at,
+    editions::{self, REACHED},
+    from_json,
+    inbox::Bucket,
+    journal, json, notes, waiting,
+};
 use crate::model::{Delegate, Fact, Hours, StandingKind, Verdict};
-use jiff::Timestamp;
+use jiff::{Timestamp, Zoned};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -29,11 +35,14 @@ pub struct Status {
     pub standing: Counts,
     /// How many come: the parties (or 1) of those who accept or send somebody.
     pub people: u64,
+    /// How many of them were invited to another start than the campaign's, and which that is. None where nobody was. Not in the
+    /// contract of the JSON line, as all that is skipped here: shown in words.
+    #[serde(skip)]
+    pub moved: Option<(u64, Zoned)>,
     /// A letter that failed or came back, and has a follower, is not counted: it is done with.
     pub delivery: Counts,
     pub mail: Counts,
     pub mailbox: Vec<Folder>,
-    /// Not in the contract of the JSON line, shown in words.
     #[serde(skip)]
     pub paused: bool,
     /// Why it paused itself; empty where the organiser did.
@@ -122,6 +131,7 @@ pub fn status(conn: &Connection, name: &str) -> Result<Option<Status>> {
         guests: standing.sum(),
         standing,
         people,
+        moved: moved(conn, id)?,
         delivery: Counts::of(DELIVERIES, &delivery),
         mail,
         mailbox,
@@ -137,6 +147,22 @@ pub fn status(conn: &Connection, name: &str) -> Result<Option<Status>> {
             .filter_map(|side| notes::get(conn, side).transpose())
             .collect::<Result<_>>()?,
     }))
+}
+
+/// How many come of whom no letter names the start that the event has now; None where there are none.
+fn moved(conn: &Connection, campaign: i64) -> Result<Option<(u64, Zoned)>> {
+    let Some((start, others)) = editions::moved(conn, campaign)?.filter(|(_, others)| !others.is_empty()) else { return Ok(None) };
+    let others = json(&others.into_iter().map(|(id, _)| id).collect::<Vec<_>>())?;
+    let (letter, other) = (
+        format!("SELECT 1 FROM letter l WHERE l.invitation = i.id AND l.state IN ({REACHED}) AND"),
+        "l.edition IN (SELECT value FROM json_each(?2))",
+    );
+    let sql = format!(
+        "SELECT coalesce(sum(people), 0) FROM invitation i WHERE campaign = ?1 AND people > 0
+         AND EXISTS ({letter} {other}) AND NOT EXISTS ({letter} (l.edition IS NULL OR NOT {other}))"
+    );
+    let people: u64 = conn.prepare_cached(&sql)?.query_row(params![campaign, others], |row| row.get(0))?;
+    Ok((people > 0).then_some((people, start)))
 }
 
 /// The campaign of the mails of none.

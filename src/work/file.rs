@@ -121,7 +121,12 @@ pub fn waiting(verdict: &Verdict, doubts: &[String]) -> Filed {
 }
 
 impl Filed {
-    /// What was sure needs a look after all.
+    /// Whether it says something of coming, surely or not.
+    pub fn answers(&self) -> bool {
+        self.verdict.as_ref().is_some_and(|verdict| verdict.answer != Answer::None)
+    }
+
+    /// What was sure needs a look after all, or one more reason for a look.
     pub fn doubt(&mut self, why: String) {
         self.bucket = Bucket::NeedsLook;
         self.doubts.push(why);

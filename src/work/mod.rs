@@ -3,6 +3,7 @@
 //! A worker is a public step and a loop around it (in `daemon`, or in a command). Time is an argument;
 //! a failure of a send is an outcome in the database, and what remains an error is trouble with the store.
 
+mod about;
 pub mod anonymous;
 pub mod copies;
 pub mod edition;

@@ -1,6 +1,7 @@
 //! From a message to facts: read, pair, judge, keep. Where it lay (IMAP, a Maildir, an mbox) makes no difference here.
 
 use super::{
+    about::{self, Choice},
     file::{self, Filed},
     identity::identity,
     memory::Memory,
@@ -218,15 +219,17 @@ async fn understand(store: &Store, memory: &Memory, desk: &Desk, raw: Vec<u8>, n
     })
     .await;
     let clues = pair::clues(&mail);
-    let (found, closed) = store
+    let (found, closed, events) = store
         .read(move |conn| {
-            let over = |known: &campaigns::Known| known.campaign.event.end.timestamp() < now;
-            let closed: Vec<i64> = campaigns::all(conn)?.iter().filter(|known| over(known)).map(|known| known.id).collect();
+            let known = campaigns::all(conn)?;
+            let over = |known: &&campaigns::Known| known.campaign.event.end.timestamp() < now;
+            let closed: Vec<i64> = known.iter().filter(over).map(|known| known.id).collect();
             let mut found = Vec::new();
             for (rung, clue) in clues {
                 found.extend(holders(conn, &clue)?.into_iter().map(|holder| (rung, candidate(holder, &closed))));
             }
-            Ok((found, closed))
+            let events: Vec<_> = known.into_iter().map(|known| (known.id, known.campaign.event.title)).collect();
+            Ok((found, closed, events))
         })
         .await?;
     let nobody = found.iter().all(|(rung, _)| rung.is_address());
@@ -242,23 +245,29 @@ async fn understand(store: &Store, memory: &Memory, desk: &Desk, raw: Vec<u8>, n
         Conclusion::Paired(pairing) => {
             let id = pairing.invitation;
             let names_us = quotes_us || !pairing.rung.is_address();
-            // The letters may have had no template in the language that the contact list names.
-            let (letters, subjects, lang) = store
+            let over = closed.clone();
+            let senders = found.iter().filter(|(rung, _)| rung.is_address()).map(|(_, other)| other.campaign).collect();
+            let (letters, subjects, lang, choice) = store
                 .read(move |conn| {
-                    let lang = campaigns::invitation(conn, id)?.map(|it| it.guest.lang.unwrap_or(it.lang));
-                    Ok((editions::letters(conn, id)?, editions::subjects(conn)?, lang))
+                    let Some(invited) = campaigns::invitation(conn, id)? else { return Ok(Default::default()) };
+                    let choice = Choice::of(conn, &invited, senders, events, &over)?;
+                    // The letters may have had no template in the language that the contact list names.
+                    let lang = invited.guest.lang.unwrap_or(invited.lang);
+                    Ok((editions::letters(conn, id)?, editions::subjects(conn)?, Some(lang), choice))
                 })
                 .await?;
             let texts = memory.editions.texts(store, letters).await?;
             let (authserv_id, certainty) = (desk.authserv_id.clone(), desk.certainty);
-            let (mail, verdict) = aside(move || {
+            let (mail, verdict, elsewhere) = aside(move || {
                 let context = read::Context { sent: &texts, subjects: &subjects, authserv_id: authserv_id.as_deref() };
                 let mail = read::mail(&raw, &context);
                 let verdict = judge::verdict(&mail, lang.as_ref(), certainty);
-                (mail, verdict)
+                let elsewhere = choice.and_then(|choice| choice.doubt(&mail.said, &texts));
+                (mail, verdict, elsewhere)
             })
             .await;
             let mut flags = pairing.flags;
+            flags.extend(elsewhere);
             flags.extend(pair::stale(&mail, compose::SEQUENCE));
             let filed = file::paired(&mail, &verdict, &flags);
             Ok(Understood { mail, invitation: Some(id), names_us, filed })
@@ -308,6 +317,7 @@ fn keep(conn: &Connection, opened: Understood, place: Place, now: Timestamp) -> 
         let doubts = [
             turned_elsewhere(conn, &mail, invitation, &filed)?,
             overtaken(conn, &mail, invitation, &filed, (&raw, arrived, uid))?,
+            about::moved(conn, invitation)?.filter(|_| filed.answers()),
         ];
         doubts.into_iter().flatten().for_each(|why| filed.doubt(why));
     }

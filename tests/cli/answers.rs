@@ -1,7 +1,7 @@
 //! status, guests, show, review, record: what the organiser sees, and rules.
 
 use super::{
-    case::{Case, config},
+    case::{CAMPAIGN, Case, LIST, TEMPLATE, config},
     relay::Relay,
 };
 use convoke::{
@@ -145,6 +145,29 @@ fn status_is_one_line_with_the_promised_keys_and_adds_up() {
         .stdout_has("gala: 3 guests, answers until 2099-12-04")
         .stdout_has("3 people come.")
         .stdout_has("`convoke review gala`");
+}
+
+#[test]
+fn who_was_invited_to_another_start_is_told_apart() {
+    let relay = Relay::kind();
+    let case = Case::new().relay(relay.port);
+    case.call("send --yes 3").exit(0);
+    case.call("record ana@guests.example accept --party 2").exit(0);
+    case.call("record ben@guests.example decline").exit(0);
+    case.write("letters/invitation.en.md", TEMPLATE.replace("please come", "do come"));
+    case.call("send --new-templates").exit(0).stdout_lacks("Careful");
+    case.call("status").exit(0).stdout_has("2 people come.\nLetters:");
+    case.write("gala.toml", CAMPAIGN.replace("2099-12-10", "2099-12-17"));
+    case.call("send --new-templates").exit(0).stdout_has("Careful: who is invited already is told nothing of the new start;");
+    let line = "Of these, 2 were invited to another start than 2099-12-17 19:00: convoke does not tell them of it.\n";
+    case.call("status").exit(0).stdout_has(&format!("2 people come.\n{line}"));
+    case.write("gala.csv", format!("{LIST}dan@guests.example,Dan Rus,en\n"));
+    case.call("send --yes 1").exit(0);
+    case.call("record dan@guests.example accept").exit(0);
+    case.call("status").exit(0).stdout_has(&format!("3 people come.\n{line}"));
+    case.write("gala.toml", CAMPAIGN);
+    case.call("send --new-templates").exit(0);
+    case.call("status").exit(0).stdout_has("Of these, 1 was invited to another start than 2099-12-10 19:00:");
 }
 
 #[test]
