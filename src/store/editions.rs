@@ -93,10 +93,19 @@ pub fn reached(conn: &Connection, invitation: i64) -> Result<Vec<Option<i64>>> {
     Ok(statement.query_map([invitation], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 
-/// When the event of a campaign begins by what new guests get, and the editions that name another start, with it. None where the
-/// campaign has no other edition.
-pub fn moved(conn: &Connection, campaign: i64) -> Result<Option<(Zoned, Vec<(i64, Zoned)>)>> {
-    let sql = "SELECT e.id, CASE WHEN json_valid(e.content) THEN e.content ->> '$.campaign.event.start' END, e.id IS c.edition FROM edition e JOIN campaign c ON c.id = e.campaign
+/// An event whose start was changed after letters were written.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Moved {
+    /// What new guests get.
+    pub start: Zoned,
+    /// The editions that name another start, with it.
+    pub others: Vec<(i64, Zoned)>,
+}
+
+/// None where all editions of a campaign name the start that new guests get.
+pub fn moved(conn: &Connection, campaign: i64) -> Result<Option<Moved>> {
+    let sql = "SELECT e.id, CASE WHEN json_valid(e.content) THEN e.content ->> '$.campaign.event.start' END, e.id IS c.edition
+               FROM edition e JOIN campaign c ON c.id = e.campaign
                WHERE c.id = ?1 AND EXISTS (SELECT 1 FROM edition o WHERE o.campaign = c.id AND o.id <> c.edition) ORDER BY e.id";
     let mut statement = conn.prepare_cached(sql)?;
     let rows = statement.query_map([campaign], |row| Ok((row.get(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, bool>(2)?)))?;
@@ -107,10 +116,9 @@ pub fn moved(conn: &Connection, campaign: i64) -> Result<Option<(Zoned, Vec<(i64
         others.push((id, start.clone()));
         now = now.or(is_current.then_some(start));
     }
-    Ok(now.map(|now| {
-        others.retain(|(_, start)| start.timestamp() != now.timestamp());
-        (now, others)
-    }))
+    let Some(start) = now else { return Ok(None) };
+    others.retain(|(_, other)| other.timestamp() != start.timestamp());
+    Ok((!others.is_empty()).then_some(Moved { start, others }))
 }
 
 /// What a letter is written from, when it is written again.

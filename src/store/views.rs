@@ -2,7 +2,7 @@
 
 use super::{
     Result, at,
-    editions::{self, REACHED},
+    editions::{self, Moved, REACHED},
     from_json,
     inbox::Bucket,
     journal, json, notes, waiting,
@@ -151,7 +151,7 @@ pub fn status(conn: &Connection, name: &str) -> Result<Option<Status>> {
 
 /// How many come of whom no letter names the start that the event has now; None where there are none.
 fn moved(conn: &Connection, campaign: i64) -> Result<Option<(u64, Zoned)>> {
-    let Some((start, others)) = editions::moved(conn, campaign)?.filter(|(_, others)| !others.is_empty()) else { return Ok(None) };
+    let Some(Moved { start, others }) = editions::moved(conn, campaign)? else { return Ok(None) };
     let others = json(&others.into_iter().map(|(id, _)| id).collect::<Vec<_>>())?;
     let (letter, other) = (
         format!("SELECT 1 FROM letter l WHERE l.invitation = i.id AND l.state IN ({REACHED}) AND"),

@@ -9,7 +9,8 @@ use crate::{
     store::{
         self, Connection,
         campaigns::{self, Invitation},
-        editions, inbox,
+        editions::{self, Moved},
+        inbox,
     },
 };
 use std::collections::{BTreeSet, HashSet};
@@ -99,7 +100,7 @@ fn is_form_of(said: &str, word: &str) -> bool {
 pub(super) fn moved(conn: &Connection, invitation: i64) -> store::Result<Option<String>> {
     let Some(found) = campaigns::invitation(conn, invitation)? else { return Ok(None) };
     let reached = editions::reached(conn, invitation)?;
-    let Some((now, others)) = editions::moved(conn, found.campaign)?.filter(|(_, others)| !others.is_empty()) else { return Ok(None) };
+    let Some(Moved { start: now, others }) = editions::moved(conn, found.campaign)? else { return Ok(None) };
     let starts: Option<Vec<_>> = reached.iter().map(|id| others.iter().find(|(other, _)| Some(*other) == *id)).collect();
     let Some((_, sent)) = starts.as_deref().and_then(<[_]>::first) else { return Ok(None) };
     let day = |start: &jiff::Zoned| start.strftime("%Y-%m-%d %H:%M").to_string();
