@@ -17,6 +17,7 @@ mod short;
 mod subject;
 mod text;
 pub mod thresholds;
+mod unread;
 mod weigh;
 mod words;
 

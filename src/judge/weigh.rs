@@ -1,6 +1,6 @@
 //! Weighs the evidence of all witnesses.
 
-use super::{delegate, form, language, learned, lexicon, party, short, subject, thresholds, words};
+use super::{delegate, form, language, learned, lexicon, party, short, subject, thresholds, unread, words};
 use crate::model::mail::{ABSENCE, KEPT_BELOW_QUOTE, NO_EVENT, NO_METHOD, ONE_DAY_OF_A_SERIES, PERHAPS_TYPED, SUBJECT_IS_SAID};
 use crate::model::{Answer, Certainty, Delegate, Lang, Mail, MailKind, Verdict};
 use std::{borrow::Cow, cell::OnceCell};
@@ -66,6 +66,10 @@ pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>, certainty: Certainty) -> 
     if let Some(note) = mail.notes.iter().find(|note| *note == NO_METHOD || *note == NO_EVENT).filter(|_| mail.calendar.is_none()) {
         verdict.sure = false;
         verdict.doubts.push(note.clone());
+    }
+    if let Some(why) = unread::doubt(mail, verdict.answer) {
+        verdict.sure = false;
+        verdict.doubts.push(why);
     }
     if verdict.unsubscribe && verdict.answer != Answer::Decline {
         verdict.sure = false;

@@ -109,6 +109,24 @@ pub const PERHAPS_TYPED: &str = "taken for a signature, a notice or a quote, but
 /// The note of a mail that speaks of an absence as automatic notes do: who stands in at the office may not be who comes.
 pub const ABSENCE: &str = "the text speaks of an absence, as automatic notes do";
 
+/// How the note begins of a mail beside which something is attached that was not read; the name of the first stands behind it.
+pub const UNREAD_FILE: &str = "attached and not read: ";
+
+/// The note of a mail in whose quote something stands between our lines that we did not send, as a ticked box does: it was typed.
+pub const TYPED_IN_QUOTE: &str = "something was typed into what is quoted";
+
+/// The note of a mail some of whose words are struck out: they were left out.
+pub const STRUCK_OUT: &str = "some of its words are struck out";
+
+/// The note of a mail that says that nobody reads an address any more, or that somebody has left.
+pub const GONE: &str = "the text says that an address is no longer read, or that somebody has left";
+
+/// The note of a mail of a gateway: what was written must be opened elsewhere, or our letter confirmed.
+pub const ELSEWHERE: &str = "the text says that a message must be opened or confirmed elsewhere";
+
+/// The note of a mail of a help desk, which writes the messages of a case one below the other.
+pub const HELP_DESK: &str = "a help desk wrote it; which of its messages is the new one is not sure";
+
 /// A message that arrived, as read. `read` makes it of any bytes and never fails.
 #[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Mail {

@@ -4,6 +4,7 @@
 //! header, `said` finds what the guest typed. Everything is linear in the size of the mail, and bounded.
 
 mod absence;
+mod attached;
 mod body;
 mod bounce;
 mod calendar;
@@ -29,7 +30,7 @@ pub use words::fold;
 
 use crate::model::{
     Auto, Mail, MailKind,
-    mail::{ABSENCE, SUBJECT_IS_SAID},
+    mail::{ABSENCE, ELSEWHERE, GONE, SUBJECT_IS_SAID},
     words::ButtonWords,
 };
 use headers::{Headers, Tokens};
@@ -187,6 +188,13 @@ fn answer(mail: &mut Mail, message: &Message<'_>, leaves: &[Leaf<'_>], subject: 
     if absence::is_named(&mail.said) {
         mail.notes.push(ABSENCE.to_owned());
     }
+    if absence::is_gone(&mail.said) {
+        mail.notes.push(GONE.to_owned());
+    }
+    if absence::is_elsewhere(&mail.said) {
+        mail.notes.push(ELSEWHERE.to_owned());
+    }
+    mail.notes.extend(attached::unread(mail, leaves));
     let reaction = leaves.iter().find(|leaf| leaf.mime == "text/vnd.google.email-reaction+json");
     let emoji = reaction.and_then(|leaf| reaction::gmail(&leaf.text(message, None))).or_else(|| reaction::in_text(&mail.said));
     if let Some(emoji) = emoji {
