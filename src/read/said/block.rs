@@ -24,6 +24,12 @@ pub(super) fn starting_at(lines: &[Line<'_>], at: usize) -> Option<Block> {
         let end = header_block(lines, at + 1, true).unwrap_or(at + 1);
         return Some(Block { start: at, end });
     }
+    // "----- whatever their program calls it -----": a header block straight below makes it a rule.
+    if is_worded_rule(text)
+        && let Some(end) = header_block(lines, at + 1, true)
+    {
+        return Some(Block { start: at, end });
+    }
     if is_plain_rule(text) {
         let next = (at + 1..lines.len().min(at + 4)).find(|next| lines.get(*next).is_some_and(|line| !line.is_blank()))?;
         return header_block(lines, next, true).map(|end| Block { start: at, end });
@@ -153,6 +159,51 @@ pub(super) fn is_plain_rule(text: &str) -> bool {
     text.len() >= 3 && text.chars().all(|c| is_rule_char(c) && c != '>' || c == ' ') && !text.contains("- -")
 }
 
+/// Three signs or more on both sides of a few words: `----- Mail original -----`.
+fn is_worded_rule(text: &str) -> bool {
+    let inner = text.strip_prefix("---").and_then(|rest| rest.strip_suffix("---"));
+    inner.is_some_and(|inner| inner.len() <= 90 && inner.contains(char::is_alphabetic))
+}
+
+/// The end of a header in boxes, as Lotus Notes draws it, that begins at `at`: `|------------>`, `| From:      |`.
+///
+/// Its borders look like marks of quotes, so the depth of its lines says nothing.
+pub(super) fn boxed(lines: &[Line<'_>], at: usize) -> Option<usize> {
+    let is_border = |text: &str| text.len() >= 6 && text.trim_end_matches('>').bytes().all(|byte| byte == b'-');
+    let first = lines.get(at).filter(|line| line.text.trim_end().ends_with("-->"))?;
+    if !is_border(unboxed(first.text)) {
+        return None;
+    }
+    let (mut roles, mut end) = (Vec::new(), at + 1);
+    for (index, line) in lines.iter().enumerate().skip(at + 1).take(4 * MAX_BLOCK) {
+        let text = line.text.trim();
+        let inside = unboxed(text);
+        if !is_border(inside) && line.depth == 0 && !text.starts_with('|') && !text.ends_with('|') {
+            break;
+        }
+        roles.extend(label(inside).map(|(role, _)| role));
+        end = index + 1;
+    }
+    let main = |role: &Role| matches!(role, Role::From | Role::To | Role::Sent | Role::Subject);
+    (roles.contains(&Role::From) && roles.iter().filter(|role| main(role)).count() >= 2).then_some(end)
+}
+
+fn unboxed(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || c == '|')
+}
+
+/// `##- Please type your reply above this line -##`, in any language: a help desk asks for it.
+pub(super) fn is_help_desk(text: &str) -> bool {
+    text.trim().strip_prefix("##-").and_then(|rest| rest.strip_suffix("-##")).is_some_and(|inner| inner.contains(char::is_alphabetic))
+}
+
+/// Where a rule and a line with a name and a date stand at `at`, as a help desk puts them above each message: behind them.
+pub(super) fn message_of_help_desk(lines: &[Line<'_>], at: usize) -> Option<usize> {
+    lines.get(at).filter(|line| line.text.len() >= 10 && is_plain_rule(line.text.trim()))?;
+    let next = (at + 1..lines.len().min(at + 4)).find(|next| lines.get(*next).is_some_and(|line| !line.is_blank()))?;
+    lines.get(next).is_some_and(|line| date_and_time(&fold(line.text)).0).then_some(next + 1)
+}
+
 /// `-----Original Message-----`, `*-------- Mesaj original --------*`, `Begin forwarded message:`.
 fn is_original_rule(text: &str) -> bool {
     let dashes = rule_chars(text);
@@ -194,8 +245,20 @@ mod tests {
             "De la: Ana <a@x.example> Către: Ion <i@x.example> Trimis: luni, 2 martie 2026 Subiect: Invitație",
             "-------- Oprindelig besked --------",
             "Begin forwarded message:",
+            "----- Mail original -----\nDe: Ana <ana@x.example>\nÀ: Ion\nObjet: Invitation",
+            "--- Whatever It Is Called ---\nFrom: Ana <ana@x.example>\nSubject: Invitation",
         ] {
             assert!(block(text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_header_in_boxes_is_one() {
+        let lines = "|------------>\n| From:      |\n|------------>\n  >-----------------|\n  |Ana <ana@x.example>  |\n  >-----------------|\n\
+            |------------>\n| Date:      |\n|------------>\n  >-----------------|\n  |29.11.2026   |\n  >-----------------|\n\nText";
+        assert_eq!(boxed(&split(lines), 0), Some(12));
+        for text in ["|---->\n| From: Deva |\n\nText", "-------->\nDa, vin.", "|------|\n| Da |\n|------|", "------->"] {
+            assert_eq!(boxed(&split(text), 0), None, "{text}");
         }
     }
 
@@ -209,6 +272,8 @@ mod tests {
             "Date : 10/12/2026 à 13h15\nPour : Marie Dupont (marie@mairie.fr)\nObjet : atelier PME",
             "Datum: 10.12.2026, 13:15\nAn: Eva Maier (eva@stadt.example)",
             "----------",
+            "----- Da, vin -----",
+            "----- Da, vin -----\nData: 10.11.2026",
             "- da -",
         ] {
             assert!(block(text).is_none(), "{text}");

@@ -7,6 +7,7 @@
 mod attribution;
 mod below;
 mod block;
+mod filled;
 pub(super) mod line;
 mod notice;
 mod perhaps;
@@ -70,6 +71,7 @@ pub(super) fn of_lines(mut lines: Vec<Line<'_>>, whole: &str, context: &Context<
         notes: Vec::new(),
     };
     reader.quotes();
+    reader.filled(context.sent);
     reader.segments();
     reader.signatures();
     reader.gather()

@@ -1,7 +1,7 @@
 //! Which lines are quoted, from top to bottom: marked lines, our own, and what stands below an attribution or a header block.
 
 use super::{Class, Reader, attribution, block, line::Mark};
-use crate::model::mail::KEPT_BELOW_QUOTE;
+use crate::model::mail::{HELP_DESK, KEPT_BELOW_QUOTE};
 
 /// A longer text below the start of a quote, in words, is a letter that was quoted, whoever wrote it.
 const MAX_KEPT: usize = 120;
@@ -23,7 +23,15 @@ impl Reader<'_> {
         let mut at = 0;
         // Nothing before this line belongs to an attribution that is still to be found.
         let mut free = 0;
+        let mut help_desk = false;
         while let Some(line) = self.lines.get(at).copied() {
+            if line.text.ends_with('>')
+                && let Some(end) = block::boxed(&self.lines, at)
+            {
+                at = self.cut(at, end);
+                free = at;
+                continue;
+            }
             if line.depth > 0 || self.is_ours(at) {
                 self.set(at, at + 1, Class::Quoted);
                 at += 1;
@@ -42,6 +50,26 @@ impl Reader<'_> {
             }
             if line.mark == Mark::Rest {
                 at = self.cut(at, at);
+                free = at;
+                continue;
+            }
+            if block::is_help_desk(line.text) {
+                help_desk |= !self.typed_above(at);
+                if help_desk {
+                    self.note(HELP_DESK);
+                    self.set(at, at + 1, Class::Quoted);
+                    at += 1;
+                } else {
+                    at = self.cut(at, at + 1);
+                }
+                free = at;
+                continue;
+            }
+            if help_desk
+                && self.typed_above(at)
+                && let Some(end) = block::message_of_help_desk(&self.lines, at)
+            {
+                at = self.cut(at, end);
                 free = at;
                 continue;
             }
@@ -108,8 +136,12 @@ impl Reader<'_> {
     }
 
     fn note_kept(&mut self) {
-        if self.notes.is_empty() {
-            self.notes.push(KEPT_BELOW_QUOTE.to_owned());
+        self.note(KEPT_BELOW_QUOTE);
+    }
+
+    pub(super) fn note(&mut self, note: &str) {
+        if !self.notes.iter().any(|other| other == note) {
+            self.notes.push(note.to_owned());
         }
     }
 

@@ -27,6 +27,8 @@ pub(super) struct Taken {
     pub(super) ours: Vec<bool>,
     /// How many words of ours were found.
     pub(super) words: usize,
+    /// The lines of marked quotes that stand between ours, as deep as they, and are none of it.
+    pub(super) strange: Vec<usize>,
 }
 
 struct Word {
@@ -61,7 +63,8 @@ impl Ours {
 
     /// Marks the lines that are ours, and cuts our words off lines that hold more than ours.
     pub(super) fn take(&self, lines: &mut [Line<'_>]) -> Taken {
-        let words = body_words(lines);
+        let strange = self.strange(lines);
+        let words = body_words(lines, |line| line.depth == 0);
         let covered = self.cover(&words);
         let mut all = vec![0usize; lines.len()];
         let mut mine = vec![0usize; lines.len()];
@@ -75,7 +78,35 @@ impl Ours {
             all.iter().zip(&mine).map(|(all, mine)| *mine > 0 && (mine == all || *all >= SHINGLE && mine * 10 >= all * 8)).collect();
         cut_lines(lines, &words, &covered, &ours);
         fill_gaps(lines, &all, &mut ours);
-        Taken { ours, words: covered.iter().filter(|covered| **covered).count() }
+        Taken { ours, words: covered.iter().filter(|covered| **covered).count(), strange }
+    }
+
+    /// What was typed into a marked quote: not a word of such a line is ours.
+    fn strange(&self, lines: &[Line<'_>]) -> Vec<usize> {
+        let words = body_words(lines, |line| line.depth > 0);
+        let covered = self.cover(&words);
+        // Of each line with words, whether some are ours.
+        let mut mine: Vec<(usize, bool)> = Vec::new();
+        for (word, covered) in words.iter().zip(&covered) {
+            match mine.last_mut().filter(|(line, _)| *line == word.line) {
+                Some((_, some)) => *some |= *covered,
+                None => mine.push((word.line, *covered)),
+            }
+        }
+        let depth = |line: usize| lines.get(line).map(|line| line.depth);
+        let mut strange = Vec::new();
+        let mut waiting = Vec::new();
+        let mut above = None;
+        for (line, mine) in mine {
+            if !mine {
+                waiting.push(line);
+                continue;
+            }
+            let between = above.is_some() && above == depth(line);
+            strange.extend(waiting.drain(..).filter(|line| between && depth(*line) == above));
+            above = depth(line);
+        }
+        strange
     }
 
     /// Which words of the body are covered by runs of ours. Linear: every word is passed once, plus the bounded look ahead.
@@ -140,10 +171,10 @@ impl Ours {
     }
 }
 
-fn body_words(lines: &[Line<'_>]) -> Vec<Word> {
+fn body_words(lines: &[Line<'_>], of: impl Fn(&Line<'_>) -> bool) -> Vec<Word> {
     let mut words = Vec::new();
     for (index, line) in lines.iter().enumerate() {
-        if line.depth > 0 || line.mark == Mark::Signature {
+        if !of(line) || line.mark == Mark::Signature {
             continue;
         }
         let mut first = true;
@@ -264,6 +295,18 @@ mod tests {
         let body = "INVITAȚIE\n\nVă invităm la întâlnirea online care va avea loc marți, 10 noiembrie, la ora 13.15.\nVin!\n\
             Vă rugăm să ne comunicați disponibilitatea dumneavoastră până miercuri.\nDisponibil.";
         assert_eq!(left(body), "Vin!|Disponibil.");
+    }
+
+    #[test]
+    fn a_line_between_ours_in_a_marked_quote_is_strange() {
+        let ours = Ours::new(&[SENT.to_owned()]).expect("long enough");
+        let strange = |body: &str| ours.take(&mut split(body)).strange;
+        let quote = SENT.replace('\n', "\n> ");
+        assert_eq!(strange(&format!("Vezi mai jos.\n> {quote}\n> Ana")), [0usize; 0], "below ours");
+        let typed = quote.replace("\n> Vă rugăm", "\n> Nu vin\n> Vă rugăm");
+        assert_eq!(strange(&format!("Vezi mai jos.\n> {typed}")), [5]);
+        let deeper = quote.replace("\n> Vă rugăm", "\n>> Nu vin\n> Vă rugăm");
+        assert_eq!(strange(&format!("Vezi mai jos.\n> {deeper}")), [0usize; 0], "not as deep");
     }
 
     #[test]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::mail::KEPT_BELOW_QUOTE;
+use crate::model::mail::{HELP_DESK, KEPT_BELOW_QUOTE, TYPED_IN_QUOTE};
 
 const SENT: &str = "Invitation\n\nWe invite you to the workshop on 10 December 2026 at 13:15 in the town hall, and kindly ask you to tell us \
     whether you will be there.";
@@ -97,4 +97,49 @@ fn a_sentence_with_a_date_and_a_colon_opens_no_quote() {
     assert_eq!(read(&quote).said, "I will come.");
     let foreign = format!("I will come.\n\nOn 16.11.2026 09:00, Ion <ion@x.example> wrote:\n\n{}", "We cannot come at all. ".repeat(40));
     assert_eq!(read(&foreign).said, "I will come.");
+}
+
+#[test]
+fn what_is_typed_into_a_marked_quote_is_told() {
+    let letter = format!("{SENT}\n\nReply form\n[ ] I will attend\n[ ] I will not attend\nPersons: ____");
+    let read = |text: &str| said(text, &Context { sent: &[letter.clone()], authserv_id: None, subjects: &[] });
+    let reply = |typed: &str, quote: &str| {
+        format!("{typed}\n\nOn 29.11.2026 09:15, Ion <ion@x.example> wrote:\n> {}\n", quote.replace('\n', "\n> "))
+    };
+    let is_told = |said: &Said| said.notes.iter().any(|note| note == TYPED_IN_QUOTE);
+    let ticked = read(&reply("Here is the form.", &letter.replace("[ ] I will not", "[x] I will not")));
+    assert_eq!((ticked.said.as_str(), perhaps(&ticked)), ("Here is the form.", Some("[x] I will not attend")));
+    assert!(is_told(&ticked));
+    let between = read(&reply("See below.", &letter.replace("Reply form", "No\n\nReply form")));
+    assert_eq!((between.said.as_str(), perhaps(&between), is_told(&between)), ("See below.", Some("No"), true));
+    for quote in [letter.as_str(), &letter.replace("Reply form", "[image: logo.png]\nReply form"), &format!("Hello Ana,\n{letter}\nIon")] {
+        let untouched = read(&reply("Thank you.", quote));
+        assert_eq!((untouched.said.as_str(), &untouched.notes), ("Thank you.", &Vec::new()), "{quote}");
+    }
+    let offer = said("Thank you.\n\n> [x] Lunch is included\n> Ion", &Context::default());
+    assert!(!is_told(&offer), "no form");
+}
+
+#[test]
+fn rules_and_headers_of_other_programs_open_a_quote() {
+    let older = "I cannot come.";
+    for above in [
+        "----- Mail original -----\nDe: Ion <ion@x.example>\nÀ: Ana\nEnvoyé: 29 nov. 2026\nObjet: Invitation",
+        "-------- Pradinis pranešimas --------\nNuo: Ion <ion@x.example>\nKam: Ana\nTema: Kvietimas",
+        "|------------>\n| From:      |\n|------------>\n  >-------------------|\n  |Ion <ion@x.example>   |\n  >-------------------|\n\
+         |------------>\n| Date:      |\n|------------>\n  >-------------------|\n  |29/11/2026 09:15   |\n  >-------------------|",
+        "Missatge de Ion Pop <ion@x.example> del dia\ndg., 29 de nov. 2026 a les 9:15:",
+        "##- Please type your reply above this line -##",
+    ] {
+        let read = said(&format!("Yes, I come.\n\n{above}\n\n{older}"), &Context::default());
+        assert_eq!((read.said.as_str(), &read.notes), ("Yes, I come.", &Vec::new()), "{above}");
+    }
+}
+
+#[test]
+fn of_a_help_desk_the_first_message_counts_and_is_not_sure() {
+    let mark = "##- Bitte geben Sie Ihre Antwort über dieser Zeile ein -##";
+    let text = format!("{mark}\n\nOK, thank you.\n\n----------------------\nIon Pop, Nov 29, 2026, 09:15\n\nI cannot come.");
+    let read = said(&text, &Context::default());
+    assert_eq!((read.said.as_str(), read.notes.as_slice()), ("OK, thank you.", [HELP_DESK.to_owned()].as_slice()));
 }
