@@ -16,7 +16,13 @@ const MAX_BLOCK: usize = 25;
 /// "Sent from my iPhone", in any language. `alone`: no other text of the guest touches or follows the line.
 pub(super) fn is_phone_line(text: &str, alone: bool) -> bool {
     let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | '-' | '_' | '*' | '"'));
-    if text.len() < 6 || text.len() > 220 || !PHONE.may_be(text) {
+    if text.len() < 6 || text.len() > 220 {
+        return false;
+    }
+    if alone && offers_outlook(text) {
+        return true;
+    }
+    if !PHONE.may_be(text) {
         return false;
     }
     let folded = fold(text);
@@ -32,6 +38,18 @@ pub(super) fn is_phone_line(text: &str, alone: bool) -> bool {
         .any(|word| PHONE.devices.contains(word) || ["iphone", "ipad", "android", "outlook"].iter().any(|known| word.contains(known)));
     // Whoever tells about an office, a hotel or a colleague writes a longer sentence and names no device.
     (device && words <= 20 || alone && starts && words <= 8) && (alone || starts)
+}
+
+/// "Get Outlook for iOS" in whatever language: the two names, with or without its link, and few words that end no sentence.
+fn offers_outlook(text: &str) -> bool {
+    let Some(at) = memchr::memmem::find(text.as_bytes(), b"utlook").filter(|at| *at > 0) else { return false };
+    let bare = text.split(['<', '(']).next().unwrap_or_default();
+    let linked = text.contains("aka.ms/");
+    let named = |word: &str| word.starts_with("iOS") || word.starts_with("Android");
+    at < bare.len()
+        && (linked || bare.split(|c: char| !c.is_alphanumeric()).any(named))
+        && bare.split_whitespace().count() <= if linked { 10 } else { 6 }
+        && !bare.trim_end().ends_with(['.', '!', '?', '…', ':'])
 }
 
 /// `--`, `—`, `___`: a line that cuts a signature off.
@@ -307,6 +325,15 @@ mod tests {
             "Отправлено из мобильной Почты Mail",
             "Get Outlook for iOS",
             "(sent from a phone)",
+            "Pobierz program Outlook dla systemu iOS<https://aka.ms/o0ukef>",
+            "Hankige Outlook iOS-i jaoks",
+            "Az Android Outlook beszerzése",
+            "Atsisiųsti „Outlook“, skirtą „iOS“",
+            "Skickades från E-post för Windows",
+            "Enviado do Correio para Windows",
+            "Yahoo Mail : Recherchez, organisez, conquérez",
+            "Sūtīts no mana iPhone",
+            "Seolta ó m'iPhone",
         ] {
             assert!(is_phone_line(text, true), "{text}");
         }
@@ -318,8 +345,13 @@ mod tests {
             "Sent from the ministry last week, the form did not reach us, but we will come.",
             "Trimis de la minister formularul, confirm participarea mea la eveniment.",
             "Poslano iz ureda ministra.",
+            "I cannot open the invitation in Outlook for Android",
+            "Outlook on Android shows no link. Please help.",
         ] {
             assert!(!is_phone_line(text, false), "{text}");
+        }
+        for text in ["I cannot open the link with Outlook for Android", "Will it work in Outlook for iOS?"] {
+            assert!(!is_phone_line(text, true), "{text}");
         }
     }
 
