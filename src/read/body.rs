@@ -4,9 +4,11 @@ use super::Context;
 use super::html::Page;
 use super::parts::Leaf;
 use super::said::{self, Said};
-use crate::model::mail::KEPT_BELOW_QUOTE;
+use super::words::fold;
+use crate::model::mail::{KEPT_BELOW_QUOTE, STRUCK_OUT, TYPED_IN_QUOTE};
+use aho_corasick::AhoCorasick;
 use mail_parser::Message;
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
 
 /// Longer bodies are read up to here.
 const MAX_BODY: usize = 1024 * 1024;
@@ -23,7 +25,18 @@ pub(super) fn read(message: &Message<'_>, leaves: &[Leaf<'_>], tld: Option<&str>
     let html = || html(message, leaves, tld);
     match read {
         None => html().map(|html| of_html(&html, context)).unwrap_or_default(),
-        Some(text) => {
+        Some(mut text) => {
+            // A text part does not show what the HTML strikes out.
+            if let Some(html) = leaves.iter().any(is_html).then(html).flatten().filter(|html| may_strike(html)) {
+                let rich = of_html(&html, context);
+                let has = |said: &Said, wanted: &str| said.notes.iter().any(|note| note == wanted);
+                if has(&rich, STRUCK_OUT) {
+                    return rich;
+                }
+                if has(&rich, TYPED_IN_QUOTE) && !has(&text, TYPED_IN_QUOTE) {
+                    text.notes.push(TYPED_IN_QUOTE.to_owned());
+                }
+            }
             let doubtful = text.said.contains('\u{FFFD}') || text.notes.iter().any(|note| note == KEPT_BELOW_QUOTE);
             if !doubtful && (!text.quoted.is_empty() || !has_html) {
                 return text;
@@ -49,7 +62,31 @@ pub(super) fn whole(message: &Message<'_>, leaves: &[Leaf<'_>], tld: Option<&str
 
 fn of_html(html: &str, context: &Context<'_>) -> Said {
     let page = Page::read(html);
-    said::of_lines(page.lines(), page.text(), context)
+    let mut said = said::of_lines(page.lines(), page.text(), context);
+    if has_words(page.struck()) {
+        said.notes.push(STRUCK_OUT.to_owned());
+    }
+    // Our letters strike nothing out: the guest did, as forms ask for.
+    let of_ours = folded(page.struck_below());
+    if has_words(&of_ours) && context.sent.iter().any(|sent| folded(sent).contains(&of_ours)) {
+        said.notes.push(TYPED_IN_QUOTE.to_owned());
+    }
+    said
+}
+
+fn has_words(text: &str) -> bool {
+    text.contains(char::is_alphanumeric)
+}
+
+fn folded(text: &str) -> String {
+    fold(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn may_strike(html: &str) -> bool {
+    static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+        AhoCorasick::builder().ascii_case_insensitive(true).build(["<s>", "<s ", "<strike", "<del>", "<del ", "line-through"]).ok()
+    });
+    MARKS.as_ref().is_some_and(|marks| marks.is_match(html))
 }
 
 fn is_html(leaf: &Leaf<'_>) -> bool {
@@ -169,4 +206,34 @@ fn has_quote_marks(html: &str) -> bool {
     ]
     .iter()
     .any(|mark| html.contains(mark))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Mail;
+
+    fn mail(plain: &str, html: &str, sent: &[String]) -> Mail {
+        let raw = format!(
+            "From: ana@x.example\r\nSubject: Re: Gala\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n\
+             --b\r\nContent-Type: text/plain\r\n\r\n{plain}\r\n--b\r\nContent-Type: text/html\r\n\r\n{html}\r\n--b--\r\n"
+        );
+        crate::read::mail(raw.as_bytes(), &Context { sent, ..Context::default() })
+    }
+
+    #[test]
+    fn what_the_html_strikes_out_is_not_said_though_the_text_part_has_it() {
+        let read = mail("I will not come.", "<p>I will <s>not</s> come.</p>", &[]);
+        assert_eq!((read.said.as_str(), read.notes.as_slice()), ("I will come.", [STRUCK_OUT.to_owned()].as_slice()));
+        let quote = |words: &str| format!("<p>Here is the form.</p><blockquote type=cite>Please strike out: {words}</blockquote>");
+        let sent = ["Please strike out: I will attend / I will not attend".to_owned()];
+        for (words, notes) in [
+            ("I will attend / <s>I will not attend</s>", &[TYPED_IN_QUOTE.to_owned()][..]),
+            ("I will attend / I will not attend", &[]),
+            ("<s>50 euro</s> 40 euro", &[]),
+        ] {
+            let read = mail("Here is the form.", &quote(words), &sent);
+            assert_eq!((read.said.as_str(), read.notes.as_slice()), ("Here is the form.", notes), "{words}");
+        }
+    }
 }

@@ -23,12 +23,18 @@ const MAX_CLOSE: usize = 64;
 const MAX_WORK: usize = 4_000_000;
 /// Longer text is cut.
 const MAX_TEXT: usize = 1024 * 1024;
+/// So much is kept of what was struck out, in bytes.
+const MAX_STRUCK: usize = 4 * 1024;
 
 /// A body made of HTML: text with one mark a line.
 #[derive(Default)]
 pub(super) struct Page {
     text: String,
     marks: Vec<(u8, Mark)>,
+    /// What is struck out: it is not meant, and stands in no line.
+    struck: String,
+    /// As that, in a quote.
+    struck_below: String,
 }
 
 impl Page {
@@ -53,6 +59,16 @@ impl Page {
             line.text = line.text.trim_start_matches(['>', ' ']);
         }
         lines
+    }
+
+    /// What was struck out above any quote.
+    pub(super) fn struck(&self) -> &str {
+        &self.struck
+    }
+
+    /// What was struck out in a quote.
+    pub(super) fn struck_below(&self) -> &str {
+        &self.struck_below
     }
 
     /// All text, without what the markup says.
@@ -146,6 +162,7 @@ struct Element {
     depth: u8,
     mark: Mark,
     hidden: bool,
+    struck: bool,
     block: Space,
     pre: bool,
 }
@@ -163,6 +180,8 @@ struct State {
     line: Option<(u8, Mark)>,
     /// A mark that the next line with text gets.
     rest: bool,
+    /// Below a mark all is quoted.
+    below: bool,
     space: bool,
     tokens: usize,
     work: usize,
@@ -244,6 +263,7 @@ impl State {
             Hint::Signature => element.mark = Mark::Signature,
             Hint::Rest => self.rest = true,
             Hint::Hidden => element.hidden = true,
+            Hint::Struck => element.struck = true,
         }
         if !tag.self_closing {
             self.push(element);
@@ -296,6 +316,15 @@ impl State {
         if self.now.hidden || self.page.text.len() > MAX_TEXT {
             return;
         }
+        if self.now.struck {
+            self.space = true;
+            let typed = self.now.depth == 0 && !self.below && !self.rest;
+            let struck = if typed { &mut self.page.struck } else { &mut self.page.struck_below };
+            if struck.len() + text.len() <= MAX_STRUCK {
+                struck.push_str(text);
+            }
+            return;
+        }
         for c in text.chars() {
             if self.now.pre && c == '\n' {
                 self.line_end();
@@ -319,6 +348,7 @@ impl State {
             None => {
                 let rest = std::mem::take(&mut self.rest);
                 let mark = if rest && here.0 == 0 { Mark::Rest } else { here.1 };
+                self.below |= mark == Mark::Rest;
                 self.line = Some((here.0, mark));
             }
             Some((depth, mark)) if depth != here.0 || mark != here.1 && mark != Mark::Rest => {
@@ -386,6 +416,22 @@ mod tests {
     fn an_indent_is_no_quote_and_hidden_text_is_none() {
         assert_eq!(seen("<blockquote style=\"margin:0 0 0 40px;border:none\">Vin</blockquote>"), [(0, "Vin".to_owned())]);
         assert_eq!(seen("<style>p{}</style><div style=\"display: none\">x</div><script>1<2</script>a"), [(0, "a".to_owned())]);
+    }
+
+    #[test]
+    fn what_is_struck_out_is_not_said() {
+        for html in [
+            "I will <s>not</s> come.",
+            "I will <strike>not</strike> come.",
+            "I will <del>not</del> come.",
+            "I will <span style=\"color: red; text-decoration: line-through\">not</span> come.",
+        ] {
+            assert_eq!(seen(html), [(0, "I will come.".to_owned())], "{html}");
+            assert_eq!(Page::read(html).struck(), "not", "{html}");
+        }
+        for html in ["I come.<blockquote>For <s>50</s> 40</blockquote>", "I come.<div id=divRplyFwdMsg>From: A</div><s>50</s> 40"] {
+            assert_eq!((Page::read(html).struck(), Page::read(html).struck_below()), ("", "50"), "{html}");
+        }
     }
 
     #[test]

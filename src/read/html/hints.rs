@@ -39,6 +39,7 @@ pub(super) enum Hint {
     Signature,
     Rest,
     Hidden,
+    Struck,
 }
 
 /// What the names that mail programs give to their elements say. Clients prefix each other's names (`x_`, `ydp…`).
@@ -85,6 +86,9 @@ pub(super) fn hint(name: &str, tag: &Tag) -> Hint {
         "protonmail_signature_block",
         "tutanota-signature",
     ];
+    if matches!(name, "s" | "strike" | "del") {
+        return Hint::Struck;
+    }
     if name == "blockquote" {
         let style = attribute(tag, "style").unwrap_or_default();
         let indent = (style.contains("border:none") || style.contains("border: none") || style.contains("border-style:none"))
@@ -118,6 +122,9 @@ pub(super) fn hint(name: &str, tag: &Tag) -> Hint {
                 }
                 if tight.contains("display:none") || tight.contains("mso-hide:all") {
                     return Hint::Hidden;
+                }
+                if tight.contains("line-through") {
+                    return Hint::Struck;
                 }
                 let outlook =
                     tight.contains("border:none;border-top:solid#e1e1e1") || tight.contains("border:none;border-top:solid#b5c4df");
