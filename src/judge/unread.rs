@@ -3,8 +3,9 @@
 use crate::model::mail::{ELSEWHERE, GONE, HELP_DESK, STRUCK_OUT, TYPED_IN_QUOTE, UNREAD_FILE};
 use crate::model::{Address, Answer, Mail};
 
-/// Words are looked at so far into a text, in words.
+/// An address is looked for in so many words.
 const MAX_WORDS: usize = 2_000;
+const LINK: &str = "what was written may stand behind its link";
 
 /// Why a mail needs a look though its words are read plainly; None where all that may change them was read.
 ///
@@ -20,8 +21,11 @@ pub(super) fn doubt(mail: &Mail, answer: Answer) -> Option<String> {
     if let Some(name) = mail.notes.iter().find_map(|note| note.strip_prefix(UNREAD_FILE)) {
         return Some(format!("the answer may be in what is attached: {name}"));
     }
-    let noted = [TYPED_IN_QUOTE, GONE, ELSEWHERE].into_iter().find(|note| has(note)).map(str::to_owned);
-    noted.or_else(|| other_address(mail).map(|address| format!("it names another address: {address}")))
+    let is_why = |note: &&String| note.starts_with(TYPED_IN_QUOTE) || [GONE, ELSEWHERE].contains(&note.as_str());
+    let noted = mail.notes.iter().find(is_why).cloned();
+    let addressed = || other_address(mail).map(|address| format!("it names another address: {address}"));
+    // Gateways of every language hand out a link to what was written, or to who must prove that they wrote.
+    noted.or_else(addressed).or_else(|| mail.said.contains("://").then(|| LINK.to_owned()))
 }
 
 /// An address in what was typed that is neither the writer's nor one they wrote to: where a guest has left, or who is in charge.
@@ -57,6 +61,8 @@ mod tests {
         }
         let other = verdict("Please write to info@council.example.", None);
         assert_eq!((other.answer, other.doubts), (Answer::None, vec!["it names another address: info@council.example".to_owned()]));
+        let link = verdict("Sua mensagem foi retida. Clique aqui: http://x.example/1", None);
+        assert_eq!((link.answer, link.doubts.last().map(String::as_str)), (Answer::None, Some(LINK)));
         let told = verdict("Please find attached our reply.", Some(&attached)).doubts;
         assert_eq!(told, ["the answer may be in what is attached: reply.pdf"]);
     }

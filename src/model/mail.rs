@@ -112,8 +112,8 @@ pub const ABSENCE: &str = "the text speaks of an absence, as automatic notes do"
 /// How the note begins of a mail beside which something is attached that was not read; the name of the first stands behind it.
 pub const UNREAD_FILE: &str = "attached and not read: ";
 
-/// The note of a mail in whose quote something stands between our lines that we did not send, as a ticked box does: it was typed.
-pub const TYPED_IN_QUOTE: &str = "something was typed into what is quoted";
+/// How the note begins of a mail in whose quote something stands that we did not send, as a ticked box does: that stands behind it.
+pub const TYPED_IN_QUOTE: &str = "typed into what is quoted: ";
 
 /// The note of a mail some of whose words are struck out: they were left out.
 pub const STRUCK_OUT: &str = "some of its words are struck out";

@@ -13,6 +13,9 @@ use std::{borrow::Cow, sync::LazyLock};
 /// Longer bodies are read up to here.
 const MAX_BODY: usize = 1024 * 1024;
 
+/// So much is told of what was struck out, in characters.
+const MAX_TOLD: usize = 100;
+
 /// What the guest typed: from the text part where it tells enough, else from the HTML.
 pub(super) fn read(message: &Message<'_>, leaves: &[Leaf<'_>], tld: Option<&str>, context: &Context<'_>) -> Said {
     if let Some(page) = html_then_text(message, leaves, tld) {
@@ -29,12 +32,12 @@ pub(super) fn read(message: &Message<'_>, leaves: &[Leaf<'_>], tld: Option<&str>
             // A text part does not show what the HTML strikes out.
             if let Some(html) = leaves.iter().any(is_html).then(html).flatten().filter(|html| may_strike(html)) {
                 let rich = of_html(&html, context);
-                let has = |said: &Said, wanted: &str| said.notes.iter().any(|note| note == wanted);
-                if has(&rich, STRUCK_OUT) {
+                if rich.notes.iter().any(|note| note == STRUCK_OUT) {
                     return rich;
                 }
-                if has(&rich, TYPED_IN_QUOTE) && !has(&text, TYPED_IN_QUOTE) {
-                    text.notes.push(TYPED_IN_QUOTE.to_owned());
+                let typed = |said: &Said| said.notes.iter().find(|note| note.starts_with(TYPED_IN_QUOTE)).cloned();
+                if typed(&text).is_none() {
+                    text.notes.extend(typed(&rich));
                 }
             }
             let doubtful = text.said.contains('\u{FFFD}') || text.notes.iter().any(|note| note == KEPT_BELOW_QUOTE);
@@ -69,7 +72,8 @@ fn of_html(html: &str, context: &Context<'_>) -> Said {
     // Our letters strike nothing out: the guest did, as forms ask for.
     let of_ours = folded(page.struck_below());
     if has_words(&of_ours) && context.sent.iter().any(|sent| folded(sent).contains(&of_ours)) {
-        said.notes.push(TYPED_IN_QUOTE.to_owned());
+        let struck: String = page.struck_below().trim().chars().take(MAX_TOLD).collect();
+        said.notes.push(format!("{TYPED_IN_QUOTE}\"{struck}\" is struck out"));
     }
     said
 }
@@ -228,7 +232,7 @@ mod tests {
         let quote = |words: &str| format!("<p>Here is the form.</p><blockquote type=cite>Please strike out: {words}</blockquote>");
         let sent = ["Please strike out: I will attend / I will not attend".to_owned()];
         for (words, notes) in [
-            ("I will attend / <s>I will not attend</s>", &[TYPED_IN_QUOTE.to_owned()][..]),
+            ("I will attend / <s>I will not attend</s>", &[format!("{TYPED_IN_QUOTE}\"I will not attend\" is struck out")][..]),
             ("I will attend / I will not attend", &[]),
             ("<s>50 euro</s> 40 euro", &[]),
         ] {

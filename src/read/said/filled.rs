@@ -3,8 +3,10 @@
 use super::{Class, Reader};
 use crate::model::mail::TYPED_IN_QUOTE;
 
-/// So many lines of what may be typed are told.
-const MAX_TOLD: usize = 10;
+/// So many lines of what may be typed are kept.
+const MAX_LINES: usize = 10;
+/// So much of them is told, in characters.
+const MAX_TOLD: usize = 100;
 /// A longer line is none that was typed into a form, in bytes.
 const MAX_LINE: usize = 500;
 
@@ -31,10 +33,10 @@ impl Reader<'_> {
         }
         typed.sort_unstable();
         typed.dedup();
-        self.note(TYPED_IN_QUOTE);
-        for line in typed.into_iter().take(MAX_TOLD).filter_map(|at| self.lines.get(at)) {
-            self.perhaps.add(line.text);
-        }
+        let typed: Vec<&str> = typed.into_iter().take(MAX_LINES).filter_map(|at| self.lines.get(at)).map(|line| line.text).collect();
+        typed.iter().for_each(|text| self.perhaps.add(text));
+        let told: String = words(&typed.join(" / ")).chars().take(MAX_TOLD).collect();
+        self.note(&format!("{TYPED_IN_QUOTE}{told}"));
     }
 
     fn quoted(&self) -> impl Iterator<Item = (usize, &str)> {

@@ -106,18 +106,18 @@ fn what_is_typed_into_a_marked_quote_is_told() {
     let reply = |typed: &str, quote: &str| {
         format!("{typed}\n\nOn 29.11.2026 09:15, Ion <ion@x.example> wrote:\n> {}\n", quote.replace('\n', "\n> "))
     };
-    let is_told = |said: &Said| said.notes.iter().any(|note| note == TYPED_IN_QUOTE);
+    let told = |said: &Said| said.notes.iter().find_map(|note| note.strip_prefix(TYPED_IN_QUOTE)).map(str::to_owned);
     let ticked = read(&reply("Here is the form.", &letter.replace("[ ] I will not", "[x] I will not")));
     assert_eq!((ticked.said.as_str(), perhaps(&ticked)), ("Here is the form.", Some("[x] I will not attend")));
-    assert!(is_told(&ticked));
+    assert_eq!(told(&ticked).as_deref(), Some("[x] I will not attend"));
     let between = read(&reply("See below.", &letter.replace("Reply form", "No\n\nReply form")));
-    assert_eq!((between.said.as_str(), perhaps(&between), is_told(&between)), ("See below.", Some("No"), true));
+    assert_eq!((between.said.as_str(), perhaps(&between), told(&between).as_deref()), ("See below.", Some("No"), Some("No")));
     for quote in [letter.as_str(), &letter.replace("Reply form", "[image: logo.png]\nReply form"), &format!("Hello Ana,\n{letter}\nIon")] {
         let untouched = read(&reply("Thank you.", quote));
         assert_eq!((untouched.said.as_str(), &untouched.notes), ("Thank you.", &Vec::new()), "{quote}");
     }
     let offer = said("Thank you.\n\n> [x] Lunch is included\n> Ion", &Context::default());
-    assert!(!is_told(&offer), "no form");
+    assert_eq!(told(&offer), None, "no form");
 }
 
 #[test]
