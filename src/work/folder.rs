@@ -80,7 +80,7 @@ impl Folder {
             return Ok(Step::Rest { until: None });
         };
         self.breaks.read_to(cursor.next_uid);
-        let Haul { pieces, error } = self.breaks.fetch(mailbox, &batch).await;
+        let Haul { pieces, error } = self.breaks.fetch(mailbox, &batch, now).await;
         for piece in pieces {
             match piece {
                 Piece::Mail(Fetched { uid, internal_date, raw, size, .. }) => {

@@ -2,12 +2,19 @@
 
 use super::receive::LONGEST;
 use crate::net::imap::{Fetched, ImapError, Mailbox};
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
 /// How often the connection may break at a message in a row before the message is set aside.
 const PATIENCE: u32 = 3;
 /// How many bytes are asked for of a message at which the connection broke: a slow line may manage these.
 const SHORT: u32 = 256 * 1024;
+/// How often a message may be refused before it is set aside …
+const REFUSALS: u32 = 5;
+/// … and for how long at least, where the server gives others meanwhile …
+const REFUSED_AMONG_OTHERS: SignedDuration = SignedDuration::from_mins(10);
+/// … and where it gives none, which a server in passing trouble does, too.
+const REFUSED_ALONE: SignedDuration = SignedDuration::from_hours(1);
 
 /// A message, or why there is none.
 pub(super) enum Piece {
@@ -24,7 +31,7 @@ pub(super) struct Haul {
     pub error: Option<ImapError>,
 }
 
-/// Where connections broke while messages were fetched. It outlives the connections, and is forgotten with the process. A
+/// Where connections broke while messages were fetched, and which messages were refused. It outlives the connections, and is forgotten with the process. A
 /// connection that does not come about breaks at no message.
 #[derive(Default)]
 pub(super) struct Breaks {
@@ -32,20 +39,24 @@ pub(super) struct Breaks {
     singly: u32,
     /// How often a connection broke at a message alone.
     at: BTreeMap<u32, u32>,
+    /// How often a message was refused, and since when.
+    refused: BTreeMap<u32, (u32, Timestamp)>,
 }
 
 impl Breaks {
     /// Forgets what lies behind the cursor.
     pub fn read_to(&mut self, next: u32) {
         self.at.retain(|uid, _| *uid >= next);
+        self.refused.retain(|uid, _| *uid >= next);
     }
 
     /// The messages of a batch.
     ///
     /// A batch that is refused, or in which a connection broke, is asked for one by one, last those at which connections broke.
     /// Where nothing of several is given, or the server itself says that it cannot now, the trouble is the server's and no message's:
-    /// that is an error, and all are asked for again later.
-    pub async fn fetch(&mut self, mailbox: &mut Mailbox, batch: &[u32]) -> Haul {
+    /// that is an error, and all are asked for again later. So is one that is refused, until that has lasted: most servers say NO to
+    /// a FETCH only while something is wrong with them.
+    pub async fn fetch(&mut self, mailbox: &mut Mailbox, batch: &[u32], now: Timestamp) -> Haul {
         let mut found = Found::new();
         if batch.first().is_some_and(|first| *first > self.singly) {
             match mailbox.fetch_many(batch, LONGEST).await {
@@ -60,9 +71,15 @@ impl Breaks {
         let missing = batch.iter().copied().filter(|uid| !found.contains_key(uid));
         let (suspects, others): (Vec<u32>, Vec<u32>) = missing.partition(|uid| self.broke_at(*uid).saturating_add(1) >= PATIENCE);
         let (mut refusal, mut error) = (None, None);
+        let mut refused = Vec::new();
         for uid in others.into_iter().chain(suspects) {
             match self.alone(mailbox, uid, &mut refusal).await {
                 Ok(piece) => drop(found.insert(uid, piece)),
+                Err(ImapError::Refused(why)) => {
+                    refused.push(uid);
+                    found.insert(uid, Some(Piece::Withheld(uid)));
+                    refusal = Some(why);
+                }
                 Err(broke) => {
                     self.broke_in(&[uid]);
                     if self.broke_at(uid) >= PATIENCE && (batch.len() == 1 || gives(&found)) {
@@ -73,6 +90,13 @@ impl Breaks {
                 }
             }
         }
+        let others = gives(&found);
+        // It is not passed yet.
+        let waits = refused.into_iter().filter(|uid| !self.has_lasted(*uid, others, now)).collect::<Vec<_>>();
+        if let (Some(why), false) = (&refusal, waits.is_empty()) {
+            error = error.or_else(|| Some(ImapError::Refused(why.clone())));
+            waits.iter().for_each(|uid| drop(found.remove(uid)));
+        }
         match refusal {
             Some(why) if !gives(&found) && (batch.len() > 1 || is_for_now(&why)) => {
                 Haul { pieces: Vec::new(), error: error.or(Some(ImapError::Refused(why))) }
@@ -82,7 +106,7 @@ impl Breaks {
         }
     }
 
-    /// One message by itself; nothing where it was expunged. `refusal` says why the last one was not given.
+    /// One message by itself; nothing where it was expunged. `refusal` says why the last one has no text.
     async fn alone(&self, mailbox: &mut Mailbox, uid: u32, refusal: &mut Option<String>) -> Result<Option<Piece>, ImapError> {
         match mailbox.fetch(uid, if self.broke_at(uid) > 0 { SHORT } else { LONGEST }).await {
             Ok(Some(mail)) => Ok(Some(Piece::Mail(mail))),
@@ -91,12 +115,17 @@ impl Breaks {
                 Ok(Some(Piece::Withheld(uid)))
             }
             Ok(None) => Ok(None),
-            Err(ImapError::Refused(why)) => {
-                *refusal = Some(why);
-                Ok(Some(Piece::Withheld(uid)))
-            }
             Err(error) => Err(error),
         }
+    }
+
+    /// A message was refused once more: true where that is for good.
+    fn has_lasted(&mut self, uid: u32, others: bool, now: Timestamp) -> bool {
+        let (times, since) = self.refused.entry(uid).or_insert((0, now));
+        *times = times.saturating_add(1);
+        // A clock that was set back makes nobody wait longer.
+        *since = (*since).min(now);
+        *times >= REFUSALS && now.duration_since(*since) >= if others { REFUSED_AMONG_OTHERS } else { REFUSED_ALONE }
     }
 
     fn broke_at(&self, uid: u32) -> u32 {

@@ -136,7 +136,10 @@ impl House {
 
     /// One connection: reads the folder to its end.
     async fn visit(&self, folder: &mut Folder) -> Result<(), Error> {
-        let now = Timestamp::now();
+        self.visit_at(folder, Timestamp::now()).await
+    }
+
+    async fn visit_at(&self, folder: &mut Folder, now: Timestamp) -> Result<(), Error> {
         let mut mailbox = Mailbox::connect(&account(self.server.port), &Timeouts::default()).await?;
         assert!(folder.open_on(&self.store, &mut mailbox, now).await?, "somebody was invited");
         while folder.step(&self.store, &mut mailbox, &desk(), now).await? == Step::Did {}
@@ -399,6 +402,50 @@ async fn a_mail_without_a_text_is_asked_for_again_and_set_aside() {
     house.server.state().nil = [4, 5].into();
     house.visit(&mut Folder::named("INBOX")).await.expect_err("nothing is given");
     assert_eq!(house.counted().await, (2, 3));
+}
+
+#[tokio::test]
+async fn a_refusal_that_passes_sets_no_mail_aside() {
+    for others in [false, true] {
+        let house = House::with(3).await;
+        let now = Timestamp::now();
+        house.server.put(1, yes(1, 1));
+        if others {
+            house.server.put(2, yes(2, 1));
+        }
+        house.server.state().refuses = [1].into();
+        let mut folder = Folder::named("INBOX");
+        for second in 0..20 {
+            let why = house.visit_at(&mut folder, now + SignedDuration::from_secs(second)).await.expect_err("it is refused").to_string();
+            assert!(why.contains("[SERVERBUG]"), "{why}");
+        }
+        house.server.state().refuses.clear();
+        house.visit_at(&mut folder, now + SignedDuration::from_mins(5)).await.expect("read");
+        let all = if others { 2 } else { 1 };
+        assert_eq!((house.counted().await, house.looks().await.len()), ((all, all), 0));
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_that_lasts_sets_a_mail_aside_and_stops_no_other_for_long() {
+    for (others, minutes) in [(false, 60), (true, 10)] {
+        let house = House::with(3).await;
+        let now = Timestamp::now();
+        house.server.put(1, yes(1, 1));
+        if others {
+            house.server.put(2, yes(2, 1));
+        }
+        house.server.state().refuses = [1].into();
+        let mut folder = Folder::named("INBOX");
+        for second in 0..10 {
+            house.visit_at(&mut folder, now + SignedDuration::from_secs(second)).await.expect_err("it is refused");
+        }
+        house.visit_at(&mut folder, now + SignedDuration::from_mins(minutes - 1)).await.expect_err("it is refused");
+        house.visit_at(&mut folder, now + SignedDuration::from_mins(minutes)).await.expect("it is set aside");
+        assert_eq!(house.counted().await.0, u64::from(others));
+        let looks = house.looks().await;
+        assert!(looks.len() == 1 && looks[0].doubts[0].contains("does not hand it out"), "{looks:?}");
+    }
 }
 
 #[tokio::test]

@@ -9,6 +9,8 @@ use std::{
     time::Instant,
 };
 
+/// Dovecot's words for any passing trouble.
+const SERVERBUG: &str = "[SERVERBUG] Internal error occurred. Refer to server log for more information.";
 const DATE: &str = "INTERNALDATE \"30-Nov-2026 10:00:00 +0000\"";
 
 #[derive(Default)]
@@ -21,6 +23,10 @@ pub struct State {
     pub breaks: BTreeSet<u32>,
     /// The text of these is NIL.
     pub nil: BTreeSet<u32>,
+    /// The server says NO when one of these is asked for.
+    pub refuses: BTreeSet<u32>,
+    /// It offers IDLE and does not understand it.
+    pub bad_idle: bool,
     /// The session ends at IDLE.
     pub bye: bool,
     /// When somebody signed in.
@@ -63,6 +69,7 @@ impl Server {
 struct Answer {
     bytes: Vec<u8>,
     ends: bool,
+    no: bool,
 }
 
 fn talk(tcp: TcpStream, state: &Mutex<State>) -> Option<()> {
@@ -72,9 +79,10 @@ fn talk(tcp: TcpStream, state: &Mutex<State>) -> Option<()> {
     while stream.read_line(&mut line).ok()? > 0 {
         let (tag, command) = line.trim_end().split_once(' ')?;
         let mut answer = answer(command, &mut state.lock().expect("a state"));
-        let idles = command == "IDLE" && !answer.ends;
+        let idles = command == "IDLE" && !answer.ends && !answer.bytes.is_empty();
         if !answer.ends && !idles {
-            answer.bytes.extend_from_slice(done(tag, command).as_bytes());
+            let done = if command == "IDLE" { format!("{tag} BAD what\r\n") } else { done(tag, command) };
+            answer.bytes.extend_from_slice(answer.no.then(|| format!("{tag} NO {SERVERBUG}\r\n")).unwrap_or(done).as_bytes());
         }
         stream.get_mut().write_all(&answer.bytes).ok()?;
         if answer.ends {
@@ -99,7 +107,7 @@ fn done(tag: &str, command: &str) -> String {
 fn answer(command: &str, state: &mut State) -> Answer {
     state.commands.push(command.to_owned());
     let next = state.uid_next.unwrap_or_else(|| state.messages.last().map_or(1, |(uid, _)| uid + 1));
-    let mut ends = false;
+    let (mut ends, mut no) = (false, false);
     let mut bytes = match command.split(' ').next().unwrap_or_default() {
         "CAPABILITY" => "* CAPABILITY IMAP4rev1 IDLE\r\n".to_owned(),
         "LOGIN" => {
@@ -112,9 +120,13 @@ fn answer(command: &str, state: &mut State) -> Answer {
             ends = true;
             "* BYE no idling here\r\n".to_owned()
         }
+        "IDLE" if state.bad_idle => String::new(),
         "IDLE" => "+ idling\r\n".to_owned(),
         "UID" if command.starts_with("UID SEARCH") => {
-            let uids = state.messages.iter().map(|(uid, _)| format!(" {uid}")).collect::<String>();
+            // Of the messages with these numbers, where some are named.
+            let set = command.split(' ').nth(2).filter(|set| set.starts_with(|c: char| c.is_ascii_digit())).unwrap_or("1:*");
+            let here = (1..).zip(&state.messages).filter(|(number, _)| holds(set, *number));
+            let uids = here.map(|(_, (uid, _))| format!(" {uid}")).collect::<String>();
             format!("* SEARCH{uids}\r\n")
         }
         _ => String::new(),
@@ -125,6 +137,7 @@ fn answer(command: &str, state: &mut State) -> Answer {
         let wanted: Vec<_> = state.messages.iter().filter(|(uid, _)| holds(set, *uid)).collect();
         for (uid, raw) in wanted {
             bytes.extend_from_slice(format!("* 1 FETCH (UID {uid} RFC822.SIZE {} {DATE}", raw.len()).as_bytes());
+            no |= items.contains("BODY") && state.refuses.contains(uid);
             if items.contains("BODY") && state.nil.contains(uid) {
                 bytes.extend_from_slice(b" BODY[]<0> NIL");
             } else if items.contains("BODY") {
@@ -139,7 +152,7 @@ fn answer(command: &str, state: &mut State) -> Answer {
             bytes.extend_from_slice(b")\r\n");
         }
     }
-    Answer { bytes, ends }
+    Answer { bytes: if no { Vec::new() } else { bytes }, ends, no }
 }
 
 /// Whether a set such as `1:3,7` or `4:*` holds a UID.
