@@ -449,6 +449,17 @@ async fn a_refusal_that_lasts_sets_a_mail_aside_and_stops_no_other_for_long() {
 }
 
 #[tokio::test]
+async fn a_folder_of_any_size_is_searched() {
+    let house = House::with(1).await;
+    let uids: Vec<u32> = (1_000_001..=1_090_000).collect();
+    house.server.state().messages = uids.iter().map(|uid| (*uid, Vec::new())).collect();
+    let mut mailbox = Mailbox::connect(&account(house.server.port), &Timeouts::default()).await.expect("a mailbox");
+    mailbox.examine("INBOX").await.expect("it is there");
+    let found = mailbox.uids_since(jiff::civil::date(2026, 11, 29)).await.expect("they are listed");
+    assert!(found == uids, "{} of {}", found.len(), uids.len());
+}
+
+#[tokio::test]
 async fn a_folder_that_the_server_lacks_stands_in_status_whatever_the_others_do() {
     let house = House::with(1).await;
     house.server.state().bye = true;

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 /// How many messages of one folder are listed in one call.
 const LISTED: usize = 2_000_000;
+/// Among how many messages is searched in one go: UIDs of ten digits fill an answer of 440,000 bytes, and one line may have 512 KiB.
+const SEARCHED: u32 = 40_000;
 /// How many messages are asked for in one FETCH.
 const BATCH: usize = 200;
 
@@ -73,9 +75,28 @@ impl Mailbox {
 
     /// The UIDs of the messages that came on this day or later, by the server's own calendar, lowest first.
     ///
-    /// More than some 60,000 are an error.
+    /// Of a large folder a part at a time, the last one first: what somebody expunges meanwhile moves messages into a part that is
+    /// still to be searched, and never out of one. More than two million are an error.
     pub async fn uids_since(&mut self, day: Date) -> Result<Vec<u32>, ImapError> {
-        self.search(&format!("SINCE {}", day.strftime("%-d-%b-%Y"))).await
+        let since = format!("SINCE {}", day.strftime("%-d-%b-%Y"));
+        if self.exists <= SEARCHED {
+            return self.search(&since).await;
+        }
+        let mut uids = Vec::new();
+        let mut last = self.exists;
+        while last > 0 {
+            let first = last.saturating_sub(SEARCHED - 1).max(1);
+            uids.extend(self.search(&format!("{first}:{last} {since}")).await?);
+            if uids.len() > LISTED {
+                return Err(ImapError::Protocol(format!(
+                    "the folder has more than {LISTED} messages since {day}; name a folder for the answers alone"
+                )));
+            }
+            last = (first - 1).min(self.exists);
+        }
+        uids.sort_unstable();
+        uids.dedup();
+        Ok(uids)
     }
 
     async fn search(&mut self, keys: &str) -> Result<Vec<u32>, ImapError> {

@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// The longest line outside literals: the answer to SEARCH for some 60,000 messages.
+/// The longest line outside literals: the answer to SEARCH among some 40,000 messages.
 const LINE: usize = 512 * 1024;
 
 /// The words of the error when a bound is passed.
