@@ -228,6 +228,9 @@ async fn no_bad_and_the_end_in_every_command() {
         ("* 1 FETCH (UID 9 INTERNALDATE NIL)\r\n%t OK\r\n", "Protocol"),
     ] {
         for command in ["LIST", "EXAMINE", "UID FETCH", "UID SEARCH", "NOOP", "IDLE", "APPEND"] {
+            if command == "IDLE" && end.starts_with("%t") {
+                continue; // It cannot idle, and the session goes on.
+            }
             let answer = format!("{half}{end}");
             let mut rules = vec![(command, answer.as_str())];
             if command == "EXAMINE" {

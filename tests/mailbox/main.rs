@@ -460,6 +460,21 @@ async fn a_folder_of_any_size_is_searched() {
 }
 
 #[tokio::test]
+async fn a_server_that_does_not_understand_its_own_idle_is_asked_from_time_to_time() {
+    let house = House::with(1).await;
+    house.server.state().bad_idle = true;
+    let mut mailbox = Mailbox::connect(&account(house.server.port), &Timeouts::default()).await.expect("a mailbox");
+    mailbox.examine("INBOX").await.expect("it is there");
+    let at_most = Duration::from_millis(10);
+    for _ in 0..2 {
+        mailbox = mailbox.idle(at_most, std::future::pending()).await.expect("the session goes on").0;
+    }
+    let commands = house.server.state().commands.clone();
+    assert_eq!(commands.iter().filter(|command| *command == "IDLE").count(), 1, "{commands:?}");
+    assert_eq!(commands.last().map(String::as_str), Some("NOOP"));
+}
+
+#[tokio::test]
 async fn a_folder_that_the_server_lacks_stands_in_status_whatever_the_others_do() {
     let house = House::with(1).await;
     house.server.state().bye = true;

@@ -52,9 +52,9 @@ impl Mailbox {
         let tag = self.write("IDLE").await?;
         let mut begun = false;
         while !begun {
-            if let Some(end) = self.step(&tag, "IDLE", RATION, &mut |response| begun |= matches!(response, Response::Continue(_))).await? {
-                // NO or OK at once: it has no mind to idle now, so it is asked from time to time.
-                end?;
+            let mut each = |response: &Response<'_>| begun |= matches!(response, Response::Continue(_));
+            if self.step(&tag, "IDLE", RATION, &mut each).await?.is_some() {
+                // An answer at once, were it NO or BAD: it cannot idle, whatever it offers, so it is asked from time to time.
                 self.idles = false;
                 return Ok(Woke::Timeout);
             }
