@@ -63,7 +63,7 @@ pub fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            anstream::eprintln!("convoke: cannot start: {error}");
+            words::complain(format_args!("convoke: cannot start: {error}"));
             return ExitCode::from(1);
         }
     };
@@ -81,7 +81,7 @@ pub fn main() -> ExitCode {
         Ok(Exit::Waiting) => ExitCode::from(3),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            anstream::eprintln!("convoke: {error:#}");
+            words::complain(format_args!("convoke: {error:#}"));
             let wrong_use =
                 error.chain().any(|cause| cause.is::<Usage>() || cause.is::<desk::NoCampaign>() || cause.is::<crate::config::Refused>());
             ExitCode::from(if wrong_use { 2 } else { 1 })

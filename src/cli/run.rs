@@ -51,6 +51,9 @@ fn log() {
     let filter = EnvFilter::new(filter(&std::env::var("CONVOKE_LOG").unwrap_or_default()));
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).with_target(false);
+    // A line that cannot be written (a full disk, a pipe that nobody reads) is lost; to complain of it in the same place would end the
+    // program.
+    let lines = lines.log_internal_errors(false);
     let _ = lines.try_init();
 }
 

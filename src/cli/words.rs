@@ -1,7 +1,7 @@
 //! Words for people: a number with its noun, and which stream they go to.
 
 use crate::model::{Answer, Delegate};
-use std::fmt::Display;
+use std::{fmt::Display, io::Write as _};
 
 /// "1 letter", "2 letters".
 pub fn counted(number: impl Display, noun: &str) -> String {
@@ -37,6 +37,11 @@ pub fn beside(question: bool, unsubscribe: bool) -> String {
 /// A line for people: on standard output, or on standard error where a program reads JSON from the other.
 pub fn tell(json: bool, line: impl Display) {
     if json { anstream::eprintln!("{line}") } else { anstream::println!("{line}") }
+}
+
+/// A line on standard error; it is lost where that cannot be written, and nothing else is.
+pub fn complain(line: impl Display) {
+    let _ = writeln!(anstream::stderr(), "{line}");
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::{
 };
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
+    fs,
     io::{BufRead as _, BufReader},
     os::unix::net::UnixDatagram,
     process::{Child, Command, Stdio},
@@ -58,16 +59,24 @@ impl Daemon {
         self.end_by(Signal::TERM)
     }
 
-    fn signal(&self, signal: Signal) {
-        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("a process");
-        kill_process(pid, signal).expect("it lives");
-    }
-
-    fn end_by(mut self, signal: Signal) -> (Option<i32>, Vec<String>) {
-        self.signal(signal);
+    fn end_by(mut self, by: Signal) -> (Option<i32>, Vec<String>) {
+        signal(&self.child, by);
         let code = self.child.wait().expect("it ends").code();
         (code, self.log.iter().collect())
     }
+}
+
+/// The program in the folder of a case, with a clean environment.
+fn program(case: &Case, line: &str) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_convoke"));
+    program.args(line.split_whitespace()).current_dir(case.root()).env_clear();
+    program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    program
+}
+
+fn signal(child: &Child, signal: Signal) {
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).expect("a process");
+    kill_process(pid, signal).expect("it lives");
 }
 
 impl Drop for Daemon {
@@ -141,7 +150,7 @@ fn a_daemon_that_was_started_to_outlive_its_terminal_outlives_it() {
     let mut program = Command::new("sh");
     program.args(["-c", "trap '' HUP; exec \"$0\" run", env!("CARGO_BIN_EXE_convoke")]);
     let daemon = Daemon::start_as(program, &case, &[]);
-    daemon.signal(Signal::HUP);
+    signal(&daemon.child, Signal::HUP);
     case.call("send --yes 3").exit(0).stdout_has("Delivered by: the daemon, process ");
     assert_eq!((daemon.end().0, relay.letters().len()), (Some(0), 3));
 }
@@ -190,4 +199,28 @@ fn systemd_hears_that_it_is_ready_that_it_lives_and_that_it_stops() {
     assert_eq!(daemon.end().0, Some(0));
     let last = std::iter::repeat_with(hear).find(|word| word != "WATCHDOG=1");
     assert_eq!(last.as_deref(), Some("STOPPING=1"));
+}
+
+#[test]
+fn a_log_that_cannot_be_written_does_not_end_the_daemon() {
+    let relay = Relay::saying(&[("CONNECT", "421 4.3.2 later")]);
+    let case = Case::new().relay(relay.port);
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("a full disk");
+    let mut child = program(&case, "run").stdout(Stdio::null()).stderr(full).spawn().expect("the program starts");
+    for _ in 0..200 {
+        thread::sleep(Duration::from_millis(100));
+        if case.exists("gala.db") {
+            break;
+        }
+    }
+    thread::scope(|scope| {
+        let send = scope.spawn(|| case.call("send --yes 3").exit(0).stdout_has("Delivered by: the daemon").stdout_has("3 sent, 0 waiting"));
+        // Its trouble with the relay is one more line that is lost.
+        relay.wait_for_knock();
+        relay.says(&[]);
+        send.join().expect("it sends");
+    });
+    assert!(child.try_wait().expect("a process").is_none(), "it lives");
+    signal(&child, Signal::TERM);
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
 }
