@@ -1,6 +1,6 @@
 //! What most commands begin with: the configuration, the database, the campaign, the guest.
 
-use super::usage;
+use super::{usage, words::complain};
 use crate::{
     config::{self, CampaignFile, Config, Environment},
     daemon::{Copyist, Reader},
@@ -8,7 +8,7 @@ use crate::{
     net::{imap, smtp},
     plan::{Limit, Limits, Pace},
     store::{
-        Store,
+        self, Store,
         campaigns::{self, Known},
         views::{self, GuestRow},
     },
@@ -29,7 +29,7 @@ use std::{
 pub fn configuration(path: &Path) -> anyhow::Result<Config> {
     let config = config::load(path)?;
     for warning in &config.warnings {
-        anstream::eprintln!("warning: {warning}");
+        complain(format_args!("warning: {warning}"));
     }
     Ok(config)
 }
@@ -38,8 +38,11 @@ pub fn configuration(path: &Path) -> anyhow::Result<Config> {
 pub fn database(config: &Config) -> anyhow::Result<Store> {
     let path = &config.database;
     Store::open(path).map_err(|error| {
-        let cure = misplaced(path)
-            .unwrap_or("cannot be opened; check that the path is right, that you may write there, and that the disk is not full");
+        let cure = misplaced(path).unwrap_or(if matches!(error, store::Error::Damaged(_) | store::Error::TooNew) {
+            "cannot be used"
+        } else {
+            "cannot be opened; check that the path is right, that you may write there, and that the disk is not full"
+        });
         // The error says itself what lies beneath it.
         anyhow!("{}: {error}", about(config, cure))
     })

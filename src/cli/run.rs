@@ -5,7 +5,7 @@ use crate::{
     config::Environment,
     daemon::{self, Clock, Works},
     store::{
-        Connection,
+        self, Connection,
         lock::{Lock, NotLocked},
     },
 };
@@ -22,6 +22,8 @@ pub async fn run(path: &Path) -> anyhow::Result<Exit> {
         lock => lock?,
     };
     let store = desk::database(&config)?;
+    let found = store.read(store::look_for_damage).await;
+    found.with_context(|| format!("the daemon does not work on {}", config.database.display()))?;
     let watch = Connection::open(&config.database)?;
     let (mut sender, mut reader, mut connections) = (None, None, 0);
     if let Some(smtp) = &config.smtp {

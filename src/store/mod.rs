@@ -55,13 +55,25 @@ pub enum Error {
     #[error("the database was written by a newer convoke; install that version, or restore a backup")]
     TooNew,
     #[error("the database refuses: {0}")]
-    Sqlite(#[from] rusqlite::Error),
+    Sqlite(rusqlite::Error),
+    /// A piece of the file is not what SQLite wrote there.
+    #[error("the database is damaged ({0}): put its files aside, and see \"Restore a backup\" in README.md")]
+    Damaged(String),
     #[error("the database could not save: {0}")]
     Commit(String),
     #[error("the database holds something that this version cannot read: {0}")]
     Unreadable(String),
     #[error(transparent)]
     Law(#[from] Unlawful),
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DatabaseCorrupt) => Self::Damaged(error.to_string()),
+            _ => Self::Sqlite(error),
+        }
+    }
 }
 
 pub type Result<T> = std::result::Result<T, Error>;
@@ -217,11 +229,17 @@ fn prepare(conn: &Connection) -> Result<()> {
     Ok(())
 }
 
+/// Looks through the whole file for damage, as a bad disk leaves it, or a copy that was laid beside the log of another database.
+pub fn look_for_damage(conn: &Connection) -> Result<()> {
+    let verdict: String = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if verdict == "ok" { Ok(()) } else { Err(Error::Damaged(verdict)) }
+}
+
 fn migrate(conn: &mut Connection) -> Result<()> {
     use rusqlite_migration::{Error as Why, MigrationDefinitionError};
     migrations().to_latest(conn).map_err(|why| match why {
         Why::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => Error::TooNew,
-        Why::RusqliteError { err, .. } => Error::Sqlite(err),
+        Why::RusqliteError { err, .. } => err.into(),
         other => Error::Unreadable(other.to_string()),
     })
 }

@@ -224,3 +224,23 @@ fn a_log_that_cannot_be_written_does_not_end_the_daemon() {
     signal(&child, Signal::TERM);
     assert_eq!(child.wait().expect("it ends").code(), Some(0));
 }
+
+#[test]
+fn a_daemon_starts_on_no_damaged_database() {
+    let relay = Relay::kind();
+    let case = Case::new().relay(relay.port);
+    case.call("send --yes 3").exit(0);
+    let bytes = fs::read(case.path("gala.db")).expect("the database");
+    let half = bytes.len() / 2;
+    // Where every command sees it, and where only a look through the whole file does.
+    let broken = |skip: usize, take: usize| {
+        let mut bytes = bytes.clone();
+        bytes.iter_mut().skip(skip).take(take).for_each(|byte| *byte = 0x55);
+        case.write("gala.db", bytes);
+    };
+    broken(bytes.len() / 4096 * 4096 - 4096, 4096);
+    case.call("run").exit(1).stderr_has("is damaged").stderr_has("Restore a backup");
+    broken(8 * 4096, half);
+    case.call("run").exit(1).stderr_has("is damaged").stderr_has("Restore a backup");
+    case.call("guests").exit(1).stderr_has("is damaged").stderr_has("Restore a backup");
+}
