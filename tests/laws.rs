@@ -56,7 +56,7 @@ const LAW: [[&str; 8]; 13] = [
     ["queued", "sent", "sent", "sent", "sent", "failed", "bounced", "cancelled"], // proven
     ["queued", "queued", "bounced", "bounced", "bounced", "failed", "bounced", "cancelled"], // bounced
     ["-", "-", "-", "-", "queued", "queued", "queued", "queued"], // resend
-    ["-", "-", "-", "-", "sent", "-", "-", "-"],               // confirm
+    ["sent", "sent", "-", "-", "sent", "-", "-", "-"],         // confirm
     ["cancelled", "cancelled", "-", "-", "cancelled", "-", "-", "-"], // cancelled
     ["bounced", "bounced", "-", "-", "-", "-", "-", "-"],      // taken back
 ];

@@ -270,7 +270,7 @@ async fn a_copy_is_made_while_writing_goes_on() {
     let store = Store::open(&path).expect("it opens");
     let to = copy.clone();
     let (copied, written) = tokio::join!(
-        store.read(move |conn| backup::copy(conn, &to, || false)),
+        store.read(move |conn| backup::copy(conn, &to, Timestamp::UNIX_EPOCH, || false)),
         store.write(|conn| Ok(conn.execute("INSERT INTO note VALUES ('later', 'x')", [])?)),
     );
     assert!(copied.expect("a copy"), "it is whole");
@@ -278,4 +278,11 @@ async fn a_copy_is_made_while_writing_goes_on() {
     assert_eq!(schema(&copy), schema(&path));
     assert_eq!(count(&copy, "SELECT count(*) FROM fact"), count(&path, "SELECT count(*) FROM fact"));
     drop(Store::open(&copy).expect("the copy is a database"));
+    let paused =
+        |path: &Path| count(path, "SELECT count(*) FROM campaign WHERE paused AND paused_why LIKE '%backup of 1970-01-01 00:00 UTC%'");
+    assert_eq!(
+        (paused(&path), paused(&copy)),
+        (0, count(&copy, "SELECT count(*) FROM campaign")),
+        "what left since is not known to the copy"
+    );
 }

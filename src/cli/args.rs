@@ -240,7 +240,7 @@ pub enum OutboxCommand {
         #[arg(long)]
         campaign: Option<String>,
     },
-    /// Count an uncertain letter as sent.
+    /// Count a letter as sent that is uncertain, or that waits in a restored backup and has left since.
     Confirm {
         /// The guest's address, or token.
         email: String,

@@ -1,7 +1,7 @@
 //! `backup`: a copy of the database, also while the daemon runs.
 
 use super::{Exit, args::Backup, desk, hands, usage};
-use crate::store::backup;
+use crate::{daemon::Clock, store::backup};
 use anyhow::Context as _;
 use std::{
     fs::OpenOptions,
@@ -15,8 +15,8 @@ pub async fn run(path: &Path, options: &Backup) -> anyhow::Result<Exit> {
     let store = desk::existing_database(&config)?;
     let stop = hands::when_asked()?;
     let part = Part::of(&options.file)?;
-    let to = part.path.clone();
-    let whole = store.read(move |conn| backup::copy(conn, &to, || stop.is_cancelled())).await;
+    let (to, now) = (part.path.clone(), Clock::default().now());
+    let whole = store.read(move |conn| backup::copy(conn, &to, now, || stop.is_cancelled())).await;
     let cannot = || format!("cannot copy the database to {}", options.file.display());
     if !whole.with_context(cannot)? {
         anyhow::bail!("stopped before the copy was whole; nothing of it is kept");

@@ -202,7 +202,7 @@ async fn cancel(store: &Store, email: Option<&str>, campaign: Option<&str>) -> a
 
 async fn decide(store: &Store, email: &str, campaign: Option<&str>, word: Word) -> anyhow::Result<Exit> {
     let guest = desk::guest(store, email, campaign).await?;
-    let states: &[&str] = if word == Word::Resend { &["uncertain", "failed", "bounced", "cancelled"] } else { &["uncertain"] };
+    let states: &[&str] = if word == Word::Resend { &["uncertain", "failed", "bounced", "cancelled"] } else { &["uncertain", "queued"] };
     let id = guest.invitation;
     let Some(newest) = store.read(move |conn| outbox::newest(conn, id)).await? else {
         return Err(usage(format!("{} has no letter", guest.email)));

@@ -139,6 +139,8 @@ impl Delivery {
             }
             (D::Queued { .. }, S::Cancelled { why }) => D::Cancelled { at: now, why },
             (D::Queued { .. }, S::TakenBack { before }) if before.is_again_after_resend() => *before,
+            // In a restored backup: it left after the backup was made.
+            (D::Queued { .. }, S::Confirm) => D::Sent { at: now, receipt: String::new() },
 
             (D::Sending { .. }, S::Accepted { receipt }) => D::Sent { at: now, receipt },
             (D::Sending { .. }, S::Rejected { why }) => D::Failed { at: now, why },

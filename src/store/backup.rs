@@ -1,6 +1,7 @@
 //! A copy of the database while it is in use.
 
 use super::{Error, Result};
+use jiff::Timestamp;
 use rusqlite::{
     Connection,
     backup::{Backup, StepResult},
@@ -13,8 +14,11 @@ const PAGES: i32 = 1_000;
 const LOCKED: Duration = Duration::from_millis(5);
 
 /// Copies the open database into a new file (SQLite's online backup): as it is at this moment, whatever others write meanwhile.
+///
+/// In the copy every campaign is paused, and says why: letters that leave after `now` still wait there, and guests who are invited
+/// after it are not there at all, so that a copy which is put back would invite them twice.
 /// False where `stop` said so before the end; what the file holds then is good for nothing.
-pub fn copy(conn: &Connection, to: &Path, stop: impl Fn() -> bool) -> Result<bool> {
+pub fn copy(conn: &Connection, to: &Path, now: Timestamp, stop: impl Fn() -> bool) -> Result<bool> {
     let mut target = Connection::open(to)?;
     // A copy begins anew when somebody writes between two steps, unless a transaction holds what is read.
     let moment = conn.unchecked_transaction()?;
@@ -35,9 +39,22 @@ pub fn copy(conn: &Connection, to: &Path, stop: impl Fn() -> bool) -> Result<boo
     drop(moment);
     let verdict: String = target.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
     if verdict != "ok" {
-        return Err(Error::Unreadable(format!("the copy is damaged: {verdict}")));
+        return Err(Error::Damaged(verdict));
     }
+    // One file, also while it is changed.
+    target.pragma_update(None, "journal_mode", "delete")?;
+    pause(&target, now)?;
     Ok(true)
+}
+
+fn pause(copy: &Connection, now: Timestamp) -> Result<()> {
+    let why = format!(
+        "this database is a backup of {}, and knows nothing of what was sent since: compare `convoke outbox` with your Sent folder, and say `convoke outbox confirm EMAIL` for each letter that has left",
+        now.strftime("%Y-%m-%d %H:%M UTC")
+    );
+    let sql = "UPDATE campaign SET paused = 1, paused_why = CASE paused_why WHEN '' THEN ?1 ELSE paused_why || '; ' || ?1 END";
+    copy.execute(sql, [why])?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -85,7 +102,7 @@ mod tests {
                 while count() == before && begun.elapsed() < Duration::from_secs(20) {}
                 begun.elapsed() >= Duration::from_secs(20)
             };
-            assert!(writes() >= 0 && copy(&conn, &folder.path().join("copy.db"), stop).unwrap(), "it ends");
+            assert!(writes() >= 0 && copy(&conn, &folder.path().join("copy.db"), Timestamp::UNIX_EPOCH, stop).unwrap(), "it ends");
             assert!(steps.load(SeqCst) >= 3);
             done.store(true, SeqCst);
             writer.join().unwrap();
@@ -98,6 +115,6 @@ mod tests {
     fn a_copy_that_is_asked_to_stop_stops() {
         let folder = tempfile::tempdir().unwrap();
         let conn = filled(&folder.path().join("convoke.db"));
-        assert!(!copy(&conn, &folder.path().join("copy.db"), || true).unwrap());
+        assert!(!copy(&conn, &folder.path().join("copy.db"), Timestamp::UNIX_EPOCH, || true).unwrap());
     }
 }

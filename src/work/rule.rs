@@ -117,7 +117,7 @@ pub enum Word {
     Confirm,
 }
 
-/// Rules on a guest's newest letter that is uncertain (or, for `Resend`, failed, bounced or withdrawn). False, and nothing is done,
+/// Rules on a guest's newest letter that is uncertain (or, for `Resend`, failed, bounced or withdrawn, and for `Confirm`, queued). False, and nothing is done,
 /// where another letter was queued since: one of both is enough.
 pub async fn letter(store: &Store, letter: i64, word: Word, now: Timestamp) -> store::Result<bool> {
     let signal = match word {

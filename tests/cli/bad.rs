@@ -30,8 +30,7 @@ fn seed() -> &'static [u8] {
         let case = Case::new().relay(relay.port);
         case.call("send --yes 3").exit(0);
         case.call("record ana@guests.example accept").exit(0);
-        case.call("backup seed.db").exit(0);
-        fs::read(case.path("seed.db")).expect("the backup")
+        fs::read(case.path("gala.db")).expect("the database")
     })
 }
 

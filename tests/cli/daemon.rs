@@ -226,6 +226,35 @@ fn a_log_that_cannot_be_written_does_not_end_the_daemon() {
 }
 
 #[test]
+fn a_restored_backup_sends_nothing_until_the_organiser_has_looked() {
+    let relay = Relay::saying(&[("CONNECT", "421 4.3.2 later")]);
+    let case = Case::new().relay(relay.port);
+    case.call("send --yes 3").exit(1);
+    case.call("backup kept.db").exit(0);
+    relay.says(&[]);
+    case.call("send --yes 0").exit(0).stdout_has("3 sent, 0 waiting");
+    // Somebody is invited since the backup, too.
+    let list = case.text("gala.csv") + "zoe@guests.example,Zoe,en\n";
+    case.write("gala.csv", list);
+    case.call("send --yes 1").exit(0);
+    assert_eq!(relay.recipients().len(), 4);
+    fs::rename(case.path("kept.db"), case.path("gala.db")).expect("restored");
+    case.call("send --yes 1")
+        .exit(3)
+        .stdout_has("0 sent, 4 waiting")
+        .stdout_has("The campaign is paused by itself (this database is a backup of 2");
+    case.call("status").exit(0).stdout_has("It paused itself: this database is a backup of 2");
+    let daemon = Daemon::start(&case, &[]);
+    case.call("outbox confirm ana@guests.example").exit(0).stdout_has("counts as sent");
+    case.call("outbox confirm zoe@guests.example").exit(0);
+    assert_eq!(daemon.end().0, Some(0));
+    assert_eq!(relay.recipients().len(), 4, "nobody is invited twice");
+    case.call("resume").exit(0);
+    case.call("send --yes 0").exit(0).stdout_has("4 sent, 0 waiting");
+    assert_eq!(relay.recipients().len(), 6, "whom the organiser did not find in his Sent folder");
+}
+
+#[test]
 fn a_daemon_starts_on_no_damaged_database() {
     let relay = Relay::kind();
     let case = Case::new().relay(relay.port);
