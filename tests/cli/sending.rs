@@ -1,7 +1,7 @@
 //! `send`: what it shows, what it asks, what it queues, and how it ends. And what holds letters back.
 
 use super::{
-    case::{CAMPAIGN, Case, LIST, TEMPLATE},
+    case::{CAMPAIGN, Case, LIST, TEMPLATE, config},
     relay::{HANG_UP, Relay},
 };
 use convoke::{
@@ -542,4 +542,18 @@ fn a_guest_without_a_needed_field_stops_the_send_and_is_named() {
         .stderr_has("row 3");
     assert_eq!(relay.letters().len(), 0);
     case.call("status").exit(2);
+}
+
+#[test]
+fn one_guest_at_whom_the_relay_hangs_up_keeps_no_other_back() {
+    let hang_up = [("RCPT TO:<ana", HANG_UP)];
+    let greylisting = [("RCPT TO:<ana", "450 4.7.1 Client host rejected: Greylisted, see http://postgrey.example/")];
+    for rules in [hang_up, greylisting] {
+        let relay = Relay::saying(&rules);
+        let case = Case::new().config(config(relay.port) + "connections = 1\n");
+        case.call("send --yes 3").exit(3).stdout_has("2 sent, 1 waiting").stdout_has("queued ana@guests.example, next try ");
+        assert_eq!(relay.recipients(), ["ben@guests.example", "eva@guests.example"]);
+        let row = case.call("outbox --json").exit(0).objects().remove(0);
+        assert!(row["attempts"] == 1 && row["why"] != "", "{row}");
+    }
 }

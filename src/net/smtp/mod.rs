@@ -36,7 +36,7 @@
 //! | MAIL | every other 4yz, 5yz | not begun | yes |
 //! | RCPT | 500, 502, 503 (lost the thread); about the sender or us, by 5.1.7, 5.1.8 or its words ("access denied" with 5.7.1, "relaying denied", "authentication required", "sender rejected" …) | not begun | yes |
 //! | RCPT | other 421, 454, 4.3.2, "recipient address rejected: access denied" with 5.7.1: of all guests, or of this one | deferred | yes |
-//! | RCPT | other 4yz (greylisting, full mailbox) | deferred | |
+//! | RCPT | other 4yz (full mailbox), and greylisting in whatever words | deferred | |
 //! | RCPT | other 5.7.z | rejected | yes |
 //! | RCPT | other 5yz | rejected | |
 //! | DATA | 500, 502, 503 | not begun | yes |
@@ -45,9 +45,10 @@
 //! | DATA, dot | other 5yz | rejected | |
 //! | dot | 2yz | accepted | |
 //! | dot | 3yz, nonsense, silence, end of the connection | unknown | yes |
-//! | before the dot | 3yz or 2yz out of turn, nonsense, silence, end of the connection | not begun | yes |
+//! | RCPT, where MAIL was answered | silence, end of the connection: at all guests, or at this one | deferred | yes |
+//! | elsewhere before the dot | 3yz or 2yz out of turn, nonsense, silence, end of the connection | not begun | yes |
 //!
-//! The last two rows, and 421, end the connection. With a letter announced behind the dot:
+//! The last three rows, and 421, end the connection. With a letter announced behind the dot:
 //!
 //! | a's dot is answered | the announcement of b behind it | a | b |
 //! | --- | --- | --- | --- |

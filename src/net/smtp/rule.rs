@@ -66,7 +66,10 @@ fn concerns(at: At, reply: &Reply) -> Concerns {
     // this letter only begun anew, it would be the first again and keep the others back.
     let of_one = matches!(code, 421 | 454) || enhanced == "4.3.2";
     let of_table = enhanced.ends_with(".7.1") && text.contains("recipient address rejected");
+    // It is about this letter, also where it says so of our host.
+    let greylisting = temporary && ["greylist", "graylist", "grey-list", "gray-list"].iter().any(|word| text.contains(word));
     match at {
+        At::Rcpt if greylisting && !of_one => return Concerns::Now,
         At::Dot if code == 421 => return Concerns::NowAndUs,
         At::Rcpt if of_table && text.contains("access denied") => return Concerns::NowAndUs,
         At::Rcpt if about_sender(enhanced, &text) => return Concerns::Us,
@@ -175,6 +178,7 @@ mod tests {
             (At::Rcpt, "454 4.4.1 no answer from host", "deferred!"),
             (At::Rcpt, "451 4.3.2 try again later", "deferred!"),
             (At::Rcpt, "450 4.7.1 Greylisted", "deferred"),
+            (At::Rcpt, "450 4.7.1 Client host rejected: Greylisted, see http://postgrey.example/", "deferred"),
             (At::Rcpt, "450 4.2.1 mailbox busy", "deferred"),
             (At::Rcpt, "451 local error", "deferred"),
             (At::Rcpt, "452 4.5.3 too many recipients", "deferred"),
