@@ -2,10 +2,10 @@
 
 use super::{Exit, args::Check, desk, folders, init, letters, list, ticks, words::counted};
 use crate::{
-    config::{CampaignFile, Config, Environment},
+    config::{CampaignFile, Config, Environment, Refused},
     daemon::Clock,
     model::Kind,
-    net::{dkim::record::Published, imap::Mailbox, smtp::Relay},
+    net::{Account, dkim::record::Published, imap::Mailbox, smtp::Relay},
 };
 use std::path::Path;
 
@@ -130,40 +130,47 @@ async fn signatures(config: &Config, offline: bool) -> anyhow::Result<bool> {
 
 async fn servers(config: &Config) -> anyhow::Result<bool> {
     let environment = Environment::of_process();
-    let mut good = true;
+    let (mut good, mut wrong) = (true, None);
     if config.smtp.is_some() {
-        let account = config.smtp()?.account(&environment)?;
-        match Relay::connect(&account, config.sender.from.domain(), &Default::default()).await {
-            Ok(relay) => {
-                relay.quit().await;
-                anstream::println!("ok      signed in to {}:{} (sending)", account.host, account.port);
-            }
-            Err(shut) => {
-                good = false;
-                anstream::println!("FAILED  {shut}");
-            }
-        }
+        let signed_in = async {
+            let account = config.smtp()?.account(&environment)?;
+            Relay::connect(&account, config.sender.from.domain(), &Default::default()).await?.quit().await;
+            anyhow::Ok(account)
+        };
+        good &= told("sending", signed_in.await, &mut wrong);
     } else {
         anstream::println!("-       no [smtp] in {}: nothing can be sent", config.path.display());
     }
     if config.imap.is_some() {
-        let imap = config.imap()?;
-        let account = imap.account(&environment)?;
-        let wanted: Vec<&str> = imap.folders.iter().chain(&imap.sent).map(String::as_str).collect();
-        match folders(&account, &wanted).await {
-            Ok(()) => anstream::println!("ok      signed in to {}:{} (reading)", account.host, account.port),
-            Err(error) => {
-                good = false;
-                anstream::println!("FAILED  {error}");
-            }
-        }
+        let signed_in = async {
+            let imap = config.imap()?;
+            let account = imap.account(&environment)?;
+            let wanted: Vec<&str> = imap.folders.iter().chain(&imap.sent).map(String::as_str).collect();
+            folders(&account, &wanted).await?;
+            anyhow::Ok(account)
+        };
+        good &= told("reading", signed_in.await, &mut wrong);
     } else if config.maildir.is_none() && config.mbox.is_none() {
         anstream::println!("-       no [imap] in {}: no answer can be read", config.path.display());
     }
-    Ok(good)
+    wrong.map_or(Ok(good), Err)
 }
 
-async fn folders(account: &crate::net::Account, wanted: &[&str]) -> Result<(), crate::net::imap::ImapError> {
+/// One server; false where nobody gets in there. What the configuration lacks for it (a secret) keeps nobody from looking at the
+/// other one: `wrong` takes it along.
+fn told(what: &str, signed_in: anyhow::Result<Account>, wrong: &mut Option<anyhow::Error>) -> bool {
+    match signed_in {
+        Ok(account) => {
+            anstream::println!("ok      signed in to {}:{} ({what})", account.host, account.port);
+            return true;
+        }
+        Err(error) if error.is::<Refused>() && wrong.is_none() => *wrong = Some(error),
+        Err(error) => anstream::println!("FAILED  {error}"),
+    }
+    false
+}
+
+async fn folders(account: &Account, wanted: &[&str]) -> Result<(), crate::net::imap::ImapError> {
     let mut mailbox = Mailbox::connect(account, &Default::default()).await?;
     let there = mailbox.folders().await?;
     for folder in wanted {

@@ -390,3 +390,12 @@ fn a_backup_is_a_database_that_opens() {
     let kept = case.file("kept.toml", config(relay.port).replace("gala.db", "safe.db"));
     assert_eq!(kept.call("--config kept.toml guests --json").exit(0).stdout, before);
 }
+
+#[test]
+fn check_looks_at_both_servers_where_a_secret_is_missing() {
+    let text = config(1).replace("security = \"none\"\n", "security = \"none\"\nuser = \"gala\"\npassword = { env = \"NOT_SET\" }\n")
+        + "[imap]\nhost = \"127.0.0.1\"\nport = 1\nsecurity = \"none\"\nuser = \"gala\"\npassword = { env = \"SET\" }\n";
+    let case = Case::new().config(text);
+    let said = case.call("check").env("SET", "x").exit(2).stderr_has("NOT_SET, which is not set");
+    assert!(said.stdout.lines().any(|line| line.starts_with("FAILED") && line.contains("127.0.0.1")), "{said}");
+}
