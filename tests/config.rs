@@ -64,6 +64,7 @@ fn password(desk: &Desk, line: &str, environment: &Environment) -> Result<String
     let account = config.smtp().and_then(|smtp| smtp.account(environment)).map_err(|refused| desk.said(&refused))?;
     match account.auth {
         Auth::Password(secret) => Ok(secret.reveal().to_owned()),
+        Auth::Fetched(fetch) => Ok(fetch.now().expect("it was fetched a moment before").reveal().to_owned()),
         other => panic!("{other:?}"),
     }
 }

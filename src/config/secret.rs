@@ -150,7 +150,7 @@ pub(super) fn bytes_of(path: &Path) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-fn of_file(path: &Path) -> Result<Secret, String> {
+pub(super) fn of_file(path: &Path) -> Result<Secret, String> {
     let shown = path.display();
     let bytes = bytes_of(path)?;
     let text = String::from_utf8(bytes).map_err(|_| format!("is in the file {shown}, which is not UTF-8; save it as UTF-8"))?;

@@ -3,9 +3,9 @@
 use super::{
     Environment, Refused,
     document::{Document, Table, Value},
-    secret::{FORMS, SignIn},
+    secret::{FORMS, SecretForm, SignIn, of_file},
 };
-use crate::net::{Account, Auth, Security};
+use crate::net::{Account, Auth, Fetch, Security};
 use std::{fs::File, io::Read, net::IpAddr, path::PathBuf, sync::Arc};
 
 /// The largest file of authorities, in bytes; the whole Mozilla bundle has a quarter of it.
@@ -99,10 +99,18 @@ impl Server {
     pub fn account(&self, environment: &Environment) -> Result<Account, Refused> {
         let auth = match &self.sign_in {
             SignIn::None => Auth::None,
-            SignIn::Password(form) => Auth::Password(
-                form.fetch(environment, &self.document)
-                    .map_err(|why| self.document.refused(self.password_at, format!("`password` {why}")))?,
-            ),
+            SignIn::Password(form) => {
+                let secret = form
+                    .fetch(environment, &self.document)
+                    .map_err(|why| self.document.refused(self.password_at, format!("`password` {why}")))?;
+                match form {
+                    SecretForm::File(path) => {
+                        let path = path.clone();
+                        Auth::Fetched(Fetch::new(move || of_file(&path).map_err(|why| format!("`password` {why}"))))
+                    }
+                    SecretForm::Env(_) | SecretForm::Command(_) | SecretForm::Credential(_) => Auth::Password(secret),
+                }
+            }
             SignIn::TokenCommand(command) => Auth::TokenCommand(command.clone()),
         };
         let ca = match (&self.ca, self.security) {

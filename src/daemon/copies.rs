@@ -104,9 +104,10 @@ impl Rounds {
                 }
             }
             Err(error) => {
-                let until = self.backoff.fail(clock.now());
-                tracing::warn!(failures = self.backoff.failures(), "no copies can be put into the Sent folder; trying again");
                 let permanent = matches!(&error, Error::Imap(error) if error.permanent());
+                let until = self.backoff.fail(permanent, clock.now());
+                let (kind, failures) = (error.kind(), self.backoff.failures());
+                tracing::warn!(failures, kind, "no copies can be put into the Sent folder; trying again (`convoke status` says why)");
                 let trouble = Trouble::new(words(&error), until, permanent);
                 let noted = store.write(move |conn| notes::set(conn, Side::Sent, Some(&trouble))).await;
                 rest(clock.until(until), stop).await;

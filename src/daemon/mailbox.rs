@@ -91,6 +91,7 @@ impl Watch {
             let mut well = None;
             let Err(error) = self.session(&mut folder, &mut well).await else { continue };
             let now = self.clock.now();
+            let permanent = matches!(&error, Error::Imap(error) if error.permanent());
             let until = if matches!(&error, Error::Imap(ImapError::NoSuchFolder(_))) {
                 tracing::warn!(folder = %self.folder, "the server has no such folder");
                 now.saturating_add(MISSING).unwrap_or(Timestamp::MAX)
@@ -98,12 +99,12 @@ impl Watch {
                 if well.is_some_and(|since| now.duration_since(since) >= LASTING) {
                     backoff.succeed();
                 }
-                let until = backoff.fail(now);
-                tracing::warn!(folder = %self.folder, failures = backoff.failures(), "the mailbox cannot be read; trying again");
+                let until = backoff.fail(permanent, now);
+                let (kind, failures) = (error.kind(), backoff.failures());
+                tracing::warn!(folder = %self.folder, failures, kind, "the mailbox cannot be read; trying again (`convoke status` says why)");
                 until
             };
-            let permanent = matches!(&error, Error::Imap(error) if error.permanent());
-            let trouble = Trouble::new(words(&error), until, permanent);
+            let trouble = Trouble::new(words(&error, &self.reader.account), until, permanent);
             if let Err(error) = self.troubles.tell(&self.store, &self.folder, Some(trouble)).await {
                 tracing::error!(%error, "the database cannot be written");
             }
@@ -140,8 +141,9 @@ impl Watch {
 }
 
 /// With the cure.
-fn words(error: &Error) -> String {
+fn words(error: &Error, account: &Account) -> String {
     match error {
+        Error::Imap(error @ ImapError::SignIn(_)) if account.auth.is_fixed() => format!("{error}, and restart the daemon"),
         Error::Imap(error @ ImapError::NoSuchFolder(_)) => format!("{error}: name it under `folders` in [imap] as the server does"),
         error => error.to_string(),
     }

@@ -10,7 +10,7 @@ pub mod smtp;
 pub mod tls;
 mod wire;
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 /// How a connection is protected.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,7 +26,7 @@ pub enum Security {
 /// Where a server is and how to sign in there.
 ///
 /// Values only: secrets were resolved before. Only a token command is run anew at each sign-in, because
-/// its tokens live about an hour.
+/// its tokens live about an hour, and a password file is read anew, because somebody may have put a new password there.
 #[derive(Clone, Debug)]
 pub struct Account {
     /// A name or an IP address; a name may be international.
@@ -46,9 +46,38 @@ pub enum Auth {
     /// Not at all.
     None,
     Password(Secret),
+    /// A password that is fetched anew at each sign-in.
+    Fetched(Fetch),
     /// A shell command that writes an OAuth2 access token to its standard output, for XOAUTH2.
     /// It gets 30 s and may write 64 KiB.
     TokenCommand(String),
+}
+
+impl Auth {
+    /// The password stays what it was when the program started.
+    pub fn is_fixed(&self) -> bool {
+        matches!(self, Self::Password(_))
+    }
+}
+
+/// Brings a secret, quickly; the error is in words and has the cure.
+#[derive(Clone)]
+pub struct Fetch(Arc<dyn Fn() -> Result<Secret, String> + Send + Sync>);
+
+impl Fetch {
+    pub fn new(fetch: impl Fn() -> Result<Secret, String> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(fetch))
+    }
+
+    pub fn now(&self) -> Result<Secret, String> {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Fetch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
 }
 
 /// A text that is never shown: `Debug` prints `***`.

@@ -19,12 +19,13 @@ pub(crate) enum Credentials {
 }
 
 impl Credentials {
-    /// Runs the token command where there is one. The error is in words and has the cure.
+    /// Runs the token command, or fetches the password, where that is to be. The error is in words and has the cure.
     pub async fn of(account: &Account) -> Result<Self, String> {
         let user = account.user.clone().unwrap_or_default();
         let credentials = match &account.auth {
             Auth::None => return Ok(Self::Nobody),
             Auth::Password(secret) => Self::Password { user, password: secret.reveal().to_owned() },
+            Auth::Fetched(fetch) => Self::Password { user, password: fetch.now()?.reveal().to_owned() },
             Auth::TokenCommand(command) => Self::Token { user, token: token(command).await? },
         };
         let (user, secret) = match &credentials {

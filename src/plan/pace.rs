@@ -56,12 +56,15 @@ impl Default for Backoff {
 
 impl Backoff {
     const FIRST: SignedDuration = SignedDuration::from_secs(2);
+    /// Where waiting changes nothing: servers shut out who is refused too often.
+    const FIRST_FOR_GOOD: SignedDuration = SignedDuration::from_mins(1);
     const LONGEST: SignedDuration = SignedDuration::from_mins(10);
 
-    /// One more failure; when to try again.
-    pub fn fail(&mut self, now: Timestamp) -> Timestamp {
+    /// One more failure, of a kind that somebody has to mend (`permanent`) or not; when to try again.
+    pub fn fail(&mut self, permanent: bool, now: Timestamp) -> Timestamp {
+        let first = if permanent { Self::FIRST_FOR_GOOD } else { Self::FIRST };
         let factor = 1i32.checked_shl(self.failures.min(20)).unwrap_or(i32::MAX);
-        let pause = Self::FIRST.saturating_mul(factor).min(Self::LONGEST);
+        let pause = first.saturating_mul(factor).min(Self::LONGEST);
         self.failures = self.failures.saturating_add(1);
         self.until = now.saturating_add(pause).unwrap_or(Timestamp::MAX);
         self.until
@@ -121,7 +124,7 @@ mod tests {
         assert_eq!(pace.take(at(10)), Ok(()));
         assert_eq!(pace.take(at(11)), Err(at(70)));
         let mut backoff = Backoff::default();
-        let until = backoff.fail(at(1_000_000));
+        let until = backoff.fail(false, at(1_000_000));
         assert_eq!(backoff.rests(at(1_000_000)), Some(until));
         assert_eq!((backoff.rests(until), backoff.rests(at(10))), (None, None));
     }
@@ -129,9 +132,12 @@ mod tests {
     #[test]
     fn pauses_grow_to_ten_minutes_and_end_with_success() {
         let mut backoff = Backoff::default();
-        let pauses: Vec<i64> = (0..12).map(|_| backoff.fail(at(0)).as_second()).collect();
+        let pauses: Vec<i64> = (0..12).map(|_| backoff.fail(false, at(0)).as_second()).collect();
         assert_eq!(pauses, [2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600, 600]);
         assert!(backoff.succeed());
-        assert_eq!(backoff.fail(at(0)).as_second(), 2);
+        assert_eq!(backoff.fail(false, at(0)).as_second(), 2);
+        backoff.succeed();
+        let pauses: Vec<i64> = (0..6).map(|_| backoff.fail(true, at(0)).as_second()).collect();
+        assert_eq!(pauses, [60, 120, 240, 480, 600, 600], "a wrong password is not said often");
     }
 }

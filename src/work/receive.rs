@@ -44,6 +44,17 @@ pub enum Error {
     Store(#[from] store::Error),
 }
 
+impl Error {
+    /// What kind of trouble it is, without a name or a text of anybody: for the log.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Imap(error) => error.kind(),
+            Self::Disk(_) => "disk",
+            Self::Store(_) => "database",
+        }
+    }
+}
+
 /// What the reader must know beside the mail.
 #[derive(Clone, Debug)]
 pub struct Desk {

@@ -273,3 +273,17 @@ fn a_daemon_starts_on_no_damaged_database() {
     case.call("run").exit(1).stderr_has("is damaged").stderr_has("Restore a backup");
     case.call("guests").exit(1).stderr_has("is damaged").stderr_has("Restore a backup");
 }
+
+#[test]
+fn the_log_says_what_kind_of_trouble_there_is() {
+    let relay = Relay::saying(&[("CONNECT", "421 4.3.2 later")]);
+    let case = Case::new().relay(relay.port);
+    case.call("send --yes 3").exit(1);
+    let daemon = Daemon::start(&case, &[]);
+    let mut line = String::new();
+    while !line.contains("the relay has trouble") {
+        line = daemon.log.recv_timeout(Duration::from_secs(20)).expect("it knocks in time");
+    }
+    assert!(line.contains("kind=\"refused\"") && line.contains("code=421") && !line.contains("127.0.0.1"), "{line}");
+    assert_eq!(daemon.end().0, Some(0));
+}

@@ -6,6 +6,7 @@ use super::{
 };
 use convoke::{
     model::Fact,
+    net::smtp,
     store::{Store, journal, views},
 };
 use jiff::Timestamp;
@@ -556,4 +557,20 @@ fn one_guest_at_whom_the_relay_hangs_up_keeps_no_other_back() {
         let row = case.call("outbox --json").exit(0).objects().remove(0);
         assert!(row["attempts"] == 1 && row["why"] != "", "{row}");
     }
+}
+
+#[tokio::test]
+async fn a_new_password_in_its_file_is_seen_at_the_next_sign_in() {
+    // \0gala\0old
+    let relay = Relay::saying(&[("AUTH PLAIN AGdhbGEAb2xk", "535 5.7.8 wrong")]);
+    let text = config(relay.port) + "user = \"gala\"\npassword = { file = \"word\" }\n";
+    let case = Case::new().config(text).file("word", "old\n");
+    let config = convoke::config::load(&case.path("convoke.toml")).expect("a configuration");
+    let account = config.smtp().and_then(|smtp| smtp.account(&Default::default())).expect("a password");
+    let connect = async || smtp::Relay::connect(&account, "town.example", &smtp::Timeouts::quick()).await;
+    assert!(matches!(connect().await, Err(smtp::Shut::SignIn { .. })));
+    case.write("word", "new\n");
+    connect().await.expect("the daemon signs in without a restart");
+    case.write("word", "");
+    assert!(matches!(connect().await, Err(smtp::Shut::NoCredentials(why)) if why.contains("which is empty")));
 }

@@ -95,6 +95,22 @@ pub enum ImapError {
 }
 
 impl ImapError {
+    /// What kind of trouble it is, without a name or a text of anybody: for the log.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Unreachable(_) => "unreachable",
+            Self::Tls(_) => "tls",
+            Self::SignIn(_) => "sign-in refused",
+            Self::NoSignIn(_) => "no way to sign in",
+            Self::NoCredentials(_) => "no secret",
+            Self::NoSuchFolder(_) => "no such folder",
+            Self::Refused(_) => "refused",
+            Self::Gone(_) => "connection lost",
+            Self::Protocol(_) => "not understood",
+            Self::Timeout(_) => "silent",
+        }
+    }
+
     /// True: tell the organiser, it will not mend by itself. False: connect again after a pause.
     pub fn permanent(&self) -> bool {
         matches!(self, Self::Tls(_) | Self::SignIn(_) | Self::NoSignIn(_) | Self::NoSuchFolder(_))

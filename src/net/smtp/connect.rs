@@ -42,6 +42,28 @@ pub enum Shut {
 }
 
 impl Shut {
+    /// What kind of trouble it is, without a name or a text of anybody: for the log.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Unreachable(_) => "unreachable",
+            Self::Refused { .. } => "refused",
+            Self::Tls(_) => "tls",
+            Self::SignIn { .. } => "sign-in refused",
+            Self::NoSignIn(_) => "no way to sign in",
+            Self::NoCredentials(_) => "no secret",
+            Self::Protocol(_) => "not understood",
+            Self::Timeout(_) => "silent",
+        }
+    }
+
+    /// The code of the server's refusal.
+    pub fn code(&self) -> Option<u16> {
+        match self {
+            Self::Refused { code, .. } | Self::SignIn { code, .. } => Some(*code),
+            _ => None,
+        }
+    }
+
     /// True: stop and tell the organiser, it will not mend by itself. False: try again later.
     pub fn permanent(&self) -> bool {
         match self {

@@ -72,6 +72,16 @@ impl Shared {
     }
 }
 
+/// Why the relay does not work, in words that may stand in the log.
+#[derive(Clone, Copy)]
+pub(super) struct Cause {
+    pub kind: &'static str,
+    /// Of its answer.
+    pub code: Option<u16>,
+    /// Waiting changes nothing.
+    pub permanent: bool,
+}
+
 impl Office {
     pub fn shared(&self) -> MutexGuard<'_, Shared> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
@@ -95,7 +105,13 @@ impl Office {
             }
             Err(shut) => {
                 if !self.gave_way(seat, &shut, now) {
-                    self.troubled(store, shut.to_string(), shut.permanent(), now).await?;
+                    let why = if matches!(shut, Shut::SignIn { .. }) && self.account.auth.is_fixed() {
+                        format!("{shut}, and restart the daemon, if one runs")
+                    } else {
+                        shut.to_string()
+                    };
+                    let cause = Cause { kind: shut.kind(), code: shut.code(), permanent: shut.permanent() };
+                    self.troubled(store, why, cause, now).await?;
                 }
                 Ok(None)
             }
@@ -123,7 +139,8 @@ impl Office {
     }
 
     /// Says why the relay does not work, and leaves it alone for a while.
-    pub async fn troubled(&self, store: &Store, why: String, permanent: bool, now: Timestamp) -> store::Result<()> {
+    pub async fn troubled(&self, store: &Store, why: String, cause: Cause, now: Timestamp) -> store::Result<()> {
+        let Cause { kind, code, permanent } = cause;
         let trouble = {
             let mut shared = self.shared();
             if shared.standing > 1 && is_too_many(&why) {
@@ -132,12 +149,12 @@ impl Office {
                 return Ok(());
             }
             // Connections that die together are one failure.
-            let until = shared.backoff.rests(now).unwrap_or_else(|| shared.backoff.fail(now));
+            let until = shared.backoff.rests(now).unwrap_or_else(|| shared.backoff.fail(permanent, now));
             let trouble = Trouble::new(why, until, permanent);
             shared.trouble = Some(trouble.clone());
             trouble
         };
-        tracing::warn!(permanent, "the relay has trouble");
+        tracing::warn!(permanent, kind, code, "the relay has trouble; `convoke status` says why");
         store.write(move |conn| notes::set(conn, Side::Relay, Some(&trouble))).await
     }
 

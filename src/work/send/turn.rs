@@ -2,7 +2,7 @@
 
 use super::{
     ledger::{Deed, Entry, Settlement},
-    office::Office,
+    office::{Cause, Office},
     seat::{Claim, Job, Seat},
     tray::Taken,
 };
@@ -268,7 +268,8 @@ impl Turn<'_> {
             None => self.office.well(self.store).await,
             Some(why) => {
                 seat.put_down("the relay had trouble before it");
-                self.office.troubled(self.store, why, false, self.now()).await
+                let cause = Cause { kind: "a letter was not taken", code: outcome.code, permanent: false };
+                self.office.troubled(self.store, why, cause, self.now()).await
             }
         }
     }
