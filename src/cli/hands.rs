@@ -28,6 +28,9 @@ use tokio_util::sync::CancellationToken;
 /// How often a `send` that watches another process looks.
 const LOOK: Duration = Duration::from_millis(200);
 
+/// After so many seconds without a connection the organiser hears that one is waited for.
+const SLOW: u64 = 10;
+
 /// Who delivers.
 pub enum Hands {
     Ours(Lock, Sender),
@@ -53,7 +56,7 @@ impl Hands {
         loop {
             let who = match self {
                 Self::Ours(lock, sender) => {
-                    let ended = drain(store, clock, sender, config.smtp()?.connections, stop).await;
+                    let ended = drain(store, clock, sender, config.smtp()?.connections, stop, json).await;
                     drop(lock);
                     return ended.context("sending stopped, because the database cannot be read or written; look at the disk");
                 }
@@ -74,7 +77,7 @@ impl Hands {
     }
 }
 
-async fn drain(store: &Store, clock: Clock, sender: Sender, connections: u32, stop: CancellationToken) -> store::Result<Ended> {
+async fn drain(store: &Store, clock: Clock, sender: Sender, connections: u32, stop: CancellationToken, json: bool) -> store::Result<Ended> {
     let doubtful = send::recover(store, clock.now()).await?;
     if doubtful > 0 {
         anstream::eprintln!(
@@ -82,12 +85,32 @@ async fn drain(store: &Store, clock: Clock, sender: Sender, connections: u32, st
             counted(doubtful, "letter")
         );
     }
-    let ended = deliver::drain(sender, store.clone(), clock, connections, stop).await?;
+    let watch = tokio::spawn(tell_trouble(sender.clone(), json));
+    let ended = deliver::drain(sender, store.clone(), clock, connections, stop).await;
+    watch.abort();
+    let ended = ended?;
     if ended == Ended::Stopped {
-        // A step that did not end in time was dropped with its letter.
-        send::recover(store, clock.now()).await?;
+        // A step that did not end in time was dropped with its letter. What troubles the relay stays written down.
+        store.write(move |conn| outbox::recover(conn, clock.now())).await?;
     }
     Ok(ended)
+}
+
+/// Says why nothing moves, each reason once, where it lasts: what ends the sending at once is told when it has ended.
+async fn tell_trouble(sender: Sender, json: bool) {
+    let (mut last, mut told) = (None, None);
+    for second in 0u64.. {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let why = sender.trouble().map(|trouble| trouble.why);
+        if why.is_some() && why == last && why != told {
+            tell(json, format_args!("The relay has trouble, and is tried again: {}", why.as_deref().unwrap_or_default()));
+            told.clone_from(&why);
+        }
+        if second == SLOW && why.is_none() && !sender.has_stood() {
+            tell(json, "The relay has not let us in yet; it may take its time.");
+        }
+        last = why;
+    }
 }
 
 /// What is remembered from one look at another process's work to the next.

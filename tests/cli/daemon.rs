@@ -275,6 +275,25 @@ fn a_daemon_starts_on_no_damaged_database() {
 }
 
 #[test]
+fn a_send_that_gets_nowhere_says_why() {
+    let relay = Relay::saying(&[("MAIL", "451 4.3.0 not now")]);
+    let case = Case::new().relay(relay.port);
+    let mut child = program(&case, "send --yes 3").spawn().expect("the program starts");
+    let stdout = child.stdout.take().expect("a pipe");
+    let (tell, said) = mpsc::channel();
+    thread::spawn(move || BufReader::new(stdout).lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
+    let mut line = String::new();
+    while !line.contains("not now") {
+        line = said.recv_timeout(Duration::from_secs(20)).expect("it says why it gets nowhere");
+    }
+    signal(&child, Signal::INT);
+    assert_eq!(child.wait().expect("it ends").code(), Some(3));
+    let rest: Vec<String> = said.iter().collect();
+    assert!(rest.iter().any(|line| line.contains("0 sent, 3 waiting, 0 uncertain")), "{rest:?}");
+    case.call("status").exit(0).stdout_has("The relay has trouble: ").stdout_has("not now");
+}
+
+#[test]
 fn the_log_says_what_kind_of_trouble_there_is() {
     let relay = Relay::saying(&[("CONNECT", "421 4.3.2 later")]);
     let case = Case::new().relay(relay.port);
