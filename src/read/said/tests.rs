@@ -102,7 +102,7 @@ fn a_sentence_with_a_date_and_a_colon_opens_no_quote() {
 #[test]
 fn what_is_typed_into_a_marked_quote_is_told() {
     let letter = format!("{SENT}\n\nReply form\n[ ] I will attend\n[ ] I will not attend\nPersons: ____");
-    let read = |text: &str| said(text, &Context { sent: &[letter.clone()], authserv_id: None, subjects: &[] });
+    let read = |text: &str| said(text, &Context { sent: std::slice::from_ref(&letter), authserv_id: None, subjects: &[] });
     let reply = |typed: &str, quote: &str| {
         format!("{typed}\n\nOn 29.11.2026 09:15, Ion <ion@x.example> wrote:\n> {}\n", quote.replace('\n', "\n> "))
     };
