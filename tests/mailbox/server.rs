@@ -82,7 +82,8 @@ fn talk(tcp: TcpStream, state: &Mutex<State>) -> Option<()> {
         let idles = command == "IDLE" && !answer.ends && !answer.bytes.is_empty();
         if !answer.ends && !idles {
             let done = if command == "IDLE" { format!("{tag} BAD what\r\n") } else { done(tag, command) };
-            answer.bytes.extend_from_slice(answer.no.then(|| format!("{tag} NO {SERVERBUG}\r\n")).unwrap_or(done).as_bytes());
+            let end = if answer.no { format!("{tag} NO {SERVERBUG}\r\n") } else { done };
+            answer.bytes.extend_from_slice(end.as_bytes());
         }
         stream.get_mut().write_all(&answer.bytes).ok()?;
         if answer.ends {
