@@ -81,9 +81,12 @@ fn talk(tcp: TcpStream, state: &Mutex<State>) -> Option<()> {
         let mut answer = answer(command, &mut state.lock().expect("a state"));
         let idles = command == "IDLE" && !answer.ends && !answer.bytes.is_empty();
         if !answer.ends && !idles {
-            let done = if command == "IDLE" { format!("{tag} BAD what\r\n") } else { done(tag, command) };
-            let end = if answer.no { format!("{tag} NO {SERVERBUG}\r\n") } else { done };
-            answer.bytes.extend_from_slice(end.as_bytes());
+            let done = match command {
+                _ if answer.no => format!("{tag} NO {SERVERBUG}\r\n"),
+                "IDLE" => format!("{tag} BAD what\r\n"),
+                _ => done(tag, command),
+            };
+            answer.bytes.extend_from_slice(done.as_bytes());
         }
         stream.get_mut().write_all(&answer.bytes).ok()?;
         if answer.ends {

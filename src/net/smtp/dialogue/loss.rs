@@ -126,18 +126,11 @@ impl Dialogue {
             Cause::Silent | Cause::Astray | Cause::Said => lies && ahead.behind,
         };
         let trouble = (!dead.told && !harmless).then(|| dead.why.clone());
-        // What ends the connection at this guest would end the next one, too, and the letter would be the first again and keep the
-        // others back.
-        let at_guest = ahead.stage == Stage::Rcpt && !lies && matches!(dead.cause, Cause::Ended | Cause::Silent);
         dead.told = true;
         match ahead.refusal {
             Some(mut refusal) => {
                 refusal.relay_trouble = refusal.relay_trouble.or(trouble);
                 refusal
-            }
-            None if at_guest => {
-                let why = format!("{} after {}", dead.why, At::Rcpt.word());
-                Outcome { relay_trouble: trouble, signal: Signal::Deferred { why }, code: None, enhanced: None }
             }
             None => Outcome { relay_trouble: trouble, ..Outcome::not_begun(dead.why.clone()) },
         }

@@ -267,13 +267,13 @@ const TABLE: &[(&[Rule], &str, &str, bool)] = &[
     (&[("DOT", 1, "550 5.6.0 no"), ("RCPT", 2, "550 5.1.1 nobody"), ("DATA", 3, "452 full")], "rejected rejected deferred", "rejected rejected deferred", false),
     // It goes away.
     (&[("MAIL", 1, BYE)], "not-begun! not-begun not-begun", "not-begun! not-begun not-begun", false),
-    (&[("RCPT", 1, BYE)], "deferred! not-begun not-begun", "deferred! not-begun not-begun", false),
+    (&[("RCPT", 1, BYE)], "not-begun! not-begun not-begun", "not-begun! not-begun not-begun", false),
     (&[("DATA", 1, BYE)], "not-begun! not-begun not-begun", "not-begun! not-begun not-begun", false),
     (&[("DOT", 1, BYE)], "unknown! not-begun not-begun", "unknown! not-begun not-begun", true),
     (&[("DOT", 2, BYE)], "accepted unknown! not-begun", "accepted unknown! not-begun", false),
     (&[("MAIL", 2, BYE)], "accepted not-begun not-begun", "accepted not-begun not-begun", true),
     (&[("MAIL", 3, BYE)], "accepted accepted not-begun", "accepted accepted not-begun", false),
-    (&[("RCPT", 3, BYE)], "accepted accepted deferred!", "accepted accepted deferred!", false),
+    (&[("RCPT", 3, BYE)], "accepted accepted not-begun!", "accepted accepted not-begun!", false),
     (&[("DATA", 3, BYE)], "accepted accepted not-begun!", "accepted accepted not-begun!", false),
     (&[("DOT", 1, "421 4.3.2 closing\u{1}")], "deferred! not-begun not-begun", "deferred! not-begun not-begun", false),
     (&[("MAIL", 2, "421 4.7.0 slow down\u{1}")], "accepted not-begun! not-begun", "accepted not-begun! not-begun", false),
@@ -281,7 +281,7 @@ const TABLE: &[(&[Rule], &str, &str, bool)] = &[
     (&[("DATA", 2, "421 4.7.0 slow down\u{1}")], "accepted not-begun! not-begun", "accepted not-begun! not-begun", false),
     // It falls silent.
     (&[("MAIL", 1, SILENT), ("RCPT", 1, SILENT), ("DATA", 1, SILENT)], "not-begun! not-begun not-begun", "not-begun! not-begun not-begun", false),
-    (&[("RCPT", 1, SILENT), ("DATA", 1, SILENT)], "not-begun! not-begun not-begun", "deferred! not-begun not-begun", true),
+    (&[("RCPT", 1, SILENT), ("DATA", 1, SILENT)], "not-begun! not-begun not-begun", "not-begun! not-begun not-begun", true),
     (&[("DOT", 1, SILENT), ("MAIL", 2, SILENT), ("RCPT", 2, SILENT), ("DATA", 2, SILENT)], "unknown! not-begun not-begun", "unknown! not-begun not-begun", true),
     (&[("MAIL", 2, SILENT), ("RCPT", 2, SILENT), ("DATA", 2, SILENT)], "accepted not-begun not-begun", "accepted not-begun! not-begun", true),
     // It speaks nonsense, or out of step.
