@@ -69,6 +69,8 @@ pub(crate) struct Dialogue {
     behind: u32,
     step_by_step: bool,
     lockstep: bool,
+    /// The connection ended, or fell silent, instead of an answer to RCPT.
+    at_guest: bool,
     dead: Option<Dead>,
 }
 
@@ -88,6 +90,7 @@ impl Dialogue {
             behind: 0,
             step_by_step: false,
             lockstep: false,
+            at_guest: false,
             dead: None,
         }
     }
@@ -100,6 +103,11 @@ impl Dialogue {
     /// The server seems to lie about PIPELINING.
     pub fn lockstep(&self) -> bool {
         self.lockstep
+    }
+
+    /// It ended, or fell silent, instead of an answer to RCPT.
+    pub fn ended_at_guest(&self) -> bool {
+        self.at_guest
     }
 
     /// Nothing is wrong, and no dot is unanswered.

@@ -45,10 +45,9 @@
 //! | DATA, dot | other 5yz | rejected | |
 //! | dot | 2yz | accepted | |
 //! | dot | 3yz, nonsense, silence, end of the connection | unknown | yes |
-//! | RCPT, where MAIL was answered | silence, end of the connection: at all guests, or at this one | deferred | yes |
-//! | elsewhere before the dot | 3yz or 2yz out of turn, nonsense, silence, end of the connection | not begun | yes |
+//! | before the dot | 3yz or 2yz out of turn, nonsense, silence, end of the connection | not begun | yes |
 //!
-//! The last three rows, and 421, end the connection. With a letter announced behind the dot:
+//! The last two rows, and 421, end the connection. With a letter announced behind the dot:
 //!
 //! | a's dot is answered | the announcement of b behind it | a | b |
 //! | --- | --- | --- | --- |
@@ -60,6 +59,9 @@
 //!
 //! `lockstep` is also said when the first flight behind a dot ever ended the connection, with or without an answer to
 //! the dot, and when a server that answers MAIL falls silent or astray inside a flight.
+//!
+//! Where MAIL was answered and then, instead of an answer to RCPT, the connection ended or fell silent, [`Relay::ended_at_guest`] says so:
+//! it may do so at this guest each time.
 //!
 //! A relay that a caller uses again after a pause may have hung up meanwhile, and any server may end a connection
 //! between two letters: a letter of which nothing was answered is then not begun, without relay trouble when
@@ -252,6 +254,11 @@ impl Relay {
     /// False after a letter that ended out of step, and while a dot is unanswered: open another connection.
     pub fn usable(&self) -> bool {
         self.talk.usable() && !self.writing
+    }
+
+    /// The connection ended, or fell silent, instead of an answer to RCPT.
+    pub fn ended_at_guest(&self) -> bool {
+        self.talk.ended_at_guest()
     }
 
     /// True when this server seems to lie about PIPELINING (RFC 2920): speak to it step by step on every further connection.

@@ -84,6 +84,7 @@ impl Sender {
             crowd: Crowd::new(connections),
             standing: 0,
             backoff: Backoff::default(),
+            ended_at: Default::default(),
             trouble: None,
         };
         let office = Office {

@@ -16,9 +16,12 @@ use crate::{
     work::edition::Editions,
 };
 use jiff::Timestamp;
-use std::sync::{
-    Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// 64 random bits a call.
@@ -54,10 +57,23 @@ pub(super) struct Shared {
     /// How many connections stand.
     pub standing: u32,
     pub backoff: Backoff,
+    /// Letters at whose guests a connection ended.
+    pub ended_at: BTreeSet<i64>,
     pub trouble: Option<Trouble>,
 }
 
+/// How many letters are remembered at whose guests a connection ended.
+const ENDED_AT: usize = 1_000;
+
 impl Shared {
+    /// A connection ended at the guest of this letter: true where that is not the first time, so that it may be because of the guest.
+    pub fn ended_again_at(&mut self, letter: i64) -> bool {
+        if self.ended_at.len() >= ENDED_AT {
+            self.ended_at.clear();
+        }
+        !self.ended_at.insert(letter)
+    }
+
     /// The leave for one letter, or when to ask again.
     pub fn leave(&mut self, now: Timestamp) -> Result<(), Timestamp> {
         self.pace.may(now)?;

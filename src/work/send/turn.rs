@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     model::Signal,
-    net::smtp::{Outcome, Parcel},
+    net::smtp::{Outcome, Parcel, Relay},
     plan::streak::End,
     store::{self, Error, Store, outbox::Upcoming},
     work::{Step, edition::told},
@@ -113,10 +113,17 @@ impl Turn<'_> {
     }
 
     /// The front letter found its end before its body was written.
-    async fn refused(&self, seat: &mut Seat, outcome: Outcome) -> store::Result<()> {
+    async fn refused(&self, seat: &mut Seat, mut outcome: Outcome) -> store::Result<()> {
         let asked = seat.hand.front().is_some_and(|job| !matches!(job.claim, Claim::Unasked));
         let claimed = asked && self.granted(seat).await?;
         let Some(job) = seat.hand.pop_front() else { return Ok(()) };
+        // Were it only begun anew each time, it would be the first again each time and keep the others back.
+        if let Signal::NotBegun { why } = &outcome.signal
+            && seat.relay.as_ref().is_some_and(Relay::ended_at_guest)
+            && self.office.shared().ended_again_at(job.letter.id)
+        {
+            outcome.signal = Signal::Deferred { why: format!("{why}, each time that this recipient was named (RCPT TO)") };
+        }
         if seat.relay.as_ref().is_some_and(|relay| !relay.usable()) {
             seat.hang_up();
         }

@@ -119,6 +119,8 @@ impl Dialogue {
             Cause::Said => false,
         };
         self.lockstep |= lies;
+        self.at_guest =
+            ahead.stage == Stage::Rcpt && ahead.refusal.is_none() && !lies && matches!(dead.cause, Cause::Ended | Cause::Silent);
         // A server may end a connection after any letter, and one that lies is well when it is spoken to step by step.
         let harmless = match dead.cause {
             Cause::Ended => unanswered && self.proven,
