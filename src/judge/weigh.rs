@@ -186,8 +186,7 @@ impl<'a> Said<'a> {
             };
             verdict.delegate = delegate::of(&self.text, &evidence);
             let named = || delegate::are_joined(&self.text, &evidence) || party::listed(&self.text).is_some();
-            let heard = || learned.as_ref().and_then(|learned| learned.party).is_some_and(|(number, _)| number > 1);
-            if named() || heard() || self.party(words, false).is_some() || self.several(&evidence) {
+            if named() || self.party(words, false).is_some() || self.several(&evidence) {
                 verdict.sure = false;
                 verdict.doubts.push("several people are named as substitutes".to_owned());
             }
