@@ -13,6 +13,8 @@ const SHORT: usize = 2;
 const HEARD: f64 = 0.3;
 /// Below this probability of its number, the learned witness counts people only where the rules do not.
 const COUNTED: f64 = 0.6;
+/// From this probability on, the rules do not make its number doubtful.
+const CERTAIN: f64 = 0.9;
 /// Where it is so probable that no number of people is said, the rules count something else.
 const UNCOUNTED: f64 = 0.8;
 /// Words beside a button or a calendar answer change nothing where together they are so probably nothing or the same.
@@ -209,8 +211,9 @@ impl<'a> Said<'a> {
         let Some((names, lines)) = party::listed(&self.text).filter(|_| !silent) else {
             let number = ruled();
             verdict.party = sure.map(|(n, _)| n).or(number).or(counted.map(|(n, _)| n));
-            if let (Some((heard, _)), Some(number)) = (sure, number)
+            if let (Some((heard, chance)), Some(number)) = (sure, number)
                 && heard != number
+                && chance < CERTAIN
             {
                 verdict.sure = false;
                 verdict.doubts.push(format!("it may say that {heard} come, or {number}"));

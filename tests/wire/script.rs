@@ -143,6 +143,11 @@ pub fn count(does: Does) -> usize {
     }
 }
 
+/// The same kind of mail a second time, as a program numbers it: under a Message-ID of its own.
+fn another(mail: Vec<u8>) -> Vec<u8> {
+    String::from_utf8(mail).expect("text").replacen("Message-ID: <", "Message-ID: <second.", 1).into_bytes()
+}
+
 /// The mails in the order in which they are written, made of the letter that the guest received.
 pub fn mails(guest: &Guest, letter: &mut Received) -> Vec<Vec<u8>> {
     let lang = guest.lang;
@@ -159,7 +164,7 @@ pub fn mails(guest: &Guest, letter: &mut Received) -> Vec<Vec<u8>> {
         Does::Exchange(decision) => vec![letter.exchange(decision, "")],
         Does::NoThenYes => {
             let [no, yes] = [Decision::No, Decision::Yes].map(|decision| letter.words(lang, said(lang, decision), Quote::Marked));
-            vec![no, yes]
+            vec![no, another(yes)]
         }
         Does::ButtonThenCalendar => vec![letter.button(Decision::Yes, ""), letter.exchange(Decision::No, "")],
         Does::Away => vec![letter.out_of_office("Automatic reply", "I am out of the office until 4 December 2026 and answer after that.")],
