@@ -279,6 +279,9 @@ fn who_comes_back_to_what_was_recorded_waits_no_longer() {
     assert_eq!(waits(&[ruled(Answer::Accept), asks, of(2, Answer::Accept)]), [1], "what is asked still waits");
     let five = Fact::Answered(Answered { party: Some(5), ..said(1, Answer::Accept, 10) });
     assert_eq!(waits(&[ruled(Answer::Accept), five, of(2, Answer::Accept)]), [1, 2], "a yes takes no number back");
+    let agrees = Fact::Answered(Answered { question: true, ..said(2, Answer::Accept, 20) });
+    let read = [ruled(Answer::Accept), of(1, Answer::Decline), agrees, Fact::Dismissed { mail: 2 }];
+    assert_eq!(waits(&read), [0i64; 0], "what was settled when the organiser looked does not come back");
 }
 
 #[test]

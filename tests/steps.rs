@@ -894,6 +894,26 @@ async fn an_older_mail_that_comes_late_overturns_no_newer_answer() {
 }
 
 #[tokio::test]
+async fn a_copy_of_an_older_yes_does_not_settle_a_no_that_waits() {
+    let of = |number: u32| format!("Message-ID: <{number}@post.example>\r\n");
+    let mut house = House::open([]).await;
+    house.invite(&[ANA], noon()).await;
+    let yes = "Yes, I will come.";
+    house.answer("workshop", ANA, &of(1), yes).await;
+    house.receive(later(60)).await;
+    let ruling = rule::Ruling { answer: Answer::Accept, party: None, delegate: None, note: String::new(), mail: None };
+    let invitation = house.row(ANA).await.invitation;
+    rule::record(&house.store, invitation, ruling, None, later(70)).await.expect("recorded");
+    house.answer("workshop", ANA, &of(2), "Sorry, I cannot come after all.").await;
+    house.receive(later(120)).await;
+    assert_eq!(house.row(ANA).await.standing, "needs_look");
+    house.answer("workshop", ANA, &of(1), &format!("{yes}\r\n\r\n-- \r\nThis message was scanned by the gateway.")).await;
+    house.receive(later(180)).await;
+    assert_eq!(house.row(ANA).await.standing, "needs_look");
+    assert_eq!(house.doubts("workshop").await.len(), 2, "both wait");
+}
+
+#[tokio::test]
 async fn a_late_notice_about_the_former_address_says_nothing_of_the_new_one() {
     const NEW: &str = "ana@new.example";
     let mut house = House::open([]).await;

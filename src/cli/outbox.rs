@@ -210,6 +210,16 @@ async fn decide(store: &Store, email: &str, campaign: Option<&str>, word: Word) 
     if !states.contains(&guest.delivery.as_str()) {
         return Err(usage(format!("the newest letter to {} is {}, not {}", guest.email, guest.delivery, states.join(" or "))));
     }
+    // A letter that waits can have left only where the database is a backup that was put back, and there its campaign is paused.
+    if word == Word::Confirm && guest.delivery == "queued" {
+        let paused = store.read(move |conn| outbox::is_held(conn, newest)).await?;
+        if !paused {
+            return Err(usage(format!(
+                "the letter to {} waits and has not left; only in a paused campaign, as in a restored backup, it can be counted as sent",
+                guest.email
+            )));
+        }
+    }
     if !rule::letter(store, newest, word, Clock::default().now()).await? {
         return Err(usage(format!("another letter to {} was queued meanwhile; `convoke show {}` tells", guest.email, guest.email)));
     }

@@ -1,6 +1,11 @@
 //! `show`: everything that happened to one guest.
 
-use super::{Exit, args::Show, desk, table, words::people};
+use super::{
+    Exit,
+    args::Show,
+    desk, table,
+    words::{decided, people},
+};
 use crate::{
     model::Fact,
     store::{
@@ -101,10 +106,9 @@ fn line(fact: &Fact) -> String {
             let guess = guess.as_ref().map(|guess| format!(" (perhaps {})", guess.answer)).unwrap_or_default();
             format!("needs a look{guess}: {}", why.join("; "))
         }
-        Fact::Ruled { answer, party, note, .. } => {
-            let party = party.map(|party| format!(", {}", people(party))).unwrap_or_default();
+        Fact::Ruled { answer, party, delegate, note, .. } => {
             let note = if note.is_empty() { String::new() } else { format!(" ({note})") };
-            format!("you recorded: {answer}{party}{note}")
+            format!("you recorded: {}{note}", decided(*answer, *party, delegate.as_ref()))
         }
         Fact::Dismissed { .. } => "you looked, and left it as it is".to_owned(),
         Fact::Away { until, .. } => match until {

@@ -53,8 +53,8 @@ fn is_between(c: char) -> bool {
     c.is_ascii() && !c.is_ascii_alphabetic()
 }
 
-/// Signs that stand within words: an apostrophe, dashes, the point of Catalan, the space that breaks no line.
-const WITHIN_WORDS: &str = "’‘ʼ–—·\u{A0}\u{AD}";
+/// Signs that stand within words: an apostrophe (an accent by itself for many), dashes, the point of Catalan, the space that breaks no line.
+const WITHIN_WORDS: &str = "’‘ʼ´–—·\u{A0}\u{AD}";
 
 /// Signs that nobody writes beside a letter.
 const SPOILT: &str = "†‡¦¬¤¨¯¸";

@@ -12,13 +12,16 @@ pub(super) struct Merged {
     pub merged: usize,
 }
 
+/// Where a guest stands in the list, and every name that went into it.
+type Place = (usize, Vec<String>);
+
 /// Same address and same name, however it is spelt: the first row is kept, later ones fill what it leaves empty. Same address, other
 /// names: several guests, and a note. Same address, one with a name and one without: a complaint about the row without. Same
 /// address, no name in either, and other words elsewhere: a complaint, because they may be two people.
 pub(super) fn merge(file: &str, read: Read) -> Merged {
     let named = named_addresses(&read);
     let mut out = Merged { guests: Vec::with_capacity(read.guests.len()), complaints: read.complaints, notes: read.notes, merged: 0 };
-    let mut places: HashMap<(Address, Name), Vec<usize>> = HashMap::with_capacity(read.guests.len());
+    let mut places: HashMap<(Address, Name), Vec<Place>> = HashMap::with_capacity(read.guests.len());
     for guest in read.guests {
         let key = guest.name_key();
         let mut refuse = |why: String| {
@@ -33,13 +36,20 @@ pub(super) fn merge(file: &str, read: Read) -> Merged {
             continue;
         }
         let same = places.entry((email.clone(), Name::of(&guest.name, &key))).or_default();
-        let is_same =
-            |at: &&usize| out.guests.get(**at).is_some_and(|one| one.name_key() == key || !names::are_two(&one.name, &guest.name));
-        let Some(first) = same.iter().find(is_same).and_then(|at| out.guests.get_mut(*at)) else {
-            same.push(out.guests.len());
+        // Every name that went into a guest is asked: "Andrea" may be either of Herr and Frau, not both.
+        let is_same = |(at, taken): &&mut Place| {
+            let is_one = |one: &String| !names::are_two(one, &guest.name);
+            out.guests.get(*at).is_some_and(|one| one.name_key() == key) || taken.iter().all(is_one)
+        };
+        let place = same.iter_mut().find(is_same);
+        let Some((first, taken)) = place.and_then(|(at, taken)| Some((out.guests.get_mut(*at)?, taken))) else {
+            same.push((out.guests.len(), vec![guest.name.clone()]));
             out.guests.push(guest);
             continue;
         };
+        if !taken.contains(&guest.name) {
+            taken.push(guest.name.clone());
+        }
         if let (true, Some((what, one, other))) = (key.is_empty(), two_people(first, &guest)) {
             let row = first.row;
             let (one, other) = (super::table::shown(one), super::table::shown(other));

@@ -219,9 +219,13 @@ fn one_person_in_several_spellings_is_one_guest() {
         "a@x.example,IONIȚĂ Ștefan\na@x.example,Ştefan Ioniţă\na@x.example,\"Ioniță, Ștefan\"\n",
         "b@x.example,Dl Ion Pop\nb@x.example,Dna Ion Pop\nb@x.example,Ion Pop\nb@x.example,Pop Ion\n",
         "c@x.example,Popescu\nc@x.example,Dna Popescu\nc@x.example,Mr Mrs Pop\nc@x.example,mr mrs pop\n",
+        "d@x.example,Ion Rus\nd@x.example,Dl Ion Rus\nd@x.example,Dna Ion Rus\n",
     ));
     let names: Vec<&str> = list.guests.iter().map(|g| g.name.as_str()).collect();
-    assert_eq!(names, ["Ștefan Ioniță", "Dl Ion Pop", "Dna Ion Pop", "Pop Ion", "Popescu", "Dna Popescu", "Mr Mrs Pop"]);
+    assert_eq!(
+        names,
+        ["Ștefan Ioniță", "Dl Ion Pop", "Dna Ion Pop", "Pop Ion", "Popescu", "Dna Popescu", "Mr Mrs Pop", "Ion Rus", "Dna Ion Rus"]
+    );
     assert_eq!(
         list.notes[0],
         "a.csv: row 3 is the same guest as row 2, a@x.example (Ștefan Ioniță): merged; name stays \"Ștefan Ioniță\", row 3 has \"Stefan Ionita\""

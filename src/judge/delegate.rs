@@ -49,6 +49,9 @@ const PARTICLES: [&str; 24] = [
     "ter", "te", "el", "af",
 ];
 
+/// Those of them that mean from, in, at or to as well.
+const PREPOSITIONS: [&str; 11] = ["de", "del", "della", "da", "di", "do", "du", "la", "le", "das", "dos"];
+
 /// Runs of capitalised words, without the titles before them and without a word that has its capital from the sentence.
 fn runs(sentence: &str) -> Vec<String> {
     let mut runs: Vec<String> = Vec::new();
@@ -63,7 +66,9 @@ fn runs(sentence: &str) -> Vec<String> {
             && word.chars().count() > 1
             && word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’'))
             && !chunk.contains('@');
-        if !run.is_empty() && PARTICLES.contains(&word) && chunk == word {
+        // "Ana Pop de la Primăria": behind a whole name it tells where somebody is from.
+        let is_from = between.is_empty() && run.len() > 1 && PREPOSITIONS.contains(&word);
+        if !run.is_empty() && PARTICLES.contains(&word) && chunk == word && !is_from {
             between.push(word);
             continue;
         }
@@ -139,6 +144,7 @@ mod tests {
             ("In mijn plaats komt Jan de Vries.", Some("Jan de Vries"), None),
             ("Vendrá Ana de la Fuente en mi lugar.", Some("Ana de la Fuente"), None),
             ("An meiner Stelle kommt Karl von Berg.", Some("Karl von Berg"), None),
+            ("În locul meu vine Ana Pop de la contabilitate.", Some("Ana Pop"), None),
         ] {
             let found = of_all(said).unwrap_or_default();
             assert_eq!((found.name.as_deref(), found.email.as_ref().map(Address::as_str)), (name, email), "{said}");

@@ -82,11 +82,29 @@ pub(super) fn of(said: &str, lang: Option<&str>, decided: bool) -> Option<u32> {
     }
 }
 
+/// How months begin, folded.
+const MONTHS: [&str; 36] = [
+    "jan", "ian", "gen", "ene", "feb", "mar", "apr", "avr", "abr", "mai", "maj", "may", "mag", "jun", "iun", "giu", "juin", "jul", "iul",
+    "lug", "aug", "ago", "aout", "sep", "set", "okt", "oct", "ott", "out", "nov", "noi", "dec", "dez", "dic", "des", "pros",
+];
+
 /// Whether a text has a number of two or more, of whatever is no time: in digits, or in the words of one of the languages.
 pub(super) fn numbered<'a>(said: &str, langs: impl Iterator<Item = &'a str>) -> bool {
     let text = Text::of(said);
     let langs: Vec<&Rules> = langs.filter_map(rules).collect();
+    let has_digit =
+        |at: Option<usize>| at.and_then(|at| text.words.get(at)).is_some_and(|word| word.folded.bytes().any(|b| b.is_ascii_digit()));
+    // "8 decembrie", "8/12", "05.12.2026", "at 9.": a day or an hour.
+    let is_day = |at: usize| {
+        let next = text.words.get(at + 1);
+        let is_month = next.is_none_or(|next| MONTHS.iter().any(|month| next.folded.starts_with(month)));
+        is_month || has_digit(at.checked_sub(1)) || has_digit(Some(at + 1))
+    };
     text.words.iter().enumerate().any(|(at, word)| {
+        let in_digits = word.folded.bytes().all(|byte| byte.is_ascii_digit());
+        if in_digits && (word.folded.starts_with('0') || is_day(at)) {
+            return false;
+        }
         let number = word.folded.parse::<u32>().ok().or_else(|| langs.iter().find_map(|rules| rules.numbers.get(&word.folded).copied()));
         let timed = || text.words.get(at + 1).is_some_and(|next| is_time(&next.folded)) || is_ordinal(said, &text, &(at..at + 1));
         number.is_some_and(|number| (2..=9).contains(&number)) && !timed()

@@ -118,9 +118,11 @@ impl Folding {
             let trimmed = chunk.trim_end();
             if is_link(trimmed) {
                 self.push("link", offset, offset + trimmed.len(), true);
-            } else {
-                let rest = line.get(offset - at + chunk.len()..).unwrap_or_default();
-                self.chunk(trimmed, offset, rest.split_whitespace().next());
+            } else if !trimmed.is_empty() {
+                // Only a full stop asks what stands behind it.
+                let rest = || line.get(offset - at + chunk.len()..).unwrap_or_default().split(char::is_whitespace);
+                let next = if trimmed.ends_with('.') { rest().take(8).find(|word| !word.is_empty()) } else { None };
+                self.chunk(trimmed, offset, next);
             }
             offset += chunk.len();
         }

@@ -210,6 +210,7 @@ fn a_form_is_read_by_its_ticked_boxes() {
     }
 }
 
+/// Longer than one pass takes in: what stands in the middle is read too.
 #[test]
 fn the_middle_of_a_long_mail_counts() {
     let small_talk = "The weather here has been kind to the apples, and the neighbours have painted their fence green. ".repeat(7);

@@ -82,7 +82,10 @@ impl<'a> Folded<'a> {
             Fact::Dismissed { mail } => {
                 self.looks.retain(|(open, ..)| open != mail);
                 self.asked.retain(|answered| answered.mail != *mail);
-                self.since_ruling.retain(|answered| answered.mail != *mail);
+                // What was no news when the organiser looked is done with, too.
+                let news = |answered: &&Answered| self.ruling.is_none() || self.news(answered).is_some();
+                let left: Vec<&Answered> = self.since_ruling.iter().copied().filter(|it| it.mail != *mail && news(it)).collect();
+                self.since_ruling = left;
             }
             Fact::Bounced { invalid: true, why, .. } | Fact::Unreachable { why } => self.unreachable = Some(why),
             Fact::Mended { .. } => self.unreachable = None,

@@ -13,6 +13,8 @@ use std::{borrow::Cow, sync::LazyLock};
 /// Longer bodies are read up to here.
 const MAX_BODY: usize = 1024 * 1024;
 
+/// So many places that are struck out are compared with what we sent.
+const MAX_PIECES: usize = 50;
 /// So much is told of what was struck out, in characters.
 const MAX_TOLD: usize = 100;
 
@@ -70,9 +72,10 @@ fn of_html(html: &str, context: &Context<'_>) -> Said {
         said.notes.push(STRUCK_OUT.to_owned());
     }
     // Our letters strike nothing out: the guest did, as forms ask for.
-    let of_ours = folded(page.struck_below());
-    if has_words(&of_ours) && context.sent.iter().any(|sent| folded(sent).contains(&of_ours)) {
-        let struck: String = page.struck_below().trim().chars().take(MAX_TOLD).collect();
+    let pieces = || page.struck_below().split(super::html::APART).take(MAX_PIECES).filter(|piece| has_words(piece));
+    let sent: Vec<String> = if pieces().next().is_some() { context.sent.iter().map(|sent| folded(sent)).collect() } else { Vec::new() };
+    if let Some(struck) = pieces().find(|piece| sent.iter().any(|sent| sent.contains(&folded(piece)))) {
+        let struck: String = struck.trim().chars().take(MAX_TOLD).collect();
         said.notes.push(format!("{TYPED_IN_QUOTE}\"{struck}\" is struck out"));
     }
     said

@@ -23,6 +23,8 @@ const MAX_CLOSE: usize = 64;
 const MAX_WORK: usize = 4_000_000;
 /// Longer text is cut.
 const MAX_TEXT: usize = 1024 * 1024;
+/// Between what is struck out in one place and in the next.
+pub(super) const APART: char = '\u{1F}';
 /// So much is kept of what was struck out, in bytes.
 const MAX_STRUCK: usize = 4 * 1024;
 
@@ -263,7 +265,14 @@ impl State {
             Hint::Signature => element.mark = Mark::Signature,
             Hint::Rest => self.rest = true,
             Hint::Hidden => element.hidden = true,
-            Hint::Struck => element.struck = true,
+            Hint::Struck => {
+                element.struck = true;
+                for struck in [&mut self.page.struck, &mut self.page.struck_below] {
+                    if struck.len() < MAX_STRUCK {
+                        struck.push(APART);
+                    }
+                }
+            }
         }
         if !tag.self_closing {
             self.push(element);
@@ -320,9 +329,8 @@ impl State {
             self.space = true;
             let typed = self.now.depth == 0 && !self.below && !self.rest;
             let struck = if typed { &mut self.page.struck } else { &mut self.page.struck_below };
-            if struck.len() + text.len() <= MAX_STRUCK {
-                struck.push_str(text);
-            }
+            let room = text.floor_char_boundary(MAX_STRUCK.saturating_sub(struck.len()));
+            struck.push_str(text.get(..room).unwrap_or_default());
             return;
         }
         for c in text.chars() {

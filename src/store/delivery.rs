@@ -202,7 +202,12 @@ pub fn withdraw_unwanted(conn: &Connection, id: i64, now: Timestamp) -> Result<b
     let Some(before) = found(conn, id)? else { return Ok(false) };
     match (&before.delivery, before.unwanted()) {
         (Delivery::Queued { .. }, Some(why)) => {
-            settle(conn, id, Signal::Cancelled { why }, now, &Patience::default(), None)?;
+            // One that may have left before is what it was, not one that never left.
+            let signal = match before_resend(conn, id)? {
+                Some(before) => Signal::TakenBack { before: Box::new(before) },
+                None => Signal::Cancelled { why },
+            };
+            settle(conn, id, signal, now, &Patience::default(), None)?;
             Ok(true)
         }
         _ => Ok(false),

@@ -77,9 +77,10 @@ fn only_facts(conn: &Connection, invitation: i64) -> Result<Vec<Fact>> {
     Ok(facts(conn, invitation)?.into_iter().map(|(_, fact)| fact).collect())
 }
 
+/// A no keeps its date while mails that need a look come and go.
 fn fold(conn: &Connection, invitation: i64, now: Timestamp) -> Result<()> {
     let standing = standing(conn, invitation)?;
-    let sql = "UPDATE invitation SET since = CASE WHEN standing = ?2 AND answer = ?3 THEN since ELSE ?12 END,
+    let sql = "UPDATE invitation SET since = CASE WHEN answer = ?3 AND (standing = ?2 OR answer IN ('decline', 'delegate')) THEN since ELSE ?12 END,
                standing = ?2, answer = ?3, party = ?4, people = ?5, question = ?6, unsubscribe = ?7, delegate = ?8, note = ?9, evidence = ?10, sure = ?11
                WHERE id = ?1";
     conn.prepare_cached(sql)?.execute(params![

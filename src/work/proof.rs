@@ -2,7 +2,7 @@
 
 use super::file::{self, Filed};
 use crate::{
-    model::{Answer, Fact, Mail, MailKind, Signal, Standing, standing::Answered},
+    model::{Answer, Fact, Mail, MailKind, Signal, Standing, StandingKind, standing::Answered},
     read,
     store::{self, Connection, inbox, inbox::Bucket, journal, kept, outbox},
 };
@@ -18,7 +18,8 @@ pub(super) fn turned_elsewhere(conn: &Connection, mail: &Mail, invitation: i64, 
         return Ok(None);
     }
     let recorded = journal::answer(conn, invitation)?;
-    if [Answer::None, said].contains(&recorded) {
+    let waits = || journal::standing(conn, invitation).map(|standing| standing.kind == StandingKind::NeedsLook);
+    if recorded == Answer::None || recorded == said && !waits()? {
         return Ok(None);
     }
     for id in mail.in_reply_to.iter().take(20) {
@@ -51,7 +52,9 @@ pub(super) fn overtaken(
     let answered = answers(&facts);
     facts.extend(filed.fact(i64::MAX, arrived, uid));
     let after = Standing::of(&facts);
-    if (before.answer, before.party, &before.delegate) == (after.answer, after.party, &after.delegate) {
+    // A mail that waits is not to be settled by it either.
+    let settles = before.kind == StandingKind::NeedsLook && after.kind != StandingKind::NeedsLook;
+    if !settles && (before.answer, before.party, &before.delegate) == (after.answer, after.party, &after.delegate) {
         return Ok(None);
     }
     let was = before.answer;
@@ -94,6 +97,7 @@ pub(super) fn prove(conn: &Connection, mail: &Mail, about: Option<i64>, filed: &
             letter = outbox::by_message_id(conn, id)?.map(|(letter, _)| letter);
         }
     }
+    let named = letter;
     let letter = match (letter, about) {
         (None, Some(invitation)) if !file::returns_another(mail) => match &mail.bounce {
             Some(bounce) if !bounce.recipients.is_empty() => outbox::returned(conn, invitation, &bounce.recipients)?,
@@ -106,6 +110,10 @@ pub(super) fn prove(conn: &Connection, mail: &Mail, about: Option<i64>, filed: &
         Some(why) => Signal::Bounced { why: why.clone() },
         None => Signal::Proven,
     };
+    // In a restored backup, or after `outbox resend`, a letter may wait that has left: who names it has read it.
+    if named.is_some() && outbox::is_queued(conn, letter)? {
+        outbox::prove(conn, letter, Signal::Confirm, now)?;
+    }
     outbox::prove(conn, letter, signal, now)?;
     Ok(Some(letter))
 }

@@ -187,7 +187,9 @@ impl Ledger {
 
     async fn open(&self, store: &Store, desk: &Desk, message: Delivered, identity: String, now: Timestamp) -> store::Result<()> {
         let (reading, memory, desk, raw) = (store.clone(), self.memory.clone(), desk.clone(), message.raw.clone());
-        let opened = match tokio::spawn(async move { understand(&reading, &memory, &desk, raw, now).await }).await {
+        // What is over when a mail is read late was not when it was written.
+        let arrived = message.arrived.min(now);
+        let opened = match tokio::spawn(async move { understand(&reading, &memory, &desk, raw, arrived).await }).await {
             Ok(opened) => opened?,
             Err(error) if error.is_panic() => return self.set_aside(store, message, BROKEN, now).await,
             Err(_) => std::future::pending().await, // the runtime is ending, and this task with it
@@ -222,7 +224,7 @@ struct Understood {
     filed: Filed,
 }
 
-async fn understand(store: &Store, memory: &Memory, desk: &Desk, raw: Vec<u8>, now: Timestamp) -> store::Result<Understood> {
+async fn understand(store: &Store, memory: &Memory, desk: &Desk, raw: Vec<u8>, arrived: Timestamp) -> store::Result<Understood> {
     let authserv_id = desk.authserv_id.clone();
     let (raw, mail) = aside(move || {
         let mail = read::mail(&raw, &read::Context { authserv_id: authserv_id.as_deref(), ..read::Context::default() });
@@ -233,7 +235,7 @@ async fn understand(store: &Store, memory: &Memory, desk: &Desk, raw: Vec<u8>, n
     let (found, closed, events) = store
         .read(move |conn| {
             let known = campaigns::all(conn)?;
-            let over = |known: &&campaigns::Known| known.campaign.event.end.timestamp() < now;
+            let over = |known: &&campaigns::Known| known.campaign.event.end.timestamp() < arrived;
             let closed: Vec<i64> = known.iter().filter(over).map(|known| known.id).collect();
             let mut found = Vec::new();
             for (rung, clue) in clues {

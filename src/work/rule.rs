@@ -72,7 +72,7 @@ pub async fn dismiss(store: &Store, mails: Vec<i64>, invitation: Option<i64>, no
                 }
                 inbox::close(conn, mail)?;
             }
-            Ok(())
+            invitation.map_or(Ok(()), |invitation| heed(conn, invitation))
         })
         .await
 }

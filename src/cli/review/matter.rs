@@ -30,7 +30,7 @@ pub struct Since {
     pub at: Timestamp,
     pub answer: Answer,
     pub party: Option<u32>,
-    delegate: Option<Delegate>,
+    pub delegate: Option<Delegate>,
     /// The guest's mail; None where the organiser ruled.
     pub mail: Option<i64>,
     /// The words that decided, or the organiser's note.
@@ -48,11 +48,13 @@ pub enum Enter {
 impl Matter {
     /// What waits of a guest; None where nothing does.
     pub fn of_guest(conn: &Connection, invitation: i64) -> store::Result<Option<Self>> {
+        // Before the mails: what comes between is news.
+        let seen = journal::newest(conn)?;
         let looks = inbox::looks_of(conn, invitation)?;
         let Some(newest) = looks.last() else { return Ok(None) };
         let since = since(&journal::facts(conn, invitation)?, newest);
         let standing = Some(journal::standing(conn, invitation)?);
-        Ok(Some(Self { looks, standing, since, seen: journal::newest(conn)? }))
+        Ok(Some(Self { looks, standing, since, seen }))
     }
 
     pub fn of_nobody(look: Look) -> Self {
@@ -145,8 +147,9 @@ fn since(facts: &[(Timestamp, Fact)], newest: &Look) -> Option<Since> {
         mail: Some(said.mail),
         words: said.evidence.first().cloned().unwrap_or_default(),
     });
-    let age = |since: &Since| (since.at, since.mail.unwrap_or(i64::MAX));
-    ruled.into_iter().chain(answered).max_by_key(age).filter(|since| age(since) > (newest.arrived, newest.mail))
+    // As a mail that waits is kept: in whole milliseconds.
+    let age = |since: &Since| (since.at.as_millisecond(), since.mail.unwrap_or(i64::MAX));
+    ruled.into_iter().chain(answered).max_by_key(age).filter(|since| age(since) > (newest.arrived.as_millisecond(), newest.mail))
 }
 
 #[cfg(test)]

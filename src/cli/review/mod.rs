@@ -4,7 +4,7 @@ mod matter;
 mod shown;
 
 use self::matter::{Enter, Matter};
-use super::{Exit, args::Which, desk, table, words};
+use super::{Exit, args::Which, desk, outbox, table, words};
 use crate::{
     daemon::Clock,
     model::Answer,
@@ -161,6 +161,9 @@ async fn record(store: &Store, matter: &Matter, answer: Answer) -> anyhow::Resul
     };
     let standing = store.read(move |conn| journal::standing(conn, invitation)).await?;
     anstream::println!("{}", words::decided(standing.answer, standing.party, standing.delegate.as_ref()));
+    if let Some(letter) = outbox::after_answer(store, invitation, standing.answer).await? {
+        anstream::println!("{letter}");
+    }
     Ok(Some(Then::Next))
 }
 

@@ -36,7 +36,11 @@ pub fn describe(matter: &Matter) -> String {
             (false, Some(_)) => format!(", “{}”", table::cut(&since.words, 300)),
             (false, None) => format!(" ({})", table::cut(&since.words, 300)),
         };
-        out.push_str(&format!("\nSince then, {}, {who}: {}{words}\n", time(since.at), decided(since.answer, since.party, None)));
+        out.push_str(&format!(
+            "\nSince then, {}, {who}: {}{words}\n",
+            time(since.at),
+            table::cut(&decided(since.answer, since.party, since.delegate.as_ref()), 200)
+        ));
     }
     out
 }

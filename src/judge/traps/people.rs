@@ -67,7 +67,17 @@ fn people_are_counted_beside_words_that_sound_like_a_no() {
     }
 }
 
-/// Longer than one pass takes in: what stands in the middle is read too.
+#[test]
+fn a_day_beside_a_substitute_is_no_number_of_people() {
+    for (code, text) in [
+        ("ro", "Nu pot veni pe 8 decembrie, vine Ana Pop în locul meu."),
+        ("en", "I can't make it on 8 December, my colleague Ana Pop will come in my place."),
+        ("de", "Am 05.12.2026 kann ich nicht, statt meiner kommt Klaus Weber."),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert!(!verdict.doubts.iter().any(|doubt| doubt.contains("several people")), "{text:?}: {:?}", verdict.doubts);
+    }
+}
 
 #[test]
 fn one_substitute_with_a_title_is_named_and_needs_no_look() {

@@ -26,7 +26,7 @@ impl Reader<'_> {
                 let text = self.lines.get(*at).map(|line| words(line.text)).unwrap_or_default();
                 sent.iter().any(|sent| sent.contains(&text))
             };
-            typed.extend(ticked.into_iter().filter(|at| !is_ours(at)));
+            typed.extend(ticked.into_iter().take(50 * MAX_LINES).filter(|at| !is_ours(at)).take(MAX_LINES));
         }
         if typed.is_empty() {
             return;
