@@ -67,7 +67,7 @@ fn runs(sentence: &str) -> Vec<String> {
             && word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’'))
             && !chunk.contains('@');
         // "Ana Pop de la Primăria": behind a whole name it tells where somebody is from.
-        let is_from = between.is_empty() && run.len() > 1 && PREPOSITIONS.contains(&word);
+        let is_from = between.is_empty() && run.len() > 1 + usize::from(opens) && PREPOSITIONS.contains(&word);
         if !run.is_empty() && PARTICLES.contains(&word) && chunk == word && !is_from {
             between.push(word);
             continue;
