@@ -65,12 +65,12 @@ impl Page {
 
     /// What was struck out above any quote.
     pub(super) fn struck(&self) -> &str {
-        &self.struck
+        self.struck.trim_matches(APART)
     }
 
     /// What was struck out in a quote.
     pub(super) fn struck_below(&self) -> &str {
-        &self.struck_below
+        self.struck_below.trim_matches(APART)
     }
 
     /// All text, without what the markup says.
@@ -440,6 +440,7 @@ mod tests {
         for html in ["I come.<blockquote>For <s>50</s> 40</blockquote>", "I come.<div id=divRplyFwdMsg>From: A</div><s>50</s> 40"] {
             assert_eq!((Page::read(html).struck(), Page::read(html).struck_below()), ("", "50"), "{html}");
         }
+        assert_eq!(Page::read("<blockquote><s>50</s> or <s>60</s></blockquote>").struck_below(), "50\u{1f}60", "two places are two");
     }
 
     #[test]
