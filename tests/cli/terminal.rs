@@ -13,8 +13,8 @@ fn review_hears_lines_where_its_questions_go_into_a_file() {
     unclear(&case, "ana@guests.example", Some("ana@guests.example"), "hm, perhaps", Answer::Tentative);
     unclear(&case, "ben@guests.example", Some("ben@guests.example"), "thank you", Answer::None);
     case.write("keys", "d\nq\n");
-    // No more than 100 blocks are written, and no more than 20 s are waited.
-    let line = format!("ulimit -f 100; exec timeout 20 {} review > told", env!("CARGO_BIN_EXE_convoke"));
+    // An endless prompt ends at a file of megabytes (the unit is that of the shell; the database stays far below), or after 20 s.
+    let line = format!("ulimit -f 10000; exec timeout 20 {} review > told", env!("CARGO_BIN_EXE_convoke"));
     let ended = Command::new("script")
         .args(["--quiet", "--return", "--command", &line, "/dev/null"])
         .current_dir(case.root())
