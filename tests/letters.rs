@@ -517,6 +517,32 @@ fn values_in_links_of_html_are_encoded() {
     assert_eq!(links, [link, "https://x.example/a%27b%20c", "tel:+40 1", "mailto:a%2Bb@x.example"]);
 }
 
+#[test]
+fn a_link_that_begins_with_a_value_leads_to_one_place_in_the_text_and_in_the_html() {
+    let query = "{{event.link}}?n={{guest.name}}&amp;v={{guest.v}}";
+    let templates = one(&format!(
+        "---\nsubject: x\n---\n<p><a href=\"{query}\">Block</a></p>\n\n<a href='{{{{guest.page}}}}&amp;v={{{{guest.v}}}}'>Line</a>\n\n[Link]({query})\n\n\
+         [Page]({{{{guest.page}}}}/{{{{guest.v}}}}), [Mail]({{{{sender.email}}}}?subject={{{{guest.v}}}})\n"
+    ));
+    let with = |page: &str| {
+        let mut guest = guest("ro", "Ana & Co", "B", None);
+        guest.fields.extend([("v", "a&amp;b"), ("page", page)].map(|(name, value)| (name.to_owned(), value.to_owned())));
+        write(&templates, &guest)
+    };
+    let written = with("https://y.example/?a=1&amp;b").unwrap_or_else(|flaws| panic!("{}", told(&flaws)));
+    let link = "https://zoom.example/j/000000000?n=Ana%20%26%20Co&v=a%26amp%3Bb";
+    let (page, mail) = ("https://y.example/?a=1&amp;b/a%26amp%3Bb", "mailto:workshop@primaria.example?subject=a%26amp%3Bb");
+    let line = "https://y.example/?a=1&amp;b&v=a%26amp%3Bb";
+    let expected = format!("Block: {link} Line: {line} Link: {link} Page: {page}, Mail: {mail}");
+    assert_eq!(words(&written.text), expected);
+    let html = scraper::Html::parse_document(&written.html);
+    let links = scraper::Selector::parse("a").expect("a selector");
+    let links: Vec<&str> = html.select(&links).filter_map(|a| a.attr("href")).collect();
+    assert_eq!(links, [link, line, link, page, mail]);
+    let flaws = with("page").expect_err("no target");
+    assert!(told(&flaws).contains("guest.page is used as a link, but \"page\" is none"), "{}", told(&flaws));
+}
+
 /// A value in every place where a template can put one.
 const EVERYWHERE: &str = "---\nsubject: S {{guest.v}}\n---\n{{guest.v}}\n\n# {{guest.v}}\n\n**{{guest.v}}**, _{{guest.v}}_ and [{{guest.v}}](https://x.example/?q={{guest.v}} \"{{guest.v}}\")\n\n* {{guest.v}}\n\n> {{guest.v}}\n\n`{{guest.v}}`\n\n    {{guest.v}}\n\na <b title=\"{{guest.v}}\" class={{guest.v}}>{{guest.v}}</b>\n\n<div id=\"{{guest.v}}\">\n{{guest.v}}\n</div>\n\n<p><a href=\"https://x.example/?q={{guest.v}}\">{{guest.v}}</a></p>\n\n{{reply_buttons}}\n";
 

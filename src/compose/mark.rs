@@ -82,22 +82,20 @@ fn unhex(hex: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// A link target with its values in place.
+/// A link target with its values in place, as a program opens it: an HTML attribute still needs its own escapes.
 ///
-/// A target that is one value must be an http, https, mailto or tel address, an email address, or begin with `www.`;
-/// a value inside a longer target is percent-encoded. The error is the value that cannot be a target.
+/// A value at the beginning must be an http, https, mailto or tel address, an email address, or begin with `www.`, and stays
+/// whole whatever follows; a value further on is percent-encoded. The error is the value that cannot be a target.
 pub(super) fn target(text: &str) -> Result<String, String> {
-    let parts = stretches(text);
-    if let [Stretch::Value(value)] = parts.as_slice() {
-        return whole_target(value);
+    let mut out = String::new();
+    for part in stretches(text) {
+        match part {
+            Stretch::Text(text) => out.push_str(text),
+            Stretch::Value(value) if out.trim().is_empty() => out.push_str(&whole_target(&value)?),
+            Stretch::Value(value) => out.extend(inside(&value)),
+        }
     }
-    Ok(parts
-        .into_iter()
-        .map(|part| match part {
-            Stretch::Text(text) => text.to_owned(),
-            Stretch::Value(value) => inside(&value).collect(),
-        })
-        .collect())
+    Ok(out)
 }
 
 const INSIDE: &percent_encoding::AsciiSet =
@@ -191,7 +189,11 @@ mod tests {
         assert_eq!(target(&wrap("ana@x.example")).as_deref(), Ok("mailto:ana@x.example"));
         assert_eq!(target(&wrap("https://x.example/a?b")).as_deref(), Ok("https://x.example/a?b"));
         let mixed = format!("{}{}", wrap("javascript"), wrap(":alert(1)"));
-        assert_eq!(target(&mixed).as_deref(), Ok("javascript%3Aalert%281%29"));
+        assert_eq!(target(&mixed), Err("javascript".into()));
+        let mixed = format!("https://x.example/{mixed}");
+        assert_eq!(target(&mixed).as_deref(), Ok("https://x.example/javascript%3Aalert%281%29"));
+        let longer = format!(" {}?x={}", wrap("https://x.example/a?b"), wrap("c&d"));
+        assert_eq!(target(&longer).as_deref(), Ok(" https://x.example/a?b?x=c%26d"));
     }
 
     #[test]

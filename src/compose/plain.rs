@@ -340,12 +340,11 @@ impl Page {
 
 /// Where an `<a>` leads. A value that is no address has stopped the letter before ([`html::body`]).
 fn href(tag: &tags::Tag) -> Option<String> {
-    let written = tag.attribute("href")?.trim();
-    let target = match html::is_number(written) {
-        true => mark::unwrap(written),
-        false => mark::target(written).unwrap_or_default(),
-    };
-    Some(target.replace("&amp;", "&"))
+    let written = tag.attribute("href")?.trim().replace("&amp;", "&");
+    Some(match html::is_number(&written) {
+        true => mark::unwrap(&written),
+        false => mark::target(&written).unwrap_or_default(),
+    })
 }
 
 /// The lines of a text of HTML that say something.

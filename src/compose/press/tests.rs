@@ -137,6 +137,29 @@ fn a_link_of_the_guests_own_is_pressed() {
 }
 
 #[test]
+fn a_link_that_begins_with_the_guests_own_is_pressed() {
+    let query = "{{guest.v}}?n={{guest.name}}&amp;e={{guest.v}}";
+    let body = format!(
+        "<p><a href=\"{query}\">Block</a></p>\n\n<a href=\"{query}\">Line</a>, [Link]({query}), [Event]({{{{event.link}}}}?e={{{{guest.v}}}}) ![i]({query})\n"
+    );
+    let mut press = Press::new(set(&body), campaign(), sender(false));
+    for (value, pressed) in [
+        ("page", false),
+        ("https://x.example/?a=1&b='2'", true),
+        ("HTTP://y.example/[ș]", true),
+        ("www.z.example/\"", true),
+        ("mailto:a+b@x.example", true),
+        ("a+b@x.example", true),
+        ("tel:+40", true),
+        ("javascript:alert(1)", false),
+    ] {
+        for token in [7, 8] {
+            assert_eq!(same(&mut press, &guest(value), &stamp(token)), pressed, "{value}");
+        }
+    }
+}
+
+#[test]
 fn what_a_value_can_change_is_written_the_long_way() {
     for body in [
         "a <b class=\"{{guest.v}}\">x</b>\n",
@@ -184,10 +207,14 @@ proptest! {
     #[test]
     fn the_press_writes_what_the_long_way_writes(
         guests in prop::collection::vec((value(), value(), any::<u64>(), any::<bool>(), any::<bool>(), any::<bool>(), 1..3_u32), 1..5),
-        link in any::<bool>(),
+        link in 0..3_u8,
         plus in any::<bool>(),
     ) {
-        let link = if link { "[here]({{guest.v}}) [x](https://y.example) [{{guest.v}}](http://b)\n\n" } else { "" };
+        let link = match link {
+            0 => "",
+            1 => "[here]({{guest.v}}) [x](https://y.example) [{{guest.v}}](http://b)\n\n",
+            _ => "[here]({{guest.v}}?q={{guest.v}}) <a href='{{guest.v}}&q={{guest.name}}'>x</a>\n\n<p><a href='{{guest.v}}&q={{guest.v}}'>x</a></p>\n\n",
+        };
         let mut press = Press::new(set(&format!("{link}{EVERYWHERE}")), campaign(), sender(plus));
         for (v, name, token, organisation, zone, titled, number) in guests {
             let mut guest = guest(&v);
