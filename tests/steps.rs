@@ -917,7 +917,7 @@ async fn a_copy_of_an_older_yes_does_not_settle_a_no_that_waits() {
 async fn a_late_notice_about_the_former_address_says_nothing_of_the_new_one() {
     const NEW: &str = "ana@new.example";
     let mut house = House::open([]).await;
-    house.invite(&[ANA, BO], noon()).await;
+    house.invite(&[ANA, BO, CY], noon()).await;
     let sender = house.sender(house.sandbox.smtp_port, Pace::free());
     house.send(&sender, noon()).await;
     house.mend(ANA, NEW, later(10)).await;
@@ -942,13 +942,28 @@ async fn a_late_notice_about_the_former_address_says_nothing_of_the_new_one() {
     house.put(notice(&token, 2, "passed-on@else.example").as_bytes(), &[]);
     house.receive(later(60)).await;
     assert_eq!(stands(&house, NEW).await, good());
-    assert_eq!(house.status().await.delivery.get("sent"), 2, "the first letter came back, and has a follower");
+    assert_eq!(house.status().await.delivery.get("sent"), 3, "the first letter came back, and has a follower");
     house.put(notice(&token, 3, NEW).as_bytes(), &[]);
     // Who had one address alone is meant, whatever it is called where the mail was passed on to.
     let token = house.row(BO).await.token;
     house.put(notice(&token, 4, "passed-on@else.example").as_bytes(), &[]);
     house.receive(later(120)).await;
+    // This one is mended only after its letter came back.
+    let token = house.row(CY).await.token;
+    house.put(notice(&token, 5, CY).as_bytes(), &[]);
+    house.receive(later(130)).await;
+    assert_eq!(stands(&house, CY).await, bad());
+    house.mend(CY, "cy@new.example", later(140)).await;
+    house.send(&sender, later(150)).await;
+    assert_eq!(stands(&house, "cy@new.example").await, good());
     assert_eq!((stands(&house, NEW).await, stands(&house, BO).await), (bad(), bad()));
+    // Each is read again as it was read, whatever was mended before it or since.
+    let again = Again::new(house.store.clone(), Certainty::default());
+    let mails = house.read(|conn| kept::readable(conn, 1)).await;
+    assert_eq!(mails.len(), 5);
+    for mail in mails {
+        assert_eq!(again.look(mail).await.expect("a look"), Found::Same, "{mail}");
+    }
 }
 
 #[tokio::test]

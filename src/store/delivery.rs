@@ -291,7 +291,7 @@ pub fn returned(conn: &Connection, invitation: i64, to: &[Address]) -> Result<Op
 }
 
 /// True where the guest's address was mended after this letter was written.
-pub fn is_to_former_address(conn: &Connection, id: i64) -> Result<bool> {
+fn is_to_former_address(conn: &Connection, id: i64) -> Result<bool> {
     let sql = "SELECT l.rcpt_to <> i.email FROM letter l JOIN invitation i ON i.id = l.invitation WHERE l.id = ?1";
     Ok(conn.prepare_cached(sql)?.query_row([id], |row| row.get(0))?)
 }

@@ -11,7 +11,7 @@ use super::{
     ms,
 };
 pub use super::{
-    delivery::{Withdrawn, fail, is_to_former_address, prove, recover, returned, settle, withdraw, withdraw_unwanted, withdrawn},
+    delivery::{Withdrawn, fail, prove, recover, returned, settle, withdraw, withdraw_unwanted, withdrawn},
     editions::{Edition, edition},
     waiting::{Waiting, count, failed, in_states, in_states_of, is_held, is_queued, newest_of, unwanted},
 };
@@ -273,6 +273,11 @@ pub fn next_due_beside(conn: &Connection, closed: &[i64], now: Timestamp) -> Res
 pub fn by_message_id(conn: &Connection, message_id: &str) -> Result<Option<(i64, i64)>> {
     let sql = "SELECT id, invitation FROM letter WHERE message_id = ?1";
     Ok(conn.prepare_cached(sql)?.query_row([message_id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+}
+
+/// The address that a letter goes to, as it is written in its row.
+pub fn recipient(conn: &Connection, id: i64) -> Result<String> {
+    Ok(conn.prepare_cached("SELECT rcpt_to FROM letter WHERE id = ?1")?.query_row([id], |row| row.get(0))?)
 }
 
 /// The newest letter of an invitation.

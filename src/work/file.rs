@@ -133,6 +133,18 @@ impl Filed {
         self.kind = What::Looked;
     }
 
+    /// Whether it says that an address does not exist.
+    pub fn says_invalid(&self) -> bool {
+        matches!(self.kind, What::Bounced { invalid: true, .. })
+    }
+
+    /// The address that does not exist is another than the guest's: nothing is known of that one.
+    pub fn spare(&mut self) {
+        if let What::Bounced { invalid, .. } = &mut self.kind {
+            *invalid = false;
+        }
+    }
+
     /// The fact for the guest's journal, once the mail has a row.
     pub fn fact(&self, mail: i64, at: Timestamp, uid: u32) -> Option<Fact> {
         match &self.kind {

@@ -87,33 +87,48 @@ fn answers(facts: &[Fact]) -> Vec<Answered> {
     mails.into_iter().filter_map(word).collect()
 }
 
-/// A mail that names a letter proves that it left; a bounce brings it back. One that names none is about the newest to the guest
-/// whom it is `about` (to one of the addresses that a bounce names), unless what came back was another mail to them.
-pub(super) fn prove(conn: &Connection, mail: &Mail, about: Option<i64>, filed: &Filed, now: Timestamp) -> store::Result<Option<i64>> {
+/// The letter that a mail names. One that names none is about the newest to the guest whom it is `about` (to one of the addresses
+/// that a bounce names), unless what came back was another mail to them.
+fn letter_of(conn: &Connection, mail: &Mail, about: Option<i64>) -> store::Result<Option<Found>> {
     let named = mail.returned_ids.iter().chain(&mail.in_reply_to).chain(&mail.references).chain(&mail.message_id);
-    let mut letter = None;
     for id in named.take(40) {
-        if letter.is_none() {
-            letter = outbox::by_message_id(conn, id)?.map(|(letter, _)| letter);
+        if let Some((letter, _)) = outbox::by_message_id(conn, id)? {
+            return Ok(Some(Found::Named(letter)));
         }
     }
-    let named = letter;
-    let letter = match (letter, about) {
-        (None, Some(invitation)) if !file::returns_another(mail) => match &mail.bounce {
-            Some(bounce) if !bounce.recipients.is_empty() => outbox::returned(conn, invitation, &bounce.recipients)?,
-            _ => outbox::newest(conn, invitation)?,
-        },
-        (letter, _) => letter,
+    let Some(invitation) = about.filter(|_| !file::returns_another(mail)) else { return Ok(None) };
+    let letter = match &mail.bounce {
+        Some(bounce) if !bounce.recipients.is_empty() => outbox::returned(conn, invitation, &bounce.recipients)?,
+        _ => outbox::newest(conn, invitation)?,
     };
-    let Some(letter) = letter else { return Ok(None) };
+    Ok(letter.map(Found::Supposed))
+}
+
+enum Found {
+    Named(i64),
+    Supposed(i64),
+}
+
+/// A mail that names a letter proves that it left; a bounce brings it back.
+pub(super) fn prove(conn: &Connection, mail: &Mail, about: Option<i64>, filed: &Filed, now: Timestamp) -> store::Result<()> {
+    let Some(found) = letter_of(conn, mail, about)? else { return Ok(()) };
+    let (Found::Named(letter) | Found::Supposed(letter)) = found;
     let signal = match &filed.returned {
         Some(why) => Signal::Bounced { why: why.clone() },
         None => Signal::Proven,
     };
     // In a restored backup, or after `outbox resend`, a letter may wait that has left: who names it has read it.
-    if named.is_some() && outbox::is_queued(conn, letter)? {
+    if matches!(found, Found::Named(_)) && outbox::is_queued(conn, letter)? {
         outbox::prove(conn, letter, Signal::Confirm, now)?;
     }
-    outbox::prove(conn, letter, signal, now)?;
-    Ok(Some(letter))
+    outbox::prove(conn, letter, signal, now)
+}
+
+/// Whether a bounce brings back a letter to this address of the guest. One to another address, as to that which the organiser has
+/// mended since, says nothing of this.
+pub(super) fn brings_back(conn: &Connection, mail: &Mail, invitation: i64, address: &str) -> store::Result<bool> {
+    match letter_of(conn, mail, Some(invitation))? {
+        Some(Found::Named(letter) | Found::Supposed(letter)) => Ok(outbox::recipient(conn, letter)? == address),
+        None => Ok(false),
+    }
 }

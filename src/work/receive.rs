@@ -5,19 +5,19 @@ use super::{
     file::{self, Filed},
     identity::identity,
     memory::Memory,
-    proof::{overtaken, prove, turned_elsewhere},
+    proof::{brings_back, overtaken, prove, turned_elsewhere},
     rule,
 };
 use crate::{
     compose, judge,
-    model::{Address, Certainty, Fact, Mail},
+    model::{Address, Certainty, Mail},
     net::{disk::DiskError, imap::ImapError},
     pair::{self, Candidate, Conclusion, Ours},
     read,
     store::{
         self, Connection, Store, campaigns, editions, files,
         inbox::{self, Arrived, Bucket, Cursor, Holder},
-        journal, outbox,
+        journal,
     },
 };
 use jiff::Timestamp;
@@ -326,6 +326,10 @@ fn candidate(holder: Holder, closed: &[i64]) -> Candidate {
 fn keep(conn: &Connection, opened: Understood, place: Place, now: Timestamp) -> store::Result<()> {
     let Understood { mail, invitation, names_us, mut filed } = opened;
     let Place { identity, folder, uid, arrived, raw } = place;
+    let invited = match invitation {
+        Some(id) => campaigns::invitation(conn, id)?,
+        None => None,
+    };
     if let Some(invitation) = invitation {
         let doubts = [
             turned_elsewhere(conn, &mail, invitation, &filed)?,
@@ -334,17 +338,19 @@ fn keep(conn: &Connection, opened: Understood, place: Place, now: Timestamp) -> 
         ];
         doubts.into_iter().flatten().for_each(|why| filed.doubt(why));
     }
-    let campaign = match invitation {
-        Some(id) => campaigns::invitation(conn, id)?.map(|invitation| invitation.campaign),
-        None => None,
-    };
+    if let Some(invited) = &invited
+        && filed.says_invalid()
+        && !brings_back(conn, &mail, invited.id, invited.email.as_str())?
+    {
+        filed.spare();
+    }
     let row = Arrived {
         identity,
         folder,
         uid,
         arrived,
         bucket: filed.bucket,
-        campaign,
+        campaign: invited.map(|invited| invited.campaign),
         invitation,
         sender: mail.from.as_ref().map_or_else(String::new, |from| from.email.to_string()),
         subject: mail.subject.clone(),
@@ -355,14 +361,9 @@ fn keep(conn: &Connection, opened: Understood, place: Place, now: Timestamp) -> 
     };
     let Some(id) = inbox::keep(conn, &row, now)? else { return Ok(()) };
     let about = invitation.filter(|_| names_us || filed.returned.is_some());
-    let letter = prove(conn, &mail, about, &filed, now)?;
+    prove(conn, &mail, about, &filed, now)?;
     let Some(invitation) = invitation else { return Ok(()) };
-    let Some(mut fact) = filed.fact(id, arrived, uid) else { return Ok(()) };
-    if let Fact::Bounced { invalid, .. } = &mut fact
-        && letter.is_none_or(|letter| outbox::is_to_former_address(conn, letter).unwrap_or(false))
-    {
-        *invalid = false; // the address was mended since: the new one may be good
-    }
+    let Some(fact) = filed.fact(id, arrived, uid) else { return Ok(()) };
     journal::append(conn, invitation, now, &fact)?;
     rule::heed(conn, invitation)
 }

@@ -6,6 +6,7 @@
 use super::{
     edition::Editions,
     file::{self, Filed},
+    proof,
     receive::{KEPT, aside},
     rule,
 };
@@ -152,22 +153,22 @@ impl Again {
             Err(error) if error.is_panic() => return Ok(Found::Broken),
             Err(_) => std::future::pending().await, // the runtime is ending, and this task with it
         };
-        let facts = self.facts(kept.invitation).await?;
-        let filed = refile(&kept, &facts, &mail, &verdict);
+        let look = move |conn: &Connection| {
+            let facts = facts(conn, kept.invitation)?;
+            let mut filed = refile(&kept, &facts, &mail, &verdict);
+            if filed.says_invalid() && !brings_back(conn, &kept, &facts, &mail)? {
+                filed.spare();
+            }
+            Ok((kept, facts, filed, mail.said))
+        };
+        let (kept, facts, filed, said) = self.store.read(look).await?;
         let Change { before, now, settled, .. } = Change::of(&kept, &facts, &filed);
         if before == now {
             return Ok(Found::Same);
         }
         let evidence = filed.verdict.as_ref().map(|verdict| verdict.evidence.clone()).unwrap_or_default();
         let Kept { id, invitation, arrived, .. } = kept;
-        Ok(Found::Differs(Box::new(Difference { mail: id, invitation, arrived, before, now, evidence, settled, filed, said: mail.said })))
-    }
-
-    async fn facts(&self, invitation: Option<i64>) -> store::Result<Vec<(Timestamp, Fact)>> {
-        match invitation {
-            Some(id) => self.store.read(move |conn| journal::facts(conn, id)).await,
-            None => Ok(Vec::new()),
-        }
+        Ok(Found::Differs(Box::new(Difference { mail: id, invitation, arrived, before, now, evidence, settled, filed, said })))
     }
 
     /// Writes a difference: the mail's row, and a fact that takes the place of what the mail said before. False where the mail
@@ -177,13 +178,27 @@ impl Again {
     }
 }
 
+fn facts(conn: &Connection, invitation: Option<i64>) -> store::Result<Vec<(Timestamp, Fact)>> {
+    invitation.map_or_else(|| Ok(Vec::new()), |id| journal::facts(conn, id))
+}
+
+/// Whether a bounce is about the address that the guest had when it came: the organiser may have mended that since.
+fn brings_back(conn: &Connection, kept: &Kept, facts: &[(Timestamp, Fact)], mail: &Mail) -> store::Result<bool> {
+    let Some(invited) = kept.invitation.map(|id| campaigns::invitation(conn, id)).transpose()?.flatten() else { return Ok(false) };
+    let mended = facts.iter().map(|(_, fact)| fact).skip_while(|fact| fact.mail() != Some(kept.id)).find_map(|fact| match fact {
+        Fact::Mended { from, .. } => Some(from.as_str()),
+        _ => None,
+    });
+    proof::brings_back(conn, mail, invited.id, mended.unwrap_or(invited.email.as_str()))
+}
+
 fn write(conn: &Connection, difference: &Difference, now: Timestamp) -> store::Result<bool> {
     let Difference { mail, filed, said, before, .. } = difference;
     let Some(kept) = kept::get(conn, *mail)? else { return Ok(false) };
     if kept.invitation != difference.invitation {
         return Ok(false);
     }
-    let facts = kept.invitation.map(|id| journal::facts(conn, id)).transpose()?.unwrap_or_default();
+    let facts = facts(conn, kept.invitation)?;
     let change = Change::of(&kept, &facts, filed);
     if change.before != *before {
         return Ok(false);
@@ -218,17 +233,13 @@ impl Change {
         let has_word = facts.iter().any(|(_, fact)| fact.mail() == Some(kept.id));
         // A mail that never said anything has no place in the journal: there the clock tells whether a ruling came after it.
         let ruled_since = facts.iter().any(|(at, fact)| matches!(fact, Fact::Ruled { .. }) && *at >= kept.received);
-        let was_mended = facts.iter().any(|(_, fact)| matches!(fact, Fact::Mended { .. }));
         let facts: Vec<Fact> = facts.iter().map(|(_, fact)| fact.clone()).collect();
         let (word, settled) = Fact::last_word(&facts, kept.id);
         let at = match word {
             Some(Fact::Answered(said) | Fact::Looked { guess: Some(said), .. }) => said.at,
             _ => kept.arrived,
         };
-        let mut fact = kept.invitation.and_then(|_| filed.fact(kept.id, at, kept.uid));
-        if let Some(Fact::Bounced { invalid, .. }) = &mut fact {
-            *invalid &= !was_mended; // the new address may be good
-        }
+        let fact = kept.invitation.and_then(|_| filed.fact(kept.id, at, kept.uid));
         let by_verdict = |verdict: &Option<Verdict>| verdict.as_ref().map_or(Word::Nothing, Word::guess);
         let (before, now) = if has_word || kept.verdict.is_none() && kept.invitation.is_some() {
             (Word::of(word), Word::of(fact.as_ref()))
