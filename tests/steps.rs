@@ -995,6 +995,40 @@ async fn an_answer_to_another_day_than_the_events_is_looked_at() {
 }
 
 #[tokio::test]
+async fn an_answer_to_another_place_than_the_events_is_looked_at() {
+    let mut house = House::open([]).await;
+    let sender = house.sender(house.sandbox.smtp_port, Pace::free());
+    let at = |place: &str, day: &str| {
+        let mut there = event("workshop", "Workshop", day);
+        there.event.place = Some(Localised::One(place.into()));
+        there
+    };
+    let (tenth, guests) = ("2026-12-10", [ANA, BO, CY].map(guest));
+    house.invite_to(at("Town hall", tenth), guests[..2].to_vec(), noon()).await;
+    house.send(&sender, noon()).await;
+    house.invite_to(at("Town Hall, room 2", tenth), vec![guest("di@post.example")], later(10)).await;
+    house.answer("workshop", ANA, "", "I will come.").await;
+    house.receive(later(60)).await;
+    assert_eq!(house.row(ANA).await.standing, "accept", "more words are no other place");
+    house.invite_to(at("Opera", tenth), guests.to_vec(), later(120)).await;
+    house.send(&sender, later(130)).await;
+    for guest in [BO, CY] {
+        house.answer("workshop", guest, "", "I will come.").await;
+    }
+    house.receive(later(180)).await;
+    let why = "the guest was invited to Town hall, and the event was moved to Opera since";
+    assert_eq!(house.doubts("workshop").await, [(BO.to_owned(), why.to_owned())]);
+    let status = house.status().await;
+    assert_eq!((status.people, status.moved, status.elsewhere), (2, None, Some((1, "Opera".to_owned()))));
+    // Another day and another place are told at once.
+    house.invite_to(at("Theatre", "2026-12-17"), vec![guest("ed@post.example")], later(200)).await;
+    house.answer("workshop", CY, "", "Yes, I will come.").await;
+    house.receive(later(240)).await;
+    let why = "the guest was invited to 2026-12-10 13:15, Opera, and the event was moved to 2026-12-17 13:15, Theatre since";
+    assert_eq!(house.doubts("workshop").await[1..], [(CY.to_owned(), why.to_owned())]);
+}
+
+#[tokio::test]
 async fn a_guest_who_writes_from_another_address_is_looked_at() {
     let mut house = House::open([]).await;
     house.invite(&[ANA, BO], noon()).await;

@@ -147,10 +147,14 @@ async fn frozen(store: &Store, known: &campaigns::Known, content: &Content, new_
             json,
             format_args!("Letters that are queued stay as they were; guests invited from now on get what was changed: {what}{old}."),
         );
-        if kept.content.campaign.event.start.timestamp() != content.campaign.event.start.timestamp() {
+        let (before, now) = (&kept.content.campaign.event, &content.campaign.event);
+        let moved = [(now.is_at_another_time(before), "start"), (now.is_at_another_place(before), "place")];
+        for (_, what) in moved.into_iter().filter(|(moved, _)| *moved) {
             tell(
                 json,
-                "Careful: who is invited already is told nothing of the new start; what they answer from now on waits for your look, and `convoke status` says how many of those who come were invited to another one.",
+                format_args!(
+                    "Careful: who is invited already is told nothing of the new {what}; what they answer from now on waits for your look, and `convoke status` says how many of those who come were invited to another one."
+                ),
             );
         }
         return Ok(());

@@ -73,6 +73,11 @@ pub fn words(status: &Status) -> String {
         let start = start.strftime("%Y-%m-%d %H:%M");
         out.push_str(&format!("Of these, {people} {were} invited to another start than {start}: convoke does not tell them of it.\n"));
     }
+    if let Some((people, place)) = &status.elsewhere {
+        let were = if *people == 1 { "was" } else { "were" };
+        let place = table::plain(place);
+        out.push_str(&format!("Of these, {people} {were} invited to another place than {place}: convoke does not tell them of it.\n"));
+    }
     out.push_str(&format!("Letters: {}.\n", told(&status.delivery.0)));
     out.push_str(&format!("Mails: {}.\n", told(&status.mail.0)));
     for folder in &status.mailbox {

@@ -1,8 +1,8 @@
 //! What letters are written from, frozen: a campaign's templates, definition and sender as they were when letters were queued.
 
 use super::{Error, Result, at, campaigns::token_of, from_json, json, ms};
-use crate::model::{Address, Campaign, Guest, Kind, Sender, Stamp};
-use jiff::{Timestamp, Zoned};
+use crate::model::{Address, Campaign, Event, Guest, Kind, Sender, Stamp};
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest as _, Sha256};
 use std::{collections::BTreeMap, io::Read};
@@ -93,32 +93,32 @@ pub fn reached(conn: &Connection, invitation: i64) -> Result<Vec<Option<i64>>> {
     Ok(statement.query_map([invitation], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 
-/// An event whose start was changed after letters were written.
+/// An event whose start or place was changed after letters were written.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Moved {
     /// What new guests get.
-    pub start: Zoned,
-    /// The editions that name another start, with it.
-    pub others: Vec<(i64, Zoned)>,
+    pub event: Event,
+    /// The editions that name another start or place, with what they say.
+    pub others: Vec<(i64, Event)>,
 }
 
-/// None where all editions of a campaign name the start that new guests get.
+/// None where all editions of a campaign name the start and the place that new guests get.
 pub fn moved(conn: &Connection, campaign: i64) -> Result<Option<Moved>> {
-    let sql = "SELECT e.id, CASE WHEN json_valid(e.content) THEN e.content ->> '$.campaign.event.start' END, e.id IS c.edition
+    let sql = "SELECT e.id, CASE WHEN json_valid(e.content) THEN e.content ->> '$.campaign.event' END, e.id IS c.edition
                FROM edition e JOIN campaign c ON c.id = e.campaign
                WHERE c.id = ?1 AND EXISTS (SELECT 1 FROM edition o WHERE o.campaign = c.id AND o.id <> c.edition) ORDER BY e.id";
     let mut statement = conn.prepare_cached(sql)?;
     let rows = statement.query_map([campaign], |row| Ok((row.get(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, bool>(2)?)))?;
     let (mut now, mut others) = (None, Vec::new());
     for row in rows {
-        let (id, start, is_current) = row?;
-        let Some(start) = start.and_then(|start| start.parse::<Zoned>().ok()) else { continue };
-        others.push((id, start.clone()));
-        now = now.or(is_current.then_some(start));
+        let (id, event, is_current) = row?;
+        let Some(event) = event.and_then(|event| from_json::<Event>(&event).ok()) else { continue };
+        now = now.or_else(|| is_current.then(|| event.clone()));
+        others.push((id, event));
     }
-    let Some(start) = now else { return Ok(None) };
-    others.retain(|(_, other)| other.timestamp() != start.timestamp());
-    Ok((!others.is_empty()).then_some(Moved { start, others }))
+    let Some(event) = now else { return Ok(None) };
+    others.retain(|(_, other)| event.is_at_another_time(other) || event.is_at_another_place(other));
+    Ok((!others.is_empty()).then_some(Moved { event, others }))
 }
 
 /// What a letter is written from, when it is written again.

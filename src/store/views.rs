@@ -2,12 +2,13 @@
 
 use super::{
     Result, at,
+    campaigns::Known,
     editions::{self, Moved, REACHED},
     from_json,
     inbox::Bucket,
     journal, json, notes, waiting,
 };
-use crate::model::{Delegate, Fact, Hours, StandingKind, Verdict};
+use crate::model::{Delegate, Event, Fact, Hours, StandingKind, Verdict};
 use jiff::{Timestamp, Zoned};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize, Serializer};
@@ -38,7 +39,10 @@ pub struct Status {
     /// How many of them were invited to another start than the campaign's, and which that is. None where nobody was. Not in the
     /// contract of the JSON line, as all that is skipped here: shown in words.
     #[serde(skip)]
-    pub moved: Option<(u64, Zoned)>,
+    pub moved: Invited<Zoned>,
+    /// The same of the place, in the campaign's language.
+    #[serde(skip)]
+    pub elsewhere: Invited<String>,
     /// A letter that failed or came back, and has a follower, is not counted: it is done with.
     pub delivery: Counts,
     pub mail: Counts,
@@ -125,13 +129,15 @@ pub fn status(conn: &Connection, name: &str) -> Result<Option<Status>> {
     let mailbox = statement
         .query_map([], |row| Ok(Folder { folder: row.get(0)?, last_read: Some(at(row.get(1)?)) }))?
         .collect::<rusqlite::Result<Vec<_>>>()?;
+    let (moved, elsewhere) = moved(conn, &known)?;
     Ok(Some(Status {
         campaign: name.to_owned(),
         deadline: known.campaign.deadline,
         guests: standing.sum(),
         standing,
         people,
-        moved: moved(conn, id)?,
+        moved,
+        elsewhere,
         delivery: Counts::of(DELIVERIES, &delivery),
         mail,
         mailbox,
@@ -149,20 +155,38 @@ pub fn status(conn: &Connection, name: &str) -> Result<Option<Status>> {
     }))
 }
 
-/// How many come of whom no letter names the start that the event has now; None where there are none.
-fn moved(conn: &Connection, campaign: i64) -> Result<Option<(u64, Zoned)>> {
-    let Some(Moved { start, others }) = editions::moved(conn, campaign)? else { return Ok(None) };
-    let others = json(&others.into_iter().map(|(id, _)| id).collect::<Vec<_>>())?;
-    let (letter, other) = (
+/// How many people come who were invited to another start or place, and which the event has now.
+pub type Invited<T> = Option<(u64, T)>;
+
+/// How many come of whom no letter names the start that the event has now, and how many of whom none names the place; None where
+/// there are none.
+fn moved(conn: &Connection, known: &Known) -> Result<(Invited<Zoned>, Invited<String>)> {
+    let Some(Moved { event, others }) = editions::moved(conn, known.id)? else { return Ok((None, None)) };
+    let people = |differs: fn(&Event, &Event) -> bool| {
+        let others = others.iter().filter(|(_, other)| differs(&event, other)).map(|(id, _)| *id).collect::<Vec<_>>();
+        people_of(conn, known.id, &others).map(|people| Some(people).filter(|people| *people > 0))
+    };
+    let (by_start, by_place) = (people(Event::is_at_another_time)?, people(Event::is_at_another_place)?);
+    let place =
+        event.place.as_ref().map_or_else(String::new, |place| place.get(&known.campaign.language, &known.campaign.language).to_owned());
+    Ok((by_start.map(|people| (people, event.start)), by_place.map(|people| (people, place))))
+}
+
+/// How many come of whom all letters were written from these editions.
+fn people_of(conn: &Connection, campaign: i64, editions: &[i64]) -> Result<u64> {
+    if editions.is_empty() {
+        return Ok(0);
+    }
+    let editions = json(&editions)?;
+    let (letter, named) = (
         format!("SELECT 1 FROM letter l WHERE l.invitation = i.id AND l.state IN ({REACHED}) AND"),
         "l.edition IN (SELECT value FROM json_each(?2))",
     );
     let sql = format!(
         "SELECT coalesce(sum(people), 0) FROM invitation i WHERE campaign = ?1 AND people > 0
-         AND EXISTS ({letter} {other}) AND NOT EXISTS ({letter} (l.edition IS NULL OR NOT {other}))"
+         AND EXISTS ({letter} {named}) AND NOT EXISTS ({letter} (l.edition IS NULL OR NOT {named}))"
     );
-    let people: u64 = conn.prepare_cached(&sql)?.query_row(params![campaign, others], |row| row.get(0))?;
-    Ok((people > 0).then_some((people, start)))
+    Ok(conn.prepare_cached(&sql)?.query_row(params![campaign, editions], |row| row.get(0))?)
 }
 
 /// The campaign of the mails of none.

@@ -3,7 +3,7 @@
 use crate::{
     judge,
     model::{
-        Address, Localised,
+        Address, Event, Localised,
         names::{fold_letters, plain},
     },
     store::{
@@ -57,7 +57,7 @@ impl Choice {
 
     fn named(&self, said: &str, letters: &[String]) -> Option<&str> {
         let said: Vec<String> = words(said).collect();
-        let own: HashSet<String> = variants(&self.own).flat_map(words).collect();
+        let own: HashSet<String> = self.own.variants().flat_map(words).collect();
         let letters: HashSet<String> = letters.iter().flat_map(|letter| words(letter)).collect();
         let is_named = |title: &&str| {
             let telling: Vec<String> = words(title).filter(|word| !own.contains(word)).collect();
@@ -68,16 +68,8 @@ impl Choice {
             };
             !telling.is_empty() && (telling.iter().all(heard) || telling.iter().filter(tells_alone).any(heard))
         };
-        self.others.iter().flat_map(variants).find(is_named)
+        self.others.iter().flat_map(Localised::variants).find(is_named)
     }
-}
-
-fn variants(title: &Localised) -> impl Iterator<Item = &str> {
-    let (one, by_lang) = match title {
-        Localised::One(title) => (Some(title), None),
-        Localised::ByLang(titles) => (None, Some(titles)),
-    };
-    one.into_iter().chain(by_lang.into_iter().flat_map(|titles| titles.values())).map(String::as_str)
 }
 
 /// The words of a text in lower case, without accents.
@@ -96,15 +88,24 @@ fn is_form_of(said: &str, word: &str) -> bool {
     said.chars().zip(word.chars()).take_while(|(said, word)| said == word).count() >= stem
 }
 
-/// Why an answer may be about another day than the event's: no letter that the guest may have read names the start of now.
+/// Why an answer may be about another day or place than the event's: no letter that the guest may have read names that of now.
 pub(super) fn moved(conn: &Connection, invitation: i64) -> store::Result<Option<String>> {
     let Some(found) = campaigns::invitation(conn, invitation)? else { return Ok(None) };
     let reached = editions::reached(conn, invitation)?;
-    let Some(Moved { start: now, others }) = editions::moved(conn, found.campaign)? else { return Ok(None) };
-    let starts: Option<Vec<_>> = reached.iter().map(|id| others.iter().find(|(other, _)| Some(*other) == *id)).collect();
-    let Some((_, sent)) = starts.as_deref().and_then(<[_]>::first) else { return Ok(None) };
-    let day = |start: &jiff::Zoned| start.strftime("%Y-%m-%d %H:%M").to_string();
-    Ok(Some(format!("the guest was invited to {}, and the event was moved to {} since", day(sent), day(&now))))
+    let Some(Moved { event: now, others }) = editions::moved(conn, found.campaign)? else { return Ok(None) };
+    let read = reached.iter().map(|id| others.iter().find(|(other, _)| Some(*other) == *id).map(|(_, event)| event));
+    let Some(read) = read.collect::<Option<Vec<_>>>() else { return Ok(None) };
+    let Some(last) = read.first() else { return Ok(None) };
+    let all = |differs: fn(&Event, &Event) -> bool| read.iter().all(|event| differs(&now, event));
+    let day = |event: &Event| event.start.strftime("%Y-%m-%d %H:%M").to_string();
+    let place = |event: &Event| event.place.as_ref().map_or_else(String::new, |place| place.get(&found.lang, &found.lang).to_owned());
+    let (before, after) = match (all(Event::is_at_another_time), all(Event::is_at_another_place)) {
+        (true, true) => (format!("{}, {}", day(last), place(last)), format!("{}, {}", day(&now), place(&now))),
+        (true, false) => (day(last), day(&now)),
+        (false, true) => (place(last), place(&now)),
+        (false, false) => return Ok(None),
+    };
+    Ok(Some(format!("the guest was invited to {before}, and the event was moved to {after} since")))
 }
 
 #[cfg(test)]

@@ -171,6 +171,23 @@ fn who_was_invited_to_another_start_is_told_apart() {
 }
 
 #[test]
+fn who_was_invited_to_another_place_is_told_apart() {
+    let relay = Relay::kind();
+    let case = Case::new().relay(relay.port);
+    let at = |place: &str| case.write("gala.toml", CAMPAIGN.replace("Town hall", place));
+    case.call("send --yes 3").exit(0);
+    case.call("record ana@guests.example accept --party 2").exit(0);
+    at("Town Hall, room 2");
+    case.call("send --new-templates").exit(0).stdout_lacks("Careful");
+    case.call("status").exit(0).stdout_has("2 people come.\nLetters:");
+    at("Opera");
+    let careful = "Careful: who is invited already is told nothing of the new place;";
+    case.call("send --new-templates").exit(0).stdout_has(careful).stdout_lacks("new start");
+    let line = "Of these, 2 were invited to another place than Opera: convoke does not tell them of it.\n";
+    case.call("status").exit(0).stdout_has(&format!("2 people come.\n{line}Letters:"));
+}
+
+#[test]
 fn guests_as_json_in_the_promised_order() {
     let case = invited();
     let said = case.call("guests --json").exit(0);
