@@ -74,6 +74,7 @@ impl Desk {
             email: address("guest1@guest.example"),
             name: "Maria Pop".to_owned(),
             closed: false,
+            reached: true,
         };
         Self { guest, addresses: vec![address("rsvp@us.example")], subjects: vec!["Workshop servicii publice și acces".to_owned()] }
     }

@@ -35,7 +35,9 @@ fuzz_target!(|data: &[u8]| {
             };
             let name = if mixed % 3 == 0 { read.from.as_ref().map(|from| from.name.clone()).unwrap_or_default() } else { "Ana Pop".to_owned() };
             let token = if let Clue::Token(token) = clue { token.clone() } else { token(mixed) };
-            let candidate = Candidate { invitation: (mixed % 4) as i64, campaign: (mixed % 2) as i64, token, email, name, closed: mixed % 5 == 0 };
+            let (invitation, campaign) = ((mixed % 4) as i64, (mixed % 2) as i64);
+            let (closed, reached) = (mixed % 5 == 0, mixed % 7 != 0);
+            let candidate = Candidate { invitation, campaign, token, email, name, closed, reached };
             (*rung, candidate)
         })
         .collect();

@@ -74,11 +74,12 @@ fn by_ladder(mail: &Mail, found: &Found<'_>, addresses: &Found<'_>) -> Option<Co
 }
 
 /// Words that answer a letter about an event that is over, from somebody who is invited to another one: people reply to whatever
-/// letter they find, and nobody goes through the looks of a campaign that is over. A calendar answer names its event itself.
+/// letter they find, and nobody goes through the looks of a campaign that is over. A calendar answer names its event itself, and
+/// nobody answers an invitation that has not left.
 fn meant_for_another(mail: &Mail, answered: &Candidate, addresses: &Found<'_>) -> Option<Conclusion> {
     const OVER: &str = "it answers an earlier letter, about an event that is over";
     let mut open: Vec<&(Rung, Candidate)> =
-        addresses.iter().copied().filter(|(_, other)| !other.closed && is_from(mail, &other.email)).collect();
+        addresses.iter().copied().filter(|(_, other)| !other.closed && other.reached && is_from(mail, &other.email)).collect();
     open.sort_by_key(|(rung, other)| (other.invitation, *rung));
     open.dedup_by_key(|(_, other)| other.invitation);
     let (_, first) = open.first()?;

@@ -85,6 +85,8 @@ pub struct Candidate {
     pub name: String,
     /// The campaign is over: nothing is expected any more.
     pub closed: bool,
+    /// A letter to the guest may have left.
+    pub reached: bool,
 }
 
 /// What we know of ourselves, to tell our own letters and answers to them from other mail.

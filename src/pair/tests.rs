@@ -12,7 +12,7 @@ fn us() -> Vec<Address> {
 
 fn guest(invitation: i64, email: &str, name: &str) -> Candidate {
     let token = Token::from_bits(u64::try_from(invitation).unwrap());
-    Candidate { invitation, campaign: 1, token, email: address(email), name: name.into(), closed: false }
+    Candidate { invitation, campaign: 1, token, email: address(email), name: name.into(), closed: false, reached: true }
 }
 
 fn ana() -> Candidate {
@@ -180,6 +180,10 @@ fn an_answer_to_last_years_letter_is_looked_at_where_the_guest_is_invited_now() 
     let now = pairing(&yes, &found);
     assert_eq!((now.invitation, now.rung, now.relation), (2, Rung::From, Relation::Guest));
     assert_eq!(now.flags, ["it answers an earlier letter, about an event that is over"]);
+    let (rung, waiting) = this_year(3, "Ana Pop");
+    let waiting = (rung, Candidate { reached: false, ..waiting });
+    assert_eq!(pairing(&yes, &[answers.clone(), waiting.clone()]).invitation, 1, "nobody has read what has not left");
+    assert_eq!(pairing(&yes, &[answers.clone(), this_year(2, "Ana Pop"), waiting]).invitation, 2);
     for others in [vec![this_year(2, "Ana Pop"), this_year(3, "Ana Pop")], vec![this_year(2, "Dan Rus")]] {
         let found: Vec<_> = [answers.clone()].into_iter().chain(others).collect();
         let Conclusion::LooksLikeOurs { why } = weigh(&yes, &found) else { panic!("nobody sees it") };

@@ -1,6 +1,6 @@
 //! Mails that arrived: each one once, with the mailbox cursor moved in the same transaction.
 
-use super::{Result, at, campaigns::token_of, from_json, json, ms};
+use super::{Result, at, campaigns::token_of, delivery::MAY_HAVE_LEFT, editions::REACHED, from_json, json, ms};
 use crate::model::{Address, Token, Verdict};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -132,18 +132,23 @@ pub struct Holder {
     pub token: Token,
     pub email: Address,
     pub name: String,
+    /// A letter to the guest may have left.
+    pub reached: bool,
 }
 
 fn holders(conn: &Connection, wher: &str, value: &str) -> Result<Vec<Holder>> {
-    let sql = format!("SELECT id, campaign, token, email, name FROM invitation WHERE {wher} ORDER BY id LIMIT 50");
+    let sql = format!(
+        "SELECT id, campaign, token, email, name,
+         EXISTS (SELECT 1 FROM letter l WHERE l.invitation = invitation.id AND (l.state IN ({REACHED}) OR {MAY_HAVE_LEFT}))
+         FROM invitation WHERE {wher} ORDER BY id LIMIT 50"
+    );
     let mut statement = conn.prepare_cached(&sql)?;
-    let rows = statement
-        .query_map([value], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get::<_, String>(3)?, row.get(4)?)))?;
+    let row = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get::<_, String>(3)?, row.get(4)?, row.get(5)?));
     let mut found = Vec::new();
-    for row in rows {
-        let (invitation, campaign, token, email, name) = row?;
+    for row in statement.query_map([value], row)? {
+        let (invitation, campaign, token, email, name, reached) = row?;
         let Ok(email) = Address::parse(&email) else { continue };
-        found.push(Holder { invitation, campaign, token: token_of(&token)?, email, name });
+        found.push(Holder { invitation, campaign, token: token_of(&token)?, email, name, reached });
     }
     Ok(found)
 }

@@ -318,8 +318,8 @@ fn holders(conn: &Connection, clue: &pair::Clue) -> store::Result<Vec<Holder>> {
 }
 
 fn candidate(holder: Holder, closed: &[i64]) -> Candidate {
-    let Holder { invitation, campaign, token, email, name } = holder;
-    Candidate { invitation, campaign, token, email, name, closed: closed.contains(&campaign) }
+    let Holder { invitation, campaign, token, email, name, reached } = holder;
+    Candidate { invitation, campaign, token, email, name, closed: closed.contains(&campaign), reached }
 }
 
 /// The mail's row, its facts and what it proves about letters.

@@ -33,7 +33,8 @@ fn address(text: &str) -> Address {
 
 fn guest(invitation: i64, token: &str, email: &str, name: &str, lang: &str) -> Guest {
     let token = Token::parse(token).expect("a token");
-    let candidate = Candidate { invitation, campaign: 1, token, email: address(email), name: name.to_owned(), closed: false };
+    let candidate =
+        Candidate { invitation, campaign: 1, token, email: address(email), name: name.to_owned(), closed: false, reached: true };
     Guest { candidate, lang: Lang::parse(lang) }
 }
 
