@@ -345,7 +345,7 @@ async fn report(store: &Store, name: &str, ended: Ended, began: Timestamp, json:
     shown.retain(|letter| match letter.state.as_str() {
         // One that was not tried yet has no more to tell than the number.
         "queued" => letter.attempts > 0,
-        "cancelled" => letter.due >= began || letter.is_missed(),
+        "cancelled" => letter.due >= began || letter.missed,
         _ => true,
     });
     for letter in shown.iter().take(list::NAMED) {
@@ -368,7 +368,7 @@ async fn report(store: &Store, name: &str, ended: Ended, began: Timestamp, json:
     if shown.iter().any(|letter| letter.state == "cancelled") {
         tell(
             json,
-            "What is cancelled was not sent and will not be, because the guest had said no; `convoke outbox resend EMAIL` sends it all the same.",
+            "What is cancelled was not sent and will not be, because the guest had said no, or asked for no more letters; `convoke outbox resend EMAIL` sends it all the same.",
         );
     }
     if failed > 0 {
