@@ -74,8 +74,9 @@ async fn list(store: &Store, known: Option<&Known>, json: bool) -> anyhow::Resul
         if more > 0 {
             anstream::println!("… and {more} more: `convoke outbox --json` prints all.");
         }
-        if let Some(waiting) = waiting(store, campaign).await?.words() {
-            anstream::println!("\n{waiting}");
+        let waiting = waiting(store, campaign).await?;
+        if !waiting.is_empty() {
+            anstream::println!("\n{}", waiting.iter().filter_map(Queue::words).collect::<Vec<_>>().join("\n"));
         }
         if letters.iter().any(|letter| letter.state == "uncertain") {
             anstream::println!(
@@ -106,9 +107,10 @@ pub fn why(letter: &Waiting) -> String {
     }
 }
 
-/// How many letters wait of a campaign, or of all. Those of one that is paused or rests are left out: `send` does not let them go.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+/// How many letters wait of a campaign.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Queue {
+    pub campaign: String,
     pub letters: u64,
     /// So many of them will be withdrawn.
     pub unwanted: Withdrawals,
@@ -116,10 +118,10 @@ pub struct Queue {
 
 impl Queue {
     /// How to go on with them; None where none waits.
-    pub fn words(self) -> Option<String> {
+    pub fn words(&self) -> Option<String> {
         let Withdrawals { no, unwilling } = self.unwanted;
         let wanted = self.letters.saturating_sub(no + unwilling);
-        let wanted = (wanted > 0).then(|| go_on(wanted));
+        let wanted = (wanted > 0).then(|| go_on(wanted, &self.campaign));
         let withdrawn =
             [(no, "said no"), (unwilling, "asked for no more letters")].into_iter().filter_map(|(letters, what)| match letters {
                 0 => None,
@@ -131,30 +133,29 @@ impl Queue {
     }
 }
 
-/// What waits of a campaign, or of all.
-pub async fn waiting(store: &Store, campaign: Option<&str>) -> store::Result<Queue> {
+/// What waits of a campaign, or of each. One that is paused or rests is left out: `send` does not let its letters go.
+pub async fn waiting(store: &Store, campaign: Option<&str>) -> store::Result<Vec<Queue>> {
     let name = campaign.map(str::to_owned);
     let now = Clock::default().now();
     let count = move |conn: &store::Connection| {
-        let mut queue = Queue::default();
+        let mut queues = Vec::new();
         for known in campaigns::all(conn)? {
             let rests = known.campaign.hours.as_ref().is_some_and(|hours| hours.rest(now).is_some());
             if !known.paused && !rests && name.as_ref().is_none_or(|name| known.campaign.name == *name) {
-                queue.letters += views::in_state(conn, known.id, "queued")?;
-                let Withdrawals { no, unwilling } = unwanted::unwanted(conn, known.id)?;
-                queue.unwanted.no += no;
-                queue.unwanted.unwilling += unwilling;
+                let (letters, unwanted) = (views::in_state(conn, known.id, "queued")?, unwanted::unwanted(conn, known.id)?);
+                queues.push(Queue { campaign: known.campaign.name, letters, unwanted });
             }
         }
-        Ok(queue)
+        queues.retain(|queue| queue.letters > 0);
+        Ok(queues)
     };
     store.read(count).await
 }
 
-/// How to go on with letters that wait.
-pub fn go_on(letters: u64) -> String {
+/// How to go on with letters of a campaign that wait.
+pub fn go_on(letters: u64, campaign: &str) -> String {
     let (wait, them) = if letters == 1 { ("waits", "it") } else { ("wait", "them") };
-    format!("{letters} {wait}: `convoke send`, or a daemon that runs, goes on with {them}.")
+    format!("{letters} {wait}: `convoke send {campaign}`, or a daemon that runs, goes on with {them}.")
 }
 
 /// What an answer that was just recorded means for the guest's newest letter; None where nothing has to be said.
@@ -232,7 +233,10 @@ async fn decide(store: &Store, email: &str, campaign: Option<&str>, word: Word) 
         return Err(usage(format!("another letter to {} was queued meanwhile; `convoke show {}` tells", guest.email, guest.email)));
     }
     match word {
-        Word::Resend => anstream::println!("The letter to {} is queued again. `convoke send` (or the daemon) delivers it.", guest.email),
+        Word::Resend => {
+            let name = store.read(move |conn| campaigns::name(conn, guest.campaign)).await?;
+            anstream::println!("The letter to {} is queued again. `convoke send {name}` (or the daemon) delivers it.", guest.email);
+        }
         Word::Confirm => anstream::println!("The letter to {} counts as sent.", guest.email),
     }
     Ok(Exit::Done)

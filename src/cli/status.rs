@@ -29,7 +29,8 @@ pub async fn run(path: &Path, which: &Which, json: bool) -> anyhow::Result<Exit>
         anstream::println!("{}", serde_json::to_string(&status)?)
     } else {
         anstream::print!("{}", words(&status));
-        let queue = Queue { letters: status.delivery.get("queued"), unwanted: status.unwanted };
+        let (campaign, letters) = (status.campaign.clone(), status.delivery.get("queued"));
+        let queue = Queue { campaign, letters, unwanted: status.unwanted };
         match (resting(&status, Clock::default().now()), queue.words()) {
             (Some(rest), _) => anstream::println!("{rest}"),
             (None, Some(queue)) if !status.paused => anstream::println!("{queue}"),
