@@ -29,3 +29,5 @@ mod review;
 mod sending;
 #[path = "cli/terminal.rs"]
 mod terminal;
+#[path = "cli/unwilling.rs"]
+mod unwilling;

@@ -209,9 +209,9 @@ async fn limits_hold_over_a_restart() {
     // Another process: it knows of the four.
     let sender = house.sender(terms(&[(4, 60), (6, 86_400)]));
     assert!(house.send(&sender, later(30)).await.is_some());
-    assert_eq!(house.arrived(), 4);
+    assert_eq!((house.arrived(), sender.has_knocked()), (4, false), "for nothing nobody knocks at the relay");
     let until = house.send(&sender, later(120)).await.expect("the day is full");
-    assert_eq!(house.arrived(), 6);
+    assert_eq!((house.arrived(), sender.has_knocked()), (6, true));
     assert!(until > later(86_400) && until < later(90_000), "{until}");
     house.send(&house.sender(terms(&[(4, 60), (6, 86_400)])), later(86_300)).await;
     assert_eq!(house.arrived(), 6, "not before the day is over");

@@ -330,6 +330,30 @@ fn a_complaint_needs_a_look_and_stops_letters() {
     assert_eq!((standing.kind, standing.unsubscribe), (StandingKind::NeedsLook, true));
 }
 
+#[test]
+fn a_sure_wish_for_no_more_letters_stands_until_the_guest_comes() {
+    let wish = Fact::Answered(Answered { unsubscribe: true, ..said(1, Answer::Decline, 10) });
+    let answered = |answer| Fact::Answered(said(2, answer, 20));
+    let ruled = |answer| Fact::Ruled { answer, party: None, delegate: None, note: String::new(), mail: None };
+    let unwilling = |facts: &[Fact]| Standing::of(facts).unwilling;
+    let complained = Fact::Complained { mail: 1 };
+    for wish in [wish.clone(), complained, reread(wish.clone())] {
+        assert!(unwilling(std::slice::from_ref(&wish)), "{wish:?}");
+        for stays in [answered(Answer::Decline), ruled(Answer::Decline), ruled(Answer::Delegate), Fact::Dismissed { mail: 1 }] {
+            assert!(unwilling(&[wish.clone(), stays.clone()]), "{stays:?}");
+        }
+        for comes in [answered(Answer::Accept), ruled(Answer::Accept), ruled(Answer::Tentative)] {
+            assert!(!unwilling(&[wish.clone(), comes.clone()]), "{comes:?}");
+            assert!(unwilling(&[comes.clone(), wish.clone()]), "{comes:?} came before");
+        }
+    }
+    let guess = Some(Answered { unsubscribe: true, ..said(1, Answer::Decline, 10) });
+    let unsure = Fact::Looked { mail: 1, why: vec![why()], guess };
+    let standing = Standing::of(std::slice::from_ref(&unsure));
+    assert!(standing.unsubscribe && !standing.unwilling);
+    assert!(!unwilling(&[wish, reread(unsure)]), "read again, it is not sure");
+}
+
 fn reread(said: Fact) -> Fact {
     Fact::Reread { mail: said.mail().expect("of a mail"), said: Some(Box::new(said)) }
 }

@@ -97,6 +97,24 @@ async fn every_older_database_becomes_the_newest_and_keeps_what_it_holds() {
     }
 }
 
+/// The wishes that an older program had read count, and those it was not sure of do not.
+#[tokio::test]
+async fn a_wish_for_no_more_letters_outlives_the_change_of_the_schema() {
+    let folder = folder();
+    let path = folder.path().join("4.db");
+    let conn = Connection::open(&path).expect("a database");
+    conn.execute_batch(&sql_files("tests/store")[&4]).expect("the frozen database");
+    let wishes = r#"UPDATE invitation SET unsubscribe = id <> 16;
+        INSERT INTO fact (invitation, at, body) VALUES (1, 7000, '{"fact":"complained","mail":1}'),
+            (3, 8000, '{"fact":"looked","mail":2,"why":[],"guess":{"unsubscribe":true}}'),
+            (5, 9000, '{"fact":"answered","mail":3,"unsubscribe":true}');"#;
+    conn.execute_batch(wishes).expect("written");
+    drop(conn);
+    drop(Store::open(&path).expect("an older database opens"));
+    let sure = |id: i64| count(&path, &format!("SELECT coalesce(unwilling, 0) FROM invitation WHERE id = {id}"));
+    assert_eq!([1, 3, 5, 16].map(sure), [7000, 0, 9000, 0]);
+}
+
 #[tokio::test]
 async fn a_database_of_a_newer_program_is_left_alone() {
     let folder = folder();

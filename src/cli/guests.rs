@@ -115,6 +115,10 @@ async fn fix(
     let file = config::load_campaign(Path::new(&known.file))?;
     let templates = letters::templates(&file)?;
     rule::mend(store, &templates, &file.campaign, &config.sender, guest.invitation, to.clone(), Clock::default().now()).await?;
-    anstream::println!("{} is now {to}; a new invitation is queued. `convoke send` (or the daemon) delivers it.", guest.email);
+    anstream::println!(
+        "{} is now {to}; a new invitation is queued. `convoke send {}` (or the daemon) delivers it.",
+        guest.email,
+        known.campaign.name
+    );
     Ok(Exit::Done)
 }

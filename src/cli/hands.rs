@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 /// How often a `send` that watches another process looks.
 const LOOK: Duration = Duration::from_millis(200);
 
-/// After so many seconds without a connection the organiser hears that one is waited for.
+/// After so many seconds at the relay's door the organiser hears that a connection is waited for.
 const SLOW: u64 = 10;
 
 /// Who delivers.
@@ -98,18 +98,39 @@ async fn drain(store: &Store, clock: Clock, sender: Sender, connections: u32, st
 
 /// Says why nothing moves, each reason once, where it lasts: what ends the sending at once is told when it has ended.
 async fn tell_trouble(sender: Sender, json: bool) {
-    let (mut last, mut told) = (None, None);
-    for second in 0u64.. {
+    let mut standstill = Standstill::default();
+    loop {
         tokio::time::sleep(Duration::from_secs(1)).await;
         let why = sender.trouble().map(|trouble| trouble.why);
-        if why.is_some() && why == last && why != told {
-            tell(json, format_args!("The relay has trouble, and is tried again: {}", why.as_deref().unwrap_or_default()));
-            told.clone_from(&why);
+        if let Some(words) = standstill.second(why, sender.has_knocked() && !sender.has_stood()) {
+            tell(json, words);
         }
-        if second == SLOW && why.is_none() && !sender.has_stood() {
-            tell(json, "The relay has not let us in yet; it may take its time.");
-        }
-        last = why;
+    }
+}
+
+/// Why nothing moves, as it was in the last second, and what was told of it.
+#[derive(Default)]
+struct Standstill {
+    last: Option<String>,
+    told: Option<String>,
+    /// For so many seconds the relay was asked for a connection, and none has stood.
+    outside: u64,
+}
+
+impl Standstill {
+    /// What is to be told after one more second with this trouble; `outside`: a connection was asked for, and none has stood yet.
+    fn second(&mut self, why: Option<String>, outside: bool) -> Option<String> {
+        let lasts = why.is_some() && why == self.last && why != self.told;
+        self.outside += u64::from(outside && why.is_none());
+        let words = if lasts {
+            self.told.clone_from(&why);
+            Some(format!("The relay has trouble, and is tried again: {}", why.as_deref().unwrap_or_default()))
+        } else {
+            let waits = outside && why.is_none() && self.outside == SLOW;
+            waits.then(|| "The relay has not let us in yet; it may take its time.".to_owned())
+        };
+        self.last = why;
+        words
     }
 }
 
@@ -194,6 +215,19 @@ mod tests {
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn the_relay_is_named_only_where_it_was_asked_to_let_us_in() {
+        let mut resting = Standstill::default();
+        assert!((0..100).all(|_| resting.second(None, false).is_none()), "a limit is used up: nobody has asked the relay");
+        let told: Vec<u64> = (1..=30).filter(|_| resting.second(None, true).is_some()).collect();
+        assert_eq!(told, [SLOW], "once, and not before it has taken its time");
+        let mut troubled = Standstill::default();
+        let why = || Some("it is down".to_owned());
+        assert_eq!(troubled.second(why(), true), None);
+        assert_eq!(troubled.second(why(), true).as_deref(), Some("The relay has trouble, and is tried again: it is down"));
+        assert!((0..30).all(|_| troubled.second(why(), true).is_none()), "once");
     }
 
     #[test]

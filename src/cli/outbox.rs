@@ -1,4 +1,4 @@
-//! `outbox`: letters that wait, are in doubt, failed, or were withdrawn because the guest had said no.
+//! `outbox`: letters that wait, are in doubt, failed, or were withdrawn because nobody wanted them any more.
 
 use super::{
     Exit,
@@ -13,6 +13,7 @@ use crate::{
         self, Store,
         campaigns::{self, Known},
         outbox::{self, Waiting, Withdrawn},
+        unwanted::{self, Unwanted, Withdrawals},
         views,
     },
     work::rule::{self, Word},
@@ -73,8 +74,9 @@ async fn list(store: &Store, known: Option<&Known>, json: bool) -> anyhow::Resul
         if more > 0 {
             anstream::println!("… and {more} more: `convoke outbox --json` prints all.");
         }
-        if let Some(waiting) = waiting(store, campaign).await?.words() {
-            anstream::println!("\n{waiting}");
+        let waiting = waiting(store, campaign).await?;
+        if !waiting.is_empty() {
+            anstream::println!("\n{}", waiting.iter().filter_map(Queue::words).collect::<Vec<_>>().join("\n"));
         }
         if letters.iter().any(|letter| letter.state == "uncertain") {
             anstream::println!(
@@ -86,7 +88,7 @@ async fn list(store: &Store, known: Option<&Known>, json: bool) -> anyhow::Resul
         }
         if letters.iter().any(|letter| letter.state == "cancelled") {
             anstream::println!(
-                "\nCancelled: the guest had said no before the invitation left. If it is to be sent all the same: `convoke outbox resend EMAIL`."
+                "\nCancelled: the guest had said no, or asked for no more letters, before it left. If it is to be sent all the same: `convoke outbox resend EMAIL`."
             );
         }
     }
@@ -95,65 +97,72 @@ async fn list(store: &Store, known: Option<&Known>, json: bool) -> anyhow::Resul
 
 /// Why a letter is where it is.
 pub fn why(letter: &Waiting) -> String {
-    match letter.answer {
-        answer if letter.unwanted => format!("the guest has answered {answer} since: it will be withdrawn"),
-        answer if letter.is_missed() => format!("{}; the answer is {answer} now", letter.why),
-        _ => letter.why.clone(),
+    match &letter.unwanted {
+        Some(Unwanted::No(answer)) => format!("the guest has answered {answer} since: it will be withdrawn"),
+        Some(Unwanted::NoMoreLetters { campaign }) => {
+            format!("it will be withdrawn: the guest has asked for no more letters (campaign {campaign})")
+        }
+        None if letter.missed => format!("{}; the answer is {} now", letter.why, letter.answer),
+        None => letter.why.clone(),
     }
 }
 
-/// How many letters wait of a campaign, or of all. Those of one that is paused or rests are left out: `send` does not let them go.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+/// How many letters wait of a campaign.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Queue {
+    pub campaign: String,
     pub letters: u64,
-    /// So many of them will be withdrawn: their guests have said no since.
-    pub unwanted: u64,
+    /// So many of them will be withdrawn.
+    pub unwanted: Withdrawals,
 }
 
 impl Queue {
     /// How to go on with them; None where none waits.
-    pub fn words(self) -> Option<String> {
-        let wanted = self.letters.saturating_sub(self.unwanted);
-        let wanted = (wanted > 0).then(|| go_on(wanted));
-        let unwanted = match self.unwanted {
-            0 => None,
-            1 => Some("1 letter waits for a guest who has said no since: it will be withdrawn instead of sent.".to_owned()),
-            many => Some(format!("{many} letters wait for guests who have said no since: they will be withdrawn instead of sent.")),
-        };
-        let lines: Vec<String> = wanted.into_iter().chain(unwanted).collect();
+    pub fn words(&self) -> Option<String> {
+        let Withdrawals { no, unwilling } = self.unwanted;
+        let wanted = self.letters.saturating_sub(no + unwilling);
+        let wanted = (wanted > 0).then(|| go_on(wanted, &self.campaign));
+        let withdrawn =
+            [(no, "said no"), (unwilling, "asked for no more letters")].into_iter().filter_map(|(letters, what)| match letters {
+                0 => None,
+                1 => Some(format!("1 letter waits for a guest who has {what} since: it will be withdrawn instead of sent.")),
+                many => Some(format!("{many} letters wait for guests who have {what} since: they will be withdrawn instead of sent.")),
+            });
+        let lines: Vec<String> = wanted.into_iter().chain(withdrawn).collect();
         (!lines.is_empty()).then(|| lines.join("\n"))
     }
 }
 
-/// What waits of a campaign, or of all.
-pub async fn waiting(store: &Store, campaign: Option<&str>) -> store::Result<Queue> {
+/// What waits of a campaign, or of each. One that is paused or rests is left out: `send` does not let its letters go.
+pub async fn waiting(store: &Store, campaign: Option<&str>) -> store::Result<Vec<Queue>> {
     let name = campaign.map(str::to_owned);
     let now = Clock::default().now();
     let count = move |conn: &store::Connection| {
-        let mut queue = Queue::default();
+        let mut queues = Vec::new();
         for known in campaigns::all(conn)? {
             let rests = known.campaign.hours.as_ref().is_some_and(|hours| hours.rest(now).is_some());
             if !known.paused && !rests && name.as_ref().is_none_or(|name| known.campaign.name == *name) {
-                queue.letters += views::in_state(conn, known.id, "queued")?;
-                queue.unwanted += outbox::unwanted(conn, known.id)?;
+                let (letters, unwanted) = (views::in_state(conn, known.id, "queued")?, unwanted::unwanted(conn, known.id)?);
+                queues.push(Queue { campaign: known.campaign.name, letters, unwanted });
             }
         }
-        Ok(queue)
+        queues.retain(|queue| queue.letters > 0);
+        Ok(queues)
     };
     store.read(count).await
 }
 
-/// How to go on with letters that wait.
-pub fn go_on(letters: u64) -> String {
+/// How to go on with letters of a campaign that wait.
+pub fn go_on(letters: u64, campaign: &str) -> String {
     let (wait, them) = if letters == 1 { ("waits", "it") } else { ("wait", "them") };
-    format!("{letters} {wait}: `convoke send`, or a daemon that runs, goes on with {them}.")
+    format!("{letters} {wait}: `convoke send {campaign}`, or a daemon that runs, goes on with {them}.")
 }
 
 /// What an answer that was just recorded means for the guest's newest letter; None where nothing has to be said.
 pub async fn after_answer(store: &Store, invitation: i64, answer: Answer) -> store::Result<Option<String>> {
     let Some(letter) = store.read(move |conn| outbox::newest_of(conn, invitation)).await? else { return Ok(None) };
     Ok(match letter.state.as_str() {
-        "queued" if letter.unwanted => Some("The invitation that still waits will be withdrawn instead of sent.".to_owned()),
+        "queued" if letter.unwanted.is_some() => Some("The invitation that still waits will be withdrawn instead of sent.".to_owned()),
         "cancelled" if !answer.stays_away() => {
             Some(format!("The invitation was withdrawn before it left: `convoke outbox resend {}` sends it.", letter.email))
         }
@@ -224,7 +233,10 @@ async fn decide(store: &Store, email: &str, campaign: Option<&str>, word: Word) 
         return Err(usage(format!("another letter to {} was queued meanwhile; `convoke show {}` tells", guest.email, guest.email)));
     }
     match word {
-        Word::Resend => anstream::println!("The letter to {} is queued again. `convoke send` (or the daemon) delivers it.", guest.email),
+        Word::Resend => {
+            let name = store.read(move |conn| campaigns::name(conn, guest.campaign)).await?;
+            anstream::println!("The letter to {} is queued again. `convoke send {name}` (or the daemon) delivers it.", guest.email);
+        }
         Word::Confirm => anstream::println!("The letter to {} counts as sent.", guest.email),
     }
     Ok(Exit::Done)

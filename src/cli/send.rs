@@ -6,7 +6,7 @@ use super::{
     desk,
     hands::Hands,
     letters, list,
-    outbox::{go_on, waiting},
+    outbox::{Queue, go_on, waiting},
     progress, ticks, usage,
     words::{counted, tell},
 };
@@ -44,7 +44,7 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
     let clock = Clock::default();
     let Some(prepared) = prepare(&config, &file, options, &store, clock.now(), json).await? else { return Ok(Exit::Failed) };
     if options.dry_run {
-        if let Some(waiting) = waiting(&store, Some(&file.campaign.name)).await?.words() {
+        if let Some(waiting) = waiting(&store, Some(&file.campaign.name)).await?.iter().find_map(Queue::words) {
             tell(json, waiting);
         }
         tell(json, "Dry run: nothing was queued.");
@@ -99,7 +99,8 @@ async fn queue(prepared: Prepared, file: &CampaignFile, store: &Store, clock: Cl
     let (campaign, path) = (file.campaign.clone(), desk::absolute(&file.path));
     if !guests.is_empty() {
         let round = Round { campaign: campaign.clone(), file: path.clone(), content: content.clone(), guests, again, subjects };
-        let queued = invite::queue(store, round, clock.now(), rand::random::<u64>).await.map_err(not_queued)?;
+        let queued =
+            invite::queue(store, round, clock.now(), rand::random::<u64>).await.map_err(|error| not_queued(error, &file.campaign.name))?;
         tell(json, format_args!("{} queued.", counted(queued, "letter")));
     }
     let now = clock.now();
@@ -119,10 +120,10 @@ async fn queue(prepared: Prepared, file: &CampaignFile, store: &Store, clock: Cl
 }
 
 /// Why nothing was queued, in words: two calls at once are no trouble with the database.
-fn not_queued(error: store::Error) -> anyhow::Error {
+fn not_queued(error: store::Error, name: &str) -> anyhow::Error {
     if outbox::is_queued_already(&error) {
         return anyhow!(
-            "another convoke queued letters to some of these guests meanwhile, so this call queued none, and nothing was sent twice; `convoke status` shows how it stands, and the next `convoke send` goes on"
+            "another convoke queued letters to some of these guests meanwhile, so this call queued none, and nothing was sent twice; `convoke status {name}` shows how it stands, and the next `convoke send {name}` goes on"
         );
     }
     anyhow!(error).context("cannot queue the letters")
@@ -139,8 +140,8 @@ async fn frozen(store: &Store, known: &campaigns::Known, content: &Content, new_
     let (name, what) = (&known.campaign.name, differences.join("; "));
     let old = match store.read(move |conn| views::in_state(conn, id, "queued")).await? {
         0 => String::new(),
-        1 => "; 1 letter that waits keeps the old text; `convoke outbox cancel --all` withdraws it".to_owned(),
-        queued => format!("; {queued} letters that wait keep the old text; `convoke outbox cancel --all` withdraws them"),
+        1 => format!("; 1 letter that waits keeps the old text; `convoke outbox cancel --all --campaign {name}` withdraws it"),
+        queued => format!("; {queued} letters that wait keep the old text; `convoke outbox cancel --all --campaign {name}` withdraws them"),
     };
     if new_templates {
         tell(
@@ -349,7 +350,7 @@ async fn report(store: &Store, name: &str, ended: Ended, began: Timestamp, json:
     shown.retain(|letter| match letter.state.as_str() {
         // One that was not tried yet has no more to tell than the number.
         "queued" => letter.attempts > 0,
-        "cancelled" => letter.due >= began || letter.is_missed(),
+        "cancelled" => letter.due >= began || letter.missed,
         _ => true,
     });
     for letter in shown.iter().take(list::NAMED) {
@@ -363,7 +364,8 @@ async fn report(store: &Store, name: &str, ended: Ended, began: Timestamp, json:
     }
     let rest = known.campaign.hours.as_ref().filter(|_| queued > 0).and_then(|hours| hours.rest(Clock::default().now()));
     if let Some(rest) = &rest {
-        tell(json, format_args!("{} {rest}: `convoke run`, or a `convoke send` then, lets the letters go.", known.campaign.name));
+        let name = &known.campaign.name;
+        tell(json, format_args!("{name} {rest}: `convoke run`, or a `convoke send {name}` then, lets the letters go."));
     }
     if known.paused && queued > 0 {
         let why = if known.paused_why.is_empty() { String::new() } else { format!(" by itself ({})", known.paused_why) };
@@ -372,7 +374,7 @@ async fn report(store: &Store, name: &str, ended: Ended, began: Timestamp, json:
     if shown.iter().any(|letter| letter.state == "cancelled") {
         tell(
             json,
-            "What is cancelled was not sent and will not be, because the guest had said no; `convoke outbox resend EMAIL` sends it all the same.",
+            "What is cancelled was not sent and will not be, because the guest had said no, or asked for no more letters; `convoke outbox resend EMAIL` sends it all the same.",
         );
     }
     if failed > 0 {
@@ -383,11 +385,13 @@ async fn report(store: &Store, name: &str, ended: Ended, began: Timestamp, json:
     }
     match ended {
         // Trouble that no letter waits for is no trouble of this call.
-        Ended::Trouble(trouble) if queued > 0 => Err(anyhow::anyhow!("{}", trouble.why)
-            .context("the relay does not take our letters; every letter that waits stays as it was, and `convoke send` goes on with them")),
+        Ended::Trouble(trouble) if queued > 0 => Err(anyhow::anyhow!("{}", trouble.why).context(format!(
+            "the relay does not take our letters; every letter that waits stays as it was, and `convoke send {}` goes on with them",
+            known.campaign.name
+        ))),
         _ if queued + uncertain + failed > 0 => {
             if queued > 0 && rest.is_none() && !known.paused {
-                tell(json, go_on(queued));
+                tell(json, go_on(queued, &known.campaign.name));
             }
             Ok(Exit::Waiting)
         }

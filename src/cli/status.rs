@@ -4,7 +4,10 @@ use super::{Exit, args::Which, desk, folders, outbox::Queue, table};
 use crate::{
     config::Config,
     daemon::{Clock, files::Files},
-    store::views::{self, Status},
+    store::{
+        unwanted::KeptBack,
+        views::{self, Status},
+    },
 };
 use jiff::Timestamp;
 use std::path::Path;
@@ -26,7 +29,8 @@ pub async fn run(path: &Path, which: &Which, json: bool) -> anyhow::Result<Exit>
         anstream::println!("{}", serde_json::to_string(&status)?)
     } else {
         anstream::print!("{}", words(&status));
-        let queue = Queue { letters: status.delivery.get("queued"), unwanted: status.unwanted };
+        let (campaign, letters) = (status.campaign.clone(), status.delivery.get("queued"));
+        let queue = Queue { campaign, letters, unwanted: status.unwanted };
         match (resting(&status, Clock::default().now()), queue.words()) {
             (Some(rest), _) => anstream::println!("{rest}"),
             (None, Some(queue)) if !status.paused => anstream::println!("{queue}"),
@@ -105,19 +109,24 @@ pub fn words(status: &Status) -> String {
     out
 }
 
-/// Of the invitations that were withdrawn because their guests had said no, and of guests who do not say so any more.
-fn kept_back((letters, missed): (u64, u64)) -> Option<String> {
+/// Of the invitations that were withdrawn because nobody wanted them, and of guests who may come after all.
+fn kept_back(KeptBack { letters, unwilling, missed }: KeptBack) -> Option<String> {
     let (were, guests) = match letters {
         0 => return None,
         1 => ("1 invitation was".to_owned(), "the guest"),
         many => (format!("{many} invitations were"), "the guests"),
+    };
+    let had = match unwilling {
+        0 => "said no",
+        all if all == letters => "asked for no more letters",
+        _ => "said no, or asked for no more letters,",
     };
     let missed = match missed {
         0 => String::new(),
         1 => " Careful: 1 guest of these does not say no any more, and has no invitation.".to_owned(),
         many => format!(" Careful: {many} guests of these do not say no any more, and have no invitation."),
     };
-    Some(format!("{were} withdrawn, because {guests} had said no before; `convoke outbox` tells.{missed}\n"))
+    Some(format!("{were} withdrawn, because {guests} had {had} before; `convoke outbox` tells.{missed}\n"))
 }
 
 fn label(name: &str) -> &str {

@@ -31,6 +31,8 @@ pub(super) struct Folded<'a> {
     /// The letters to the guest, the newest last.
     letters: Vec<(&'a str, u32)>,
     pub unsubscribe: bool,
+    /// A sure wish for no more letters, after which nobody has said that the guest comes.
+    pub unwilling: bool,
 }
 
 impl<'a> Folded<'a> {
@@ -44,6 +46,7 @@ impl<'a> Folded<'a> {
     }
 
     fn add(&mut self, fact: &'a Fact, words: &[&'a Fact]) {
+        self.unwilling = fact.is_wish() || self.unwilling && !comes(fact);
         match fact {
             Fact::Answered(answered) => {
                 self.unsubscribe |= answered.unsubscribe;
@@ -167,6 +170,14 @@ fn newest_words(facts: &[Fact]) -> Vec<&Fact> {
         }
     }
     words
+}
+
+/// Whether it says that the guest comes, or may come.
+fn comes(fact: &Fact) -> bool {
+    match fact {
+        Fact::Answered(Answered { answer, .. }) | Fact::Ruled { answer, .. } => matches!(answer, Answer::Accept | Answer::Tentative),
+        _ => false,
+    }
 }
 
 /// The words of a mail by which it was read as saying this; none where it was read as saying something else.

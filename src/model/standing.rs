@@ -66,6 +66,16 @@ impl Fact {
         })?
     }
 
+    /// Whether it says surely that the guest wants no more letters.
+    pub fn is_wish(&self) -> bool {
+        match self {
+            Self::Answered(answered) => answered.unsubscribe,
+            Self::Complained { .. } => true,
+            Self::Reread { said: Some(said), .. } => said.is_wish(),
+            _ => false,
+        }
+    }
+
     /// The last sure answer of the guest, whatever the organiser ruled.
     pub fn last_answer(facts: &[Self]) -> Option<&Answered> {
         Folded::of(facts).last()
@@ -162,8 +172,12 @@ pub struct Standing {
     pub delegate: Option<Delegate>,
     /// The guest asked something, in the mail that decided or in one that waits for a look.
     pub question: bool,
-    /// The guest wants no more letters.
+    /// The guest wants no more letters, as far as anybody can tell.
     pub unsubscribe: bool,
+    /// … and that is sure, and neither the guest nor the organiser has said since that the guest comes: a letter that waits is not
+    /// to leave. An unsure wish withdraws nothing.
+    #[serde(skip)]
+    pub unwilling: bool,
     /// The organiser's note, or why it needs a look.
     pub note: String,
     /// The words that decided, the words that wait, or what a guest wrote last who has decided nothing.
@@ -200,6 +214,7 @@ impl Standing {
                 delegate: ruling.delegate.cloned(),
                 question: false,
                 unsubscribe: folded.unsubscribe,
+                unwilling: folded.unwilling,
                 note: ruling.note.to_owned(),
                 evidence: ruling.evidence.to_vec(),
                 sure: true,
@@ -211,6 +226,7 @@ impl Standing {
                 delegate: folded.delegate().cloned(),
                 question: folded.answers.iter().any(|answered| answered.question),
                 unsubscribe: folded.unsubscribe,
+                unwilling: folded.unwilling,
                 note: String::new(),
                 evidence: answered.evidence.clone(),
                 sure: true,
@@ -222,6 +238,7 @@ impl Standing {
                 delegate: None,
                 question: false,
                 unsubscribe: folded.unsubscribe,
+                unwilling: folded.unwilling,
                 note: folded.unreachable.unwrap_or_default().to_owned(),
                 evidence: fold::last(&folded.undecided).map(|answered| answered.evidence.clone()).unwrap_or_default(),
                 sure: true,

@@ -1,6 +1,10 @@
 //! What becomes of a letter: each change of its state, kept in its row and in the journal. Plain functions over a connection.
 
-use super::{Error, Result, at, journal, ms, views::in_state};
+use super::{
+    Error, Result, at, journal, ms,
+    unwanted::{self, UNWILLING, Unwanted},
+    views::in_state,
+};
 use crate::model::{Address, Delivery, Fact, Patience, Signal};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -17,20 +21,15 @@ pub(super) struct Found {
     kind: String,
     number: u32,
     pub(super) paused: bool,
-    /// The answer of a guest who has said no while the invitation waited, or was in a sender's hands.
-    no: Option<String>,
+    /// Why it is not to leave; None where it may.
+    unwanted: Option<Unwanted>,
 }
 
 impl Found {
-    /// Why the letter is not to leave; None where it may.
-    pub(super) fn unwanted(&self) -> Option<String> {
-        self.no.as_ref().map(|answer| format!("the guest had answered {answer} before it left"))
+    pub(super) fn is_unwanted(&self) -> bool {
+        self.unwanted.is_some()
     }
 }
-
-/// True of an invitation (`letter l`) that nobody wants any more: its guest (`invitation i`) has said no, or sends somebody, since it
-/// was queued. One that the organiser queued after the no is wanted.
-pub(super) const UNWANTED: &str = "l.kind = 'invitation' AND i.answer IN ('decline', 'delegate') AND i.since >= l.at";
 
 /// True of a `letter l` that has left, as far as anybody can tell.
 pub(super) const MAY_HAVE_LEFT: &str = "EXISTS (SELECT 1 FROM fact f WHERE f.invitation = l.invitation AND f.body ->> 'fact' = 'letter'
@@ -39,8 +38,9 @@ pub(super) const MAY_HAVE_LEFT: &str = "EXISTS (SELECT 1 FROM fact f WHERE f.inv
 pub(super) fn found(conn: &Connection, id: i64) -> Result<Option<Found>> {
     let sql = format!(
         "SELECT l.state, l.due, l.attempts, l.first, l.at, l.why, l.receipt, l.invitation, l.kind, l.number,
-         (SELECT paused FROM campaign WHERE id = l.campaign), CASE WHEN {UNWANTED} THEN i.answer END
-         FROM letter l JOIN invitation i ON i.id = l.invitation WHERE l.id = ?1"
+         (SELECT paused FROM campaign WHERE id = l.campaign), {}
+         FROM letter l JOIN invitation i ON i.id = l.invitation WHERE l.id = ?1",
+        unwanted::columns()
     );
     let read = |row: &Row<'_>| {
         let Some(delivery) = delivery(row)? else { return Ok(None) };
@@ -51,7 +51,7 @@ pub(super) fn found(conn: &Connection, id: i64) -> Result<Option<Found>> {
             kind: row.get(8)?,
             number: row.get(9)?,
             paused: row.get::<_, Option<bool>>(10)?.unwrap_or(false),
-            no: row.get(11)?,
+            unwanted: Unwanted::of(row, 11)?,
         }))
     };
     let Some(found) = conn.prepare_cached(&sql)?.query_row([id], read).optional()? else { return Ok(None) };
@@ -106,7 +106,7 @@ pub(super) fn depart(conn: &Connection, at: Timestamp, letters: i64) -> Result<(
 /// Writes down what became of a letter. At that instant it is *settled*.
 ///
 /// `bytes` are what was offered: they are kept where the letter is not *sent*, so that a retry is the same. A letter that would be
-/// tried again is withdrawn where the guest's address was mended meanwhile, or the guest has said no.
+/// tried again is withdrawn where the guest's address was mended meanwhile, or nobody wants it any more.
 pub fn settle(conn: &Connection, id: i64, signal: Signal, now: Timestamp, patience: &Patience, bytes: Option<&[u8]>) -> Result<Delivery> {
     let mut before = found(conn, id)?.ok_or_else(|| Error::Unreadable(format!("letter {id}, which is gone")))?;
     if let (Signal::NotBegun { .. }, Delivery::Sending { .. }) = (&signal, &before.delivery) {
@@ -114,7 +114,7 @@ pub fn settle(conn: &Connection, id: i64, signal: Signal, now: Timestamp, patien
     }
     let mut delivery = change(conn, id, &before, signal, now, patience)?;
     if matches!(delivery, Delivery::Queued { .. }) && matches!(before.delivery, Delivery::Sending { .. }) {
-        let why = if is_to_former_address(conn, id)? { Some(String::new()) } else { before.unwanted() };
+        let why = if is_to_former_address(conn, id)? { Some(String::new()) } else { before.unwanted.as_ref().map(Unwanted::before) };
         if let Some(why) = why {
             let back = Found { delivery, ..before };
             delivery = change(conn, id, &back, Signal::Cancelled { why }, now, patience)?;
@@ -196,11 +196,11 @@ fn not_done(conn: &Connection, campaign: i64) -> Result<()> {
     Ok(())
 }
 
-/// Withdraws an invitation whose guest has said no since it was queued; one that is wanted, or does not lie in the queue, is left as
-/// it is. `send` does not invite the guest again, because the guest has answered. True where it was withdrawn.
+/// Withdraws a letter whose guest has said no, or asked for no more letters, since it was queued; one that is wanted, or does not lie
+/// in the queue, is left as it is. `send` does not invite the guest again. True where it was withdrawn.
 pub fn withdraw_unwanted(conn: &Connection, id: i64, now: Timestamp) -> Result<bool> {
     let Some(before) = found(conn, id)? else { return Ok(false) };
-    match (&before.delivery, before.unwanted()) {
+    match (&before.delivery, before.unwanted.as_ref().map(Unwanted::before)) {
         (Delivery::Queued { .. }, Some(why)) => {
             // One that may have left before is what it was, not one that never left.
             let signal = match before_resend(conn, id)? {
@@ -240,7 +240,7 @@ fn before_resend(conn: &Connection, id: i64) -> Result<Option<Delivery>> {
 }
 
 /// The invitations whose newest letter was withdrawn and may not have left before, and whose guests have said nothing: they are to
-/// be invited again.
+/// be invited again. Not so where the program withdrew it and the guest still wants no more letters.
 pub fn withdrawn(conn: &Connection, campaign: i64) -> Result<HashSet<i64>> {
     if in_state(conn, campaign, "cancelled")? == 0 {
         return Ok(HashSet::new());
@@ -248,7 +248,8 @@ pub fn withdrawn(conn: &Connection, campaign: i64) -> Result<HashSet<i64>> {
     let sql = format!(
         "SELECT l.invitation FROM letter l JOIN invitation i ON i.id = l.invitation
          WHERE l.campaign = ?1 AND l.state = 'cancelled' AND l.kind = 'invitation' AND i.standing IN ('silent', 'unreachable')
-         AND NOT EXISTS (SELECT 1 FROM letter n WHERE n.invitation = l.invitation AND n.id > l.id) AND NOT {MAY_HAVE_LEFT}"
+         AND NOT EXISTS (SELECT 1 FROM letter n WHERE n.invitation = l.invitation AND n.id > l.id) AND NOT {MAY_HAVE_LEFT}
+         AND NOT (l.why <> '' AND {UNWILLING})"
     );
     let mut statement = conn.prepare_cached(&sql)?;
     Ok(statement.query_map([campaign], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)

@@ -10,9 +10,9 @@ pub fn append(conn: &Connection, invitation: i64, now: Timestamp, fact: &Fact) -
     let sql = "INSERT INTO fact (invitation, at, body) VALUES (?1, ?2, ?3)";
     conn.prepare_cached(sql)?.execute(params![invitation, ms(now), json(fact)?])?;
     match fact {
-        Fact::Letter { state, .. } if state == "sent" && is_unreachable(conn, invitation)? => fold(conn, invitation, now),
+        Fact::Letter { state, .. } if state == "sent" && is_unreachable(conn, invitation)? => fold(conn, invitation, now, fact),
         Fact::Invited { .. } | Fact::Letter { .. } | Fact::Away { .. } => Ok(()),
-        _ => fold(conn, invitation, now),
+        _ => fold(conn, invitation, now, fact),
     }
 }
 
@@ -77,11 +77,12 @@ fn only_facts(conn: &Connection, invitation: i64) -> Result<Vec<Fact>> {
     Ok(facts(conn, invitation)?.into_iter().map(|(_, fact)| fact).collect())
 }
 
-/// A no keeps its date while mails that need a look come and go.
-fn fold(conn: &Connection, invitation: i64, now: Timestamp) -> Result<()> {
+/// A no keeps its date while mails that need a look come and go, and so does a wish for no more letters until it is said again.
+fn fold(conn: &Connection, invitation: i64, now: Timestamp, newest: &Fact) -> Result<()> {
     let standing = standing(conn, invitation)?;
     let sql = "UPDATE invitation SET since = CASE WHEN answer = ?3 AND (standing = ?2 OR answer IN ('decline', 'delegate')) THEN since ELSE ?12 END,
-               standing = ?2, answer = ?3, party = ?4, people = ?5, question = ?6, unsubscribe = ?7, delegate = ?8, note = ?9, evidence = ?10, sure = ?11
+               standing = ?2, answer = ?3, party = ?4, people = ?5, question = ?6, unsubscribe = ?7, delegate = ?8, note = ?9, evidence = ?10, sure = ?11,
+               unwilling = CASE WHEN NOT ?13 THEN NULL WHEN ?14 THEN ?12 ELSE coalesce(unwilling, ?12) END
                WHERE id = ?1";
     conn.prepare_cached(sql)?.execute(params![
         invitation,
@@ -96,6 +97,8 @@ fn fold(conn: &Connection, invitation: i64, now: Timestamp) -> Result<()> {
         json(&standing.evidence)?,
         standing.sure,
         ms(now),
+        standing.unwilling,
+        newest.is_wish() && !matches!(newest, Fact::Reread { .. }),
     ])?;
     Ok(())
 }

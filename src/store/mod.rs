@@ -15,6 +15,7 @@ pub mod kept;
 pub mod lock;
 pub mod notes;
 pub mod outbox;
+pub mod unwanted;
 pub mod views;
 mod waiting;
 
@@ -126,6 +127,7 @@ fn migrations() -> Migrations<'static> {
         M::up(include_str!("schema/002.sql")),
         M::up(include_str!("schema/003.sql")),
         M::up(include_str!("schema/004.sql")),
+        M::up(include_str!("schema/005.sql")),
     ])
 }
 

@@ -6,14 +6,15 @@
 pub(super) use super::delivery::give_up;
 use super::{
     Error, Result, at,
-    delivery::{MAY_HAVE_LEFT, UNWANTED, change, depart, found},
+    delivery::{MAY_HAVE_LEFT, change, depart, found},
     editions::{DRAFT, Parts},
     ms,
+    unwanted::{self, Unwanted},
 };
 pub use super::{
     delivery::{Withdrawn, fail, prove, recover, returned, settle, withdraw, withdraw_unwanted, withdrawn},
     editions::{Edition, edition},
-    waiting::{Waiting, count, failed, in_states, in_states_of, is_held, is_queued, newest_of, unwanted},
+    waiting::{Waiting, count, failed, in_states, in_states_of, is_held, is_queued, newest_of, waiting_for},
 };
 use crate::model::{Address, Delivery, Guest, Kind, Lang, Letter, Patience, Signal, Stamp};
 use jiff::{SignedDuration, Timestamp};
@@ -103,7 +104,7 @@ pub struct Upcoming {
     pub kept: Option<Vec<u8>>,
     /// An earlier attempt may have left: its date is this one's too. The date of another letter is set when it is claimed ([`date`]).
     pub dated: bool,
-    /// Its guest has said no since it was queued.
+    /// Nobody wants it any more.
     unwanted: bool,
 }
 
@@ -113,7 +114,7 @@ pub struct Batch {
     pub letters: Vec<Upcoming>,
     /// Letters whose rows cannot be read, and why: [`fail`] them, so that they stop no other.
     pub unreadable: Vec<(i64, String)>,
-    /// Invitations whose guests have said no since they were queued: [`withdraw_unwanted`].
+    /// Letters whose guests have said no, or asked for no more, since they were queued: [`withdraw_unwanted`].
     pub unwanted: Vec<i64>,
 }
 
@@ -170,14 +171,15 @@ fn open(conn: &Connection, closed: &[i64]) -> Result<Vec<i64>> {
 pub(super) fn load(conn: &Connection, id: i64) -> Result<std::result::Result<Upcoming, String>> {
     let sql = format!(
         "SELECT l.campaign, l.invitation, l.edition, l.due, l.mail_from, b.raw,
-         b.raw IS NOT NULL OR l.attempts > 0 OR {MAY_HAVE_LEFT}, {UNWANTED}, {DRAFT}
-         FROM letter l JOIN invitation i ON i.id = l.invitation LEFT JOIN body b ON b.letter = l.id WHERE l.id = ?1"
+         b.raw IS NOT NULL OR l.attempts > 0 OR {MAY_HAVE_LEFT}, {}, {DRAFT}
+         FROM letter l JOIN invitation i ON i.id = l.invitation LEFT JOIN body b ON b.letter = l.id WHERE l.id = ?1",
+        unwanted::columns()
     );
     let row = |row: &Row<'_>| {
         let due: i64 = row.get(3)?;
         let (edition, kept): (Option<i64>, Option<Vec<u8>>) = (row.get(2)?, row.get(5)?);
-        let (dated, unwanted): (bool, bool) = (row.get(6)?, row.get(7)?);
-        Ok((row.get(0)?, row.get(1)?, edition, due, row.get::<_, String>(4)?, kept, (dated, unwanted), Parts::of(row, 8)?))
+        let (dated, unwanted): (bool, bool) = (row.get(6)?, Unwanted::of(row, 7)?.is_some());
+        Ok((row.get(0)?, row.get(1)?, edition, due, row.get::<_, String>(4)?, kept, (dated, unwanted), Parts::of(row, 9)?))
     };
     let (campaign, invitation, edition, due, mail_from, kept, (dated, unwanted), parts) =
         match conn.prepare_cached(&sql)?.query_row([id], row) {
@@ -209,7 +211,7 @@ pub fn claim(conn: &Connection, ids: &[i64], now: Timestamp) -> Result<Vec<i64>>
         if before.paused || !matches!(before.delivery, Delivery::Queued { .. }) {
             continue;
         }
-        if before.unwanted().is_some() {
+        if before.is_unwanted() {
             withdraw_unwanted(conn, *id, now)?;
             continue;
         }

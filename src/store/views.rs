@@ -6,7 +6,9 @@ use super::{
     editions::{self, Moved, REACHED},
     from_json,
     inbox::Bucket,
-    journal, json, notes, waiting,
+    journal, json, notes,
+    unwanted::{self, KeptBack, Withdrawals},
+    waiting,
 };
 use crate::model::{Delegate, Event, Fact, Hours, StandingKind, Verdict};
 use jiff::{Timestamp, Zoned};
@@ -55,12 +57,12 @@ pub struct Status {
     /// Outside of them its letters rest.
     #[serde(skip)]
     pub hours: Option<Hours>,
-    /// How many letters in the queue are withdrawn when their turn comes: their guests have said no since.
+    /// How many letters in the queue are withdrawn when their turn comes.
     #[serde(skip)]
-    pub unwanted: u64,
-    /// How many were withdrawn so, and how many guests of these do not say no any more.
+    pub unwanted: Withdrawals,
+    /// How many were withdrawn so.
     #[serde(skip)]
-    pub kept_back: (u64, u64),
+    pub kept_back: KeptBack,
     #[serde(skip)]
     pub relay: Option<notes::Trouble>,
     #[serde(skip)]
@@ -144,8 +146,8 @@ pub fn status(conn: &Connection, name: &str) -> Result<Option<Status>> {
         paused: known.paused,
         paused_why: known.paused_why,
         hours: known.campaign.hours,
-        unwanted: waiting::unwanted(conn, id)?,
-        kept_back: waiting::kept_back(conn, id)?,
+        unwanted: unwanted::unwanted(conn, id)?,
+        kept_back: unwanted::kept_back(conn, id)?,
         relay: notes::get(conn, notes::Side::Relay)?,
         reader: notes::get(conn, notes::Side::Mailbox)?,
         files: [notes::Side::Maildir, notes::Side::Mbox, notes::Side::Sent]

@@ -1,6 +1,10 @@
-//! Letters as the organiser sees them: those that wait, are in doubt, failed, or were withdrawn because the guest had said no.
+//! Letters as the organiser sees them: those that wait, are in doubt, failed, or were withdrawn because nobody wanted them any more.
 
-use super::{Result, at, delivery::UNWANTED, views};
+use super::{
+    Result, at,
+    unwanted::{self, BY_ITSELF, Unwanted, kept_back},
+    views,
+};
 use crate::model::Answer;
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
@@ -23,27 +27,22 @@ pub struct Waiting {
     /// The guest's answer as it is now.
     #[serde(skip)]
     pub answer: Answer,
-    /// It lies in the queue, and is withdrawn when its turn comes: the guest has said no since.
+    /// It lies in the queue, and is withdrawn when its turn comes.
     #[serde(skip)]
-    pub unwanted: bool,
+    pub unwanted: Option<Unwanted>,
+    /// The program withdrew it for a reason that is none any more: the guest may come, and has no invitation.
+    #[serde(skip)]
+    pub missed: bool,
 }
-
-impl Waiting {
-    /// The program withdrew it because of a no that is no longer the guest's answer: the guest may come, and has no invitation.
-    pub fn is_missed(&self) -> bool {
-        self.state == "cancelled" && !self.why.is_empty() && !self.answer.stays_away()
-    }
-}
-
-/// True of a `letter l` that was withdrawn by the program itself: it then has a reason. No letter follows it unless the organiser
-/// queues one.
-const BY_ITSELF: &str = "l.why <> '' AND NOT EXISTS (SELECT 1 FROM letter n WHERE n.invitation = l.invitation AND n.id > l.id)";
 
 /// What [`waiting`] reads, in its order.
 fn columns() -> String {
     format!(
-        "SELECT l.id, c.name, l.rcpt_to, i.name, i.token, l.kind, l.state, l.due, l.attempts, l.why, i.answer, l.state = 'queued' AND {UNWANTED}
-         FROM letter l JOIN invitation i ON i.id = l.invitation JOIN campaign c ON c.id = l.campaign"
+        "SELECT l.id, c.name, l.rcpt_to, i.name, i.token, l.kind, l.state, l.due, l.attempts, l.why, i.answer,
+         l.state = 'cancelled' AND l.why <> '' AND {}, {}
+         FROM letter l JOIN invitation i ON i.id = l.invitation JOIN campaign c ON c.id = l.campaign",
+        unwanted::missed(),
+        unwanted::columns()
     )
 }
 
@@ -92,7 +91,7 @@ pub fn count(conn: &Connection, campaign: Option<i64>, states: &[&str]) -> Resul
         for state in views::DELIVERIES.into_iter().filter(|state| states.contains(state)) {
             letters += match state {
                 "failed" | "bounced" => unfollowed(conn, id, state)?,
-                "cancelled" => kept_back(conn, id)?.0,
+                "cancelled" => kept_back(conn, id)?.letters,
                 _ => views::in_state(conn, id, state)?,
             };
         }
@@ -122,36 +121,20 @@ pub fn newest_of(conn: &Connection, invitation: i64) -> Result<Option<Waiting>> 
     Ok(waiting(conn, &sql, params![invitation])?.pop())
 }
 
-/// How many letters of a campaign the program withdrew because the guests had said no, and how many of these guests are missed.
-pub(super) fn kept_back(conn: &Connection, campaign: i64) -> Result<(u64, u64)> {
-    if views::in_state(conn, campaign, "cancelled")? == 0 {
-        return Ok((0, 0));
-    }
+/// The letters in the queue, of whatever campaign, that go to the address of this guest; at most `limit`.
+pub fn waiting_for(conn: &Connection, invitation: i64, limit: usize) -> Result<Vec<Waiting>> {
     let sql = format!(
-        "SELECT count(*), count(*) FILTER (WHERE i.answer NOT IN ('decline', 'delegate'))
-         FROM letter l JOIN invitation i ON i.id = l.invitation
-         WHERE l.campaign = ?1 AND l.state = 'cancelled' AND {BY_ITSELF}"
+        "{} WHERE i.email = (SELECT email FROM invitation WHERE id = ?1) AND l.state = 'queued' AND l.rcpt_to = i.email
+         ORDER BY l.id LIMIT ?2",
+        columns()
     );
-    Ok(conn.prepare_cached(&sql)?.query_row([campaign], |row| Ok((row.get(0)?, row.get(1)?)))?)
+    waiting(conn, &sql, params![invitation, limit])
 }
 
 /// No index has the letters that were withdrawn: where there are none, nobody has to look for them.
 fn any_withdrawn(conn: &Connection) -> Result<bool> {
     let sql = "SELECT 1 FROM tally WHERE what = 'delivery' AND word = 'cancelled' AND count > 0";
     Ok(conn.prepare_cached(sql)?.exists([])?)
-}
-
-/// How many invitations of a campaign lie in the queue whose guests have said no since: they are withdrawn when their turn comes.
-pub fn unwanted(conn: &Connection, campaign: i64) -> Result<u64> {
-    if views::in_state(conn, campaign, "queued")? == 0 {
-        return Ok(0);
-    }
-    // In this order: there are fewer guests who have said no than letters.
-    let sql = format!(
-        "SELECT count(*) FROM invitation i CROSS JOIN letter l ON l.invitation = i.id
-         WHERE i.campaign = ?1 AND i.standing IN ('decline', 'delegate', 'needs_look') AND l.state = 'queued' AND {UNWANTED}"
-    );
-    Ok(conn.prepare_cached(&sql)?.query_row([campaign], |row| row.get(0))?)
 }
 
 /// How many letters of a campaign failed and have no follower: those that [`in_states`] shows.
@@ -168,6 +151,8 @@ pub(super) fn unfollowed(conn: &Connection, campaign: i64, state: &'static str) 
 fn waiting(conn: &Connection, sql: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Vec<Waiting>> {
     let mut statement = conn.prepare_cached(sql)?;
     let rows = statement.query_map(values, |row| {
+        let state: String = row.get(6)?;
+        let unwanted = Unwanted::of(row, 12)?.filter(|_| state == "queued");
         Ok(Waiting {
             letter: row.get(0)?,
             campaign: row.get(1)?,
@@ -175,12 +160,13 @@ fn waiting(conn: &Connection, sql: &str, values: &[&dyn rusqlite::ToSql]) -> Res
             name: row.get(3)?,
             token: row.get(4)?,
             kind: row.get(5)?,
-            state: row.get(6)?,
+            state,
             due: at(row.get(7)?),
             attempts: row.get(8)?,
             why: row.get(9)?,
             answer: Answer::parse(&row.get::<_, String>(10)?).unwrap_or(Answer::None),
-            unwanted: row.get(11)?,
+            missed: row.get(11)?,
+            unwanted,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -269,7 +269,7 @@ fn relays() {
     };
     let secure = |name: &str, last| Relay::secure(authority.server(name, last)).port;
     let stranger = Relay::secure(Authority::new().server("localhost", 2100)).port;
-    const STAYS: &str = "every letter that waits stays as it was, and `convoke send` goes on with them: ";
+    const STAYS: &str = "every letter that waits stays as it was, and `convoke send gala` goes on with them: ";
     let cases = [
         bad!("a wrong password", new_guest(signed_in(saying(&[("AUTH", "535 5.7.8 authentication failed")]))), "send --yes 1" => 1, STAYS, "127.0.0.1 refused", "535 5.7.8 authentication failed", "check user and password"),
         bad!("no way to sign in", new_guest(signed_in(saying(&[("EHLO", "250 relay.example")]))), "send --yes 1" => 1, STAYS, "check"),

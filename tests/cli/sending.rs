@@ -109,7 +109,7 @@ fn letters_are_written_from_the_templates_of_the_first_send() {
              invitation.ro.md is new; the event's start was 2099-12-10T19:00:00+02:00[Europe/Bucharest] and is now \
              2099-12-10T18:00:00+02:00[Europe/Bucharest]; put it back, or say --new-templates: then letters that are queued stay as \
              they were, and guests invited from now on get the new; 3 letters that wait keep the old text; `convoke outbox cancel \
-             --all` withdraws them\n",
+             --all --campaign gala` withdraws them\n",
         );
     }
     assert_eq!(relay.letters().len(), 0, "it stops before anything leaves");
@@ -126,7 +126,7 @@ fn letters_are_written_from_the_templates_of_the_first_send() {
         .exit(0)
         .stdout_has(
             "guests invited from now on get what was changed: invitation.en.md was changed; 3 letters that wait keep the old text; \
-             `convoke outbox cancel --all` withdraws them.\n",
+             `convoke outbox cancel --all --campaign gala` withdraws them.\n",
         )
         .stdout_has("4 sent, 0 waiting");
     let said = |words: &str| relay.letters().iter().filter(|letter| letter.contains(words)).count();
@@ -227,7 +227,7 @@ fn who_asked_for_no_more_letters_is_named_before_another_campaign() {
 fn letters_that_wait_say_how_to_go_on() {
     let case = Case::new();
     case.call("send --yes 3").exit(1).stdout_has("0 sent, 3 waiting");
-    let how = "3 wait: `convoke send`, or a daemon that runs, goes on with them.\n";
+    let how = "3 wait: `convoke send gala`, or a daemon that runs, goes on with them.\n";
     case.call("send --dry-run").exit(0).stdout_has("3 invited already, 0 to invite now").stdout_has(how);
     case.call("outbox").exit(0).stdout_has(how);
     case.call("status").exit(0).stdout_has(how);
@@ -235,6 +235,30 @@ fn letters_that_wait_say_how_to_go_on() {
     for call in ["send --dry-run", "outbox", "status"] {
         case.call(call).exit(0).stdout_lacks(how);
     }
+}
+
+#[test]
+fn what_to_say_next_names_the_campaign() {
+    let case = Case::new().file("ball.toml", CAMPAIGN.replace("\"gala\"", "\"ball\""));
+    case.call("send gala --yes 3").exit(1).stderr_has("and `convoke send gala` goes on with them: ");
+    case.call("send ball --limit 1 --yes 1").exit(1).stderr_has("and `convoke send ball` goes on with them: ");
+    case.call("outbox")
+        .exit(0)
+        .stdout_has("\n3 wait: `convoke send gala`, or a daemon that runs, goes on with them.\n1 waits: `convoke send ball`, or a daemon");
+    case.call("outbox ball").exit(0).stdout_has("1 waits: `convoke send ball`").stdout_lacks("convoke send gala");
+    case.write("letters/invitation.en.md", TEMPLATE.replace("please come", "do come"));
+    case.call("send ball --yes 2").exit(2).stderr_has("`convoke outbox cancel --all --campaign ball` withdraws it");
+    case.call("outbox cancel --all").exit(2).stderr_has("there are several campaigns");
+    case.call("outbox cancel --all --campaign ball").exit(0);
+    case.call("outbox resend ana@guests.example --campaign ball").exit(0).stdout_has("`convoke send ball` (or the daemon) delivers it.");
+
+    // Refused because of the sender: the one command that it tells is the one that works.
+    let refuses = Relay::saying(&[("RCPT", "550 5.7.1 you may not send")]);
+    case.write("convoke.toml", config(refuses.port));
+    case.write("letters/invitation.en.md", TEMPLATE);
+    case.call("send gala --yes 0").exit(3);
+    case.call("status gala").exit(0).stdout_has("; settle it with the relay's keeper first. `convoke resume gala` lets the letters go.");
+    case.call("resume gala").exit(0);
 }
 
 #[test]
@@ -306,7 +330,7 @@ fn one_refused_address_stops_no_other() {
 
     relay.says(&[]);
     case.call("guests fix ben@guests.example --to ben.hill@guests.example").exit(0).stdout(
-        "ben@guests.example is now ben.hill@guests.example; a new invitation is queued. `convoke send` (or the daemon) delivers it.\n",
+        "ben@guests.example is now ben.hill@guests.example; a new invitation is queued. `convoke send gala` (or the daemon) delivers it.\n",
     );
     case.call("outbox").exit(0).stdout_has("ben.hill@guests.example").stdout_lacks("550").stdout_lacks("failed");
     case.call("send --yes 0")
@@ -376,7 +400,7 @@ fn a_letter_put_off_waits_and_says_when() {
     case.call("send --yes 3")
         .exit(3)
         .stdout_has("2 sent, 1 waiting, 0 uncertain, 0 failed.")
-        .stdout_has("1 waits: `convoke send`, or a daemon that runs, goes on with it.")
+        .stdout_has("1 waits: `convoke send gala`, or a daemon that runs, goes on with it.")
         .stdout_has("  queued ben@guests.example, next try 20")
         .stdout_has("greylisted");
     case.call("status --json").exit(0).stdout_has("\"queued\":1,\"sending\":0,\"sent\":2");
@@ -439,7 +463,7 @@ fn who_says_no_while_the_invitation_waits_is_not_invited_and_it_is_told() {
     for call in ["status", "outbox", "send --dry-run"] {
         case.call(call)
             .exit(0)
-            .stdout_has("2 wait: `convoke send`, or a daemon that runs, goes on with them.\n")
+            .stdout_has("2 wait: `convoke send gala`, or a daemon that runs, goes on with them.\n")
             .stdout_has("1 letter waits for a guest who has said no since: it will be withdrawn instead of sent.\n");
     }
     case.call("outbox").exit(0).stdout_has("the guest has answered decline since: it will be withdrawn");

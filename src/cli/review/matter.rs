@@ -7,10 +7,14 @@ use crate::{
         self, Connection,
         inbox::{self, Look},
         journal,
+        outbox::{self, Waiting},
     },
     work::rule::Ruling,
 };
 use jiff::Timestamp;
+
+/// How many letters that wait are shown.
+const LETTERS: usize = 20;
 
 /// All mails of one guest that wait, or one of nobody we know. They are decided together: a key on the first of them must not
 /// settle another that was not shown.
@@ -21,6 +25,8 @@ pub struct Matter {
     pub standing: Option<Standing>,
     /// What is younger than all of them, and surely known.
     pub since: Option<Since>,
+    /// Of a guest who wants, or may want, no more letters: those to the same address that wait, whatever the campaign.
+    pub letters: Vec<Waiting>,
     /// The newest fact when they were read.
     pub seen: i64,
 }
@@ -53,12 +59,13 @@ impl Matter {
         let looks = inbox::looks_of(conn, invitation)?;
         let Some(newest) = looks.last() else { return Ok(None) };
         let since = since(&journal::facts(conn, invitation)?, newest);
-        let standing = Some(journal::standing(conn, invitation)?);
-        Ok(Some(Self { looks, standing, since, seen }))
+        let standing = journal::standing(conn, invitation)?;
+        let letters = if standing.unsubscribe { outbox::waiting_for(conn, invitation, LETTERS)? } else { Vec::new() };
+        Ok(Some(Self { looks, standing: Some(standing), since, letters, seen }))
     }
 
     pub fn of_nobody(look: Look) -> Self {
-        Self { looks: vec![look], standing: None, since: None, seen: 0 }
+        Self { looks: vec![look], standing: None, since: None, letters: Vec::new(), seen: 0 }
     }
 
     /// The guest whose mails they are.
@@ -178,7 +185,7 @@ mod tests {
     }
 
     fn matter(looks: Vec<Look>) -> Matter {
-        Matter { looks, standing: None, since: None, seen: 0 }
+        Matter { looks, standing: None, since: None, letters: Vec::new(), seen: 0 }
     }
 
     fn of(looks: Vec<Look>, facts: &[Fact]) -> Matter {

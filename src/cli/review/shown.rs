@@ -7,7 +7,7 @@ use super::{
     },
     matter::{Matter, guess},
 };
-use crate::store::inbox::Look;
+use crate::store::{inbox::Look, outbox::Waiting};
 use jiff::Timestamp;
 
 /// How many lines of a mail are shown.
@@ -41,6 +41,26 @@ pub fn describe(matter: &Matter) -> String {
             time(since.at),
             table::cut(&decided(since.answer, since.party, since.delegate.as_ref()), 200)
         ));
+    }
+    out.push_str(&letters(matter));
+    out
+}
+
+/// What becomes of the letters that wait for a guest who wants, or may want, no more. One that was queued after a sure wish is the
+/// organiser's own.
+fn letters(matter: &Matter) -> String {
+    let sure = matter.standing.as_ref().is_some_and(|standing| standing.unwilling);
+    let here = matter.looks.last().and_then(|look| look.campaign.as_ref());
+    let mut out = String::new();
+    for Waiting { email, campaign, kind, unwanted, .. } in &matter.letters {
+        let no = if here == Some(campaign) && kind == "invitation" { "a no recorded here, or " } else { "" };
+        match unwanted {
+            Some(_) => out.push_str(&format!("\nA letter to {email} waits (campaign {campaign}): it will be withdrawn instead of sent.\n")),
+            None if sure => {}
+            None => out.push_str(&format!(
+                "\nCareful: the guest may want no more letters, and one to {email} waits (campaign {campaign}): {no}`convoke outbox cancel {email} --campaign {campaign}` withdraws it.\n"
+            )),
+        }
     }
     out
 }

@@ -97,6 +97,7 @@ impl Sender {
             editions: Default::default(),
             ledger: Default::default(),
             looking: Default::default(),
+            knocked: Default::default(),
             stood: Default::default(),
             lockstep: Default::default(),
             shared: Mutex::new(shared),
@@ -107,6 +108,12 @@ impl Sender {
     /// What keeps the relay from working, if anything does.
     pub fn trouble(&self) -> Option<Trouble> {
         self.office.shared().trouble.clone()
+    }
+
+    /// This process has asked the relay for a connection, whatever became of it. Not while limits, the rate, hours or a pause keep all
+    /// letters back: nobody knocks for nothing.
+    pub fn has_knocked(&self) -> bool {
+        self.office.knocked.load(Ordering::Relaxed)
     }
 
     /// A connection of this process has stood, whatever became of it.

@@ -38,6 +38,8 @@ pub(super) struct Office {
     pub ledger: Ledger,
     /// Held by the seat that looks for letters.
     pub looking: tokio::sync::Mutex<()>,
+    /// This process has asked for a connection.
+    pub knocked: AtomicBool,
     /// A connection of this process has stood.
     pub stood: AtomicBool,
     /// The server seems to lie about PIPELINING.
@@ -110,6 +112,7 @@ impl Office {
 
     /// A fresh connection, or None with the trouble written down. An extra seat that finds no room gives way.
     pub async fn connect(&self, store: &Store, seat: u32, now: Timestamp) -> store::Result<Option<Relay>> {
+        self.knocked.store(true, Ordering::Relaxed);
         match Relay::connect(&self.account, &self.hello, &self.timeouts).await {
             Ok(mut relay) => {
                 if self.lockstep.load(Ordering::Relaxed) {

@@ -181,7 +181,7 @@ impl Office {
         if !batch.unreadable.is_empty() || !batch.unwanted.is_empty() {
             let failed = batch.unreadable.into_iter().map(|(letter, why)| Entry { letter, at: now, deed: Deed::Fail(why) });
             let unwanted = batch.unwanted.into_iter().map(|letter| {
-                tracing::info!(letter, "an invitation is withdrawn: its guest has said no since it was queued");
+                tracing::info!(letter, "a letter is withdrawn: its guest has said no, or asked for no more letters, since it was queued");
                 Entry { letter, at: now, deed: Deed::Withdraw }
             });
             self.enter(store, failed.chain(unwanted));
