@@ -2,7 +2,7 @@
 
 mod dates;
 
-use super::words::{Meanings, Phrases, fold, list};
+use super::words::{Meanings, Phrases, fold, list, numbered};
 use dates::{Seen, dates, words};
 use jiff::civil::{Date, Weekday};
 use std::sync::LazyLock;
@@ -17,16 +17,8 @@ const UNTIL: usize = 18;
 const RANGE: usize = 3;
 
 static WEEKDAYS: LazyLock<Meanings<String, Weekday>> = LazyLock::new(|| {
-    let mut days = Meanings::default();
-    for line in list(include_str!("words/weekdays.txt")) {
-        let mut words = line.split_whitespace();
-        let number = words.next().and_then(|number| number.parse().ok());
-        let Some(day) = number.and_then(|number| Weekday::from_monday_one_offset(number).ok()) else { continue };
-        for word in words {
-            days.entry(fold(word).into_owned()).or_insert(day);
-        }
-    }
-    days
+    let days = numbered(include_str!("words/weekdays.txt")).into_iter();
+    days.filter_map(|(word, number)| Some((word, Weekday::from_monday_one_offset(number).ok()?))).collect()
 });
 
 struct Cues {

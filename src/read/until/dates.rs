@@ -1,23 +1,13 @@
 //! Dates as people type them, in the languages that we know: what they leave out, the mail's own date tells.
 
-use crate::read::words::{Meanings, fold, list};
+use crate::read::words::{Meanings, numbered};
 use jiff::{ToSpan, civil::Date};
 use std::sync::LazyLock;
 
 /// More dates are not weighed.
 const MAX_DATES: usize = 60;
 
-static MONTHS: LazyLock<Meanings<String, i8>> = LazyLock::new(|| {
-    let mut months = Meanings::default();
-    for line in list(include_str!("../words/months.txt")) {
-        let mut words = line.split_whitespace();
-        let Some(number) = words.next().and_then(|number| number.parse().ok()) else { continue };
-        for word in words {
-            months.entry(fold(word).into_owned()).or_insert(number);
-        }
-    }
-    months
-});
+static MONTHS: LazyLock<Meanings<String, i8>> = LazyLock::new(|| numbered(include_str!("../words/months.txt")));
 
 /// A date as it stands in a text.
 pub(super) struct Seen {
