@@ -29,7 +29,7 @@ pub(super) async fn report(store: &Store, name: &str, ended: Ended, began: Times
     shown.retain(|letter| match letter.state.as_str() {
         // One that was not tried yet has no more to tell than the number.
         "queued" => letter.attempts > 0,
-        "cancelled" => letter.due >= began || letter.is_missed(),
+        "cancelled" => is_since(letter.due, began) || letter.is_missed(),
         _ => true,
     });
     for letter in shown.iter().take(list::NAMED) {
@@ -72,5 +72,23 @@ pub(super) async fn report(store: &Store, name: &str, ended: Ended, began: Times
             Ok(Exit::Waiting)
         }
         Ended::Trouble(_) | Ended::Quiet | Ended::Stopped => Ok(Exit::Done),
+    }
+}
+
+/// Whether what the database knows happened since a call began: it counts in milliseconds, and the call's first is part of it.
+fn is_since(at: Timestamp, began: Timestamp) -> bool {
+    at.as_millisecond() >= began.as_millisecond()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_happens_in_the_first_millisecond_of_a_call_is_told() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let began = at("2026-11-30T12:00:00.0107Z");
+        assert!(is_since(at("2026-11-30T12:00:00.010Z"), began));
+        assert!(!is_since(at("2026-11-30T12:00:00.009Z"), began));
     }
 }
