@@ -11,6 +11,7 @@
 #[path = "corpus/conclusion.rs"]
 mod conclusion;
 
+use conclusion::Judge;
 use convoke::{
     judge::language,
     read::{Context, mail},
@@ -98,7 +99,7 @@ struct Count {
     guessed: usize,
 }
 
-fn check(raw: &[u8], expectation: &Value, count: &mut Count) -> Vec<String> {
+fn check(raw: &[u8], expectation: &Value, judge: &mut Judge, count: &mut Count) -> Vec<String> {
     let text = |key: &str| -> Vec<String> {
         expectation[key].as_array().map(|list| list.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect()).unwrap_or_default()
     };
@@ -122,7 +123,7 @@ fn check(raw: &[u8], expectation: &Value, count: &mut Count) -> Vec<String> {
     }
     if let Some(wanted) = expectation.get("concludes") {
         let samples: Vec<String> = SAMPLES.iter().map(|name| std::fs::read_to_string(corpus().join(name)).expect("a sample")).collect();
-        let concluded = conclusion::conclude(raw, &context, &samples, wanted);
+        let concluded = conclusion::conclude(raw, &context, &samples, wanted, judge);
         if wanted["sure"] == "may" {
             count.open += 1;
             let (sure, right) = concluded.guessed(wanted);
@@ -155,7 +156,7 @@ fn every_mail_is_read_as_expected() {
     mails(&corpus(), &mut found);
     assert!(!found.is_empty(), "no case found");
     let mut known = known_failures();
-    let mut count = Count::default();
+    let (mut judge, mut count) = (Judge::default(), Count::default());
     assert!(known.len() <= MOST_FAILURES, "{} known failures are too many", known.len());
     let mut wrong = Vec::new();
     for path in &found {
@@ -167,7 +168,7 @@ fn every_mail_is_read_as_expected() {
         let failure = known.remove(&name);
         let before = wrong.len();
         for crlf in [false, true] {
-            let differences = check(&with_line_ends(&raw, crlf), &expectation, &mut count);
+            let differences = check(&with_line_ends(&raw, crlf), &expectation, &mut judge, &mut count);
             if !differences.is_empty() {
                 wrong.push(format!("{name} ({})\n{}", if crlf { "CRLF" } else { "LF" }, differences.join("\n")));
             }

@@ -7,14 +7,14 @@ use super::{
     Exit,
     args::Demo,
     init, letters, list, show,
-    stage::{self, Ground, Play},
+    stage::{self, Ground, Play, Played},
     status,
 };
 use crate::{
     config,
     daemon::Clock,
     sandbox::{self, Expectations},
-    store::views::{self, GuestRow, Status},
+    store::views::{GuestRow, Status},
 };
 use anyhow::Context as _;
 use jiff::SignedDuration;
@@ -52,7 +52,7 @@ pub async fn run(options: &Demo, json: bool) -> anyhow::Result<Exit> {
         anstream::println!("Inviting {} guests through a mail server inside this program. No real mail is sent.\n", list.guests.len());
     }
     let play = Play {
-        database: &config.database,
+        ground: &ground,
         file: &file,
         templates: &templates,
         sender: &config.sender,
@@ -61,13 +61,7 @@ pub async fn run(options: &Demo, json: bool) -> anyhow::Result<Exit> {
         clock,
         limit: LIMIT,
     };
-    let (store, letters, mails) = stage::play(play).await?;
-    let name = file.campaign.name.clone();
-    let (status, guests) = store.read(move |conn| Ok((views::status(conn, &name)?, views::guests(conn, None)?))).await?;
-    let status = status.context("the campaign is gone")?;
-    if options.keep.is_some() {
-        stage::keep(folder, &letters, &mails)?;
-    }
+    let Played { store, status, guests } = stage::play(play).await?;
     if !json {
         anstream::println!("{}\n", super::guests::words(&guests));
         for email in SHOWN {

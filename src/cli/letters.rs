@@ -70,6 +70,12 @@ pub fn told(flaws: &[Flaw]) -> anyhow::Error {
     anyhow!("{}", lines.join("\n"))
 }
 
+/// Whether the list has every column that the templates ask for; where not, all that it lacks.
+fn knows_all_columns(templates: &Templates, columns: &BTreeSet<String>) -> anyhow::Result<()> {
+    let unknown = templates.unknown_columns(Kind::Invitation, columns);
+    if unknown.is_empty() { Ok(()) } else { Err(told(&unknown)) }
+}
+
 /// Every letter, or everything that is missing.
 pub fn render(
     config: &Config,
@@ -79,10 +85,7 @@ pub fn render(
     guests: &[Guest],
     now: Timestamp,
 ) -> anyhow::Result<Vec<Ready>> {
-    let unknown = templates.unknown_columns(Kind::Invitation, columns);
-    if !unknown.is_empty() {
-        return Err(told(&unknown));
-    }
+    knows_all_columns(templates, columns)?;
     invite::render(templates, &file.campaign, &config.sender, guests, now, &mut rand::random::<u64>).map_err(|flaws| told(&flaws))
 }
 
@@ -95,10 +98,7 @@ pub fn check(
     guests: &[Guest],
     now: Timestamp,
 ) -> anyhow::Result<Checked> {
-    let unknown = templates.unknown_columns(Kind::Invitation, columns);
-    if !unknown.is_empty() {
-        return Err(told(&unknown));
-    }
+    knows_all_columns(templates, columns)?;
     invite::check(templates, &file.campaign, &config.sender, guests, now).map_err(|flaws| told(&flaws))
 }
 

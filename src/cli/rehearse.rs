@@ -4,11 +4,10 @@ use super::{
     Exit,
     args::Rehearse,
     desk, letters, list,
-    stage::{self, Ground, Play},
+    stage::{self, Ground, Play, Played},
     status, usage,
 };
-use crate::{daemon::Clock, model::Address, sandbox::Guests, store::views};
-use anyhow::Context as _;
+use crate::{daemon::Clock, model::Address, sandbox::Guests};
 use std::{path::Path, time::Duration};
 
 /// A rehearsal is broken off after so long.
@@ -35,7 +34,7 @@ pub async fn run(path: &Path, options: &Rehearse, json: bool) -> anyhow::Result<
         anstream::println!("Rehearsing with {} guests. No real mail is sent, and your database is not touched.\n", list.guests.len());
     }
     let play = Play {
-        database: &folder.join("convoke.db"),
+        ground: &ground,
         file: &file,
         templates: &templates,
         sender: &config.sender,
@@ -44,13 +43,7 @@ pub async fn run(path: &Path, options: &Rehearse, json: bool) -> anyhow::Result<
         clock: Clock::default(),
         limit: LIMIT,
     };
-    let (store, letters, mails) = stage::play(play).await?;
-    let name = file.campaign.name.clone();
-    let (status, guests) = store.read(move |conn| Ok((views::status(conn, &name)?, views::guests(conn, None)?))).await?;
-    let status = status.context("the campaign is gone")?;
-    if options.keep.is_some() {
-        stage::keep(folder, &letters, &mails)?;
-    }
+    let Played { status, guests, .. } = stage::play(play).await?;
     if json {
         anstream::println!("{}", serde_json::to_string(&status)?);
     } else {

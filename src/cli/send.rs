@@ -1,18 +1,20 @@
 //! `send`: what would go, the number typed, the queue, and the way out.
 
+mod report;
+
 use super::{
     Exit,
     args::Send,
     desk,
     hands::Hands,
     letters, list,
-    outbox::{Queue, go_on, waiting},
+    outbox::{Queue, waiting},
     progress, ticks, usage,
     words::{counted, tell},
 };
 use crate::{
     config::{CampaignFile, Config, Environment},
-    daemon::{self, Clock, deliver::Ended},
+    daemon::{self, Clock},
     model::{Address, Guest, Kind, Signal, Stamp, Token},
     net::smtp::Relay,
     plan::Invitees,
@@ -28,7 +30,7 @@ use crate::{
         invite::{self, Checked, Round},
     },
 };
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use jiff::Timestamp;
 use std::{collections::BTreeSet, io::BufRead as _, path::Path};
 use tokio_util::sync::CancellationToken;
@@ -78,7 +80,7 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
     {
         anstream::eprintln!("warning: {}; the next `send` or the daemon makes them", daemon::copies::words(&error));
     }
-    report(&store, &file.campaign.name, ended?, began, json).await
+    report::report(&store, &file.campaign.name, ended?, began, json).await
 }
 
 /// What this call would do.
@@ -330,72 +332,6 @@ fn confirm(letters: usize, yes: Option<usize>, json: bool) -> anyhow::Result<()>
                 _ => Err(usage(format!("{:?} is not {letters}; nothing was queued (--yes {letters} says it without asking)", line.trim()))),
             }
         }
-    }
-}
-
-async fn report(store: &Store, name: &str, ended: Ended, began: Timestamp, json: bool) -> anyhow::Result<Exit> {
-    let name = name.to_owned();
-    let known = store.read(move |conn| campaigns::by_name(conn, &name)).await?.context("the campaign is gone from the database")?;
-    let campaign = known.id;
-    let numbers = |state: &'static str| store.read(move |conn| views::in_state(conn, campaign, state));
-    let (sent, queued, uncertain) = (numbers("sent").await?, numbers("queued").await?, numbers("uncertain").await?);
-    let failed = store.read(move |conn| outbox::failed(conn, campaign)).await?;
-    if json {
-        anstream::println!("{}", serde_json::json!({"sent": sent, "queued": queued, "uncertain": uncertain, "failed": failed}));
-    } else {
-        anstream::println!("{sent} sent, {queued} waiting, {uncertain} uncertain, {failed} failed.");
-    }
-    let states = ["queued", "uncertain", "failed", "cancelled"];
-    let mut shown = store.read(move |conn| outbox::in_states_of(conn, Some(campaign), &states, 10_000)).await?;
-    shown.retain(|letter| match letter.state.as_str() {
-        // One that was not tried yet has no more to tell than the number.
-        "queued" => letter.attempts > 0,
-        "cancelled" => letter.due >= began || letter.missed,
-        _ => true,
-    });
-    for letter in shown.iter().take(list::NAMED) {
-        let when =
-            if letter.state == "queued" { format!(", next try {}", letter.due.strftime("%Y-%m-%d %H:%M UTC")) } else { String::new() };
-        let why = Some(super::outbox::why(letter)).filter(|why| !why.is_empty()).map(|why| format!(": {why}")).unwrap_or_default();
-        tell(json, format_args!("  {} {}{when}{why}", letter.state, letter.email));
-    }
-    if shown.len() > list::NAMED {
-        tell(json, "  … `convoke outbox` shows all");
-    }
-    let rest = known.campaign.hours.as_ref().filter(|_| queued > 0).and_then(|hours| hours.rest(Clock::default().now()));
-    if let Some(rest) = &rest {
-        let name = &known.campaign.name;
-        tell(json, format_args!("{name} {rest}: `convoke run`, or a `convoke send {name}` then, lets the letters go."));
-    }
-    if known.paused && queued > 0 {
-        let why = if known.paused_why.is_empty() { String::new() } else { format!(" by itself ({})", known.paused_why) };
-        tell(json, format_args!("The campaign is paused{why}: `convoke resume {}` lets the letters go.", known.campaign.name));
-    }
-    if shown.iter().any(|letter| letter.state == "cancelled") {
-        tell(
-            json,
-            "What is cancelled was not sent and will not be, because the guest had said no, or asked for no more letters; `convoke outbox resend EMAIL` sends it all the same.",
-        );
-    }
-    if failed > 0 {
-        tell(
-            json,
-            "What failed is not tried again: `convoke guests fix EMAIL --to NEW` for a wrong address, `convoke outbox resend EMAIL` once the cause is mended.",
-        );
-    }
-    match ended {
-        // Trouble that no letter waits for is no trouble of this call.
-        Ended::Trouble(trouble) if queued > 0 => Err(anyhow::anyhow!("{}", trouble.why).context(format!(
-            "the relay does not take our letters; every letter that waits stays as it was, and `convoke send {}` goes on with them",
-            known.campaign.name
-        ))),
-        _ if queued + uncertain + failed > 0 => {
-            if queued > 0 && rest.is_none() && !known.paused {
-                tell(json, go_on(queued, &known.campaign.name));
-            }
-            Ok(Exit::Waiting)
-        }
-        Ended::Trouble(_) | Ended::Quiet | Ended::Stopped => Ok(Exit::Done),
     }
 }
 

@@ -8,7 +8,10 @@ use crate::{
     net::{Account, Auth, Secret, Security, imap, smtp},
     plan::Pace,
     sandbox::{Folder, Guests, Sandbox},
-    store::{Connection, Store, notes, outbox, views},
+    store::{
+        Connection, Store, notes, outbox,
+        views::{self, GuestRow, Status},
+    },
     work::{
         edition,
         invite::{self, Round},
@@ -29,7 +32,8 @@ const LOOK: Duration = Duration::from_millis(20);
 
 /// What is played.
 pub struct Play<'a> {
-    pub database: &'a Path,
+    /// Where the database stands, and letters and mails if the folder is to be kept.
+    pub ground: &'a Ground,
     pub file: &'a CampaignFile,
     pub templates: &'a crate::compose::Templates,
     pub sender: &'a Who,
@@ -40,9 +44,17 @@ pub struct Play<'a> {
     pub limit: Duration,
 }
 
-/// Plays a campaign to its end: every letter sent, every answer written and read. The store to ask, and the messages.
-pub async fn play(play: Play<'_>) -> anyhow::Result<(Store, Vec<Vec<u8>>, Vec<Vec<u8>>)> {
-    let Play { database, file, templates, sender, list, guests, clock, limit } = play;
+/// What came of a play.
+pub struct Played {
+    pub store: Store,
+    pub status: Status,
+    pub guests: Vec<GuestRow>,
+}
+
+/// Plays a campaign to its end: every letter sent, every answer written and read.
+pub async fn play(play: Play<'_>) -> anyhow::Result<Played> {
+    let Play { ground, file, templates, sender, list, guests, clock, limit } = play;
+    let database = &ground.path().join("convoke.db");
     let sandbox =
         Sandbox::start(guests, move || clock.now(), sender.reply_to.clone()).await.context("cannot start the sandbox on 127.0.0.1")?;
     let store = Store::open(database).with_context(|| format!("cannot open the database {}", database.display()))?;
@@ -107,9 +119,13 @@ pub async fn play(play: Play<'_>) -> anyhow::Result<(Store, Vec<Vec<u8>>, Vec<Ve
             bail!("it was not over after {} seconds {}", limit.as_secs(), why.join("; "));
         }
     }
-    let letters = sandbox.letters().iter().map(|letter| letter.raw.to_vec()).collect();
-    let mails = sandbox.mailbox().messages(Folder::Inbox).iter().map(|mail| mail.raw.to_vec()).collect();
-    Ok((store, letters, mails))
+    let name = file.campaign.name.clone();
+    let (status, guests) = store.read(move |conn| Ok((views::status(conn, &name)?, views::guests(conn, None)?))).await?;
+    let status = status.context("the campaign is gone")?;
+    if let Ground::Kept(folder) = ground {
+        keep(folder, &sandbox)?;
+    }
+    Ok(Played { store, status, guests })
 }
 
 /// Every letter has left or failed, every guest has written, every mail was read.
@@ -125,7 +141,9 @@ async fn is_over(store: &Store, sandbox: &Sandbox, name: &str) -> anyhow::Result
 }
 
 /// Writes letters and mails into folders, to look at.
-pub fn keep(folder: &Path, letters: &[Vec<u8>], mails: &[Vec<u8>]) -> anyhow::Result<()> {
+fn keep(folder: &Path, sandbox: &Sandbox) -> anyhow::Result<()> {
+    let letters: Vec<Vec<u8>> = sandbox.letters().iter().map(|letter| letter.raw.to_vec()).collect();
+    let mails: Vec<Vec<u8>> = sandbox.mailbox().messages(Folder::Inbox).iter().map(|mail| mail.raw.to_vec()).collect();
     for (name, messages) in [("letters", letters), ("mails", mails)] {
         let folder = folder.join(name);
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;

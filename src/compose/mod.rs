@@ -4,6 +4,7 @@
 //! The way of a letter: handlebars puts the values into the Markdown as opaque marks, CommonMark is read,
 //! and only then do the marks become values again. So nothing that a guest list says is ever read as markup.
 
+mod braces;
 mod buttons;
 mod doubts;
 mod front;

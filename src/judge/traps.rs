@@ -23,16 +23,7 @@ fn calendar(partstat: &str, comment: &str) -> Mail {
     mail.calendar = Some(CalendarReply {
         method: "REPLY".into(),
         partstat: Some(partstat.into()).filter(|p: &String| !p.is_empty()),
-        uid: None,
-        attendee: None,
-        comment: None,
-        sequence: 0,
-        dtstamp: None,
-        num_guests: None,
-        organizer: None,
-        delegated_to: None,
-        delegated_from: None,
-        sent_by: None,
+        ..CalendarReply::default()
     });
     mail
 }

@@ -62,8 +62,8 @@ pub struct Auto {
     pub challenge: bool,
 }
 
-/// What the calendar part of an answer says (RFC 5546).
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+/// What the calendar part of an answer says (RFC 5546). By default it is of nobody and says nothing.
+#[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct CalendarReply {
     /// In capitals: `REPLY`, `COUNTER`.
     pub method: String,

@@ -85,16 +85,8 @@ pub(super) mod tests {
         CalendarReply {
             method: "REPLY".into(),
             partstat: Some("ACCEPTED".into()),
-            uid: None,
             attendee: attendee.map(address),
-            comment: None,
-            sequence: 0,
-            dtstamp: None,
-            num_guests: None,
-            organizer: None,
-            delegated_to: None,
-            delegated_from: None,
-            sent_by: None,
+            ..CalendarReply::default()
         }
     }
 

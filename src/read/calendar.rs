@@ -92,16 +92,8 @@ fn of_winmail(part: &CalendarPart<'_>, from: Option<&Address>) -> Option<Calenda
     Some(CalendarReply {
         method: "REPLY".to_owned(),
         partstat: Some(partstat.to_owned()),
-        uid: None,
         attendee: from.cloned(),
-        comment: None,
-        sequence: 0,
-        dtstamp: None,
-        num_guests: None,
-        organizer: None,
-        delegated_to: None,
-        delegated_from: None,
-        sent_by: None,
+        ..CalendarReply::default()
     })
 }
 
@@ -209,18 +201,14 @@ fn event<'c>(calendar: &'c ICalendar, notes: &mut Vec<String>) -> Option<&'c ICa
 fn answer_of(attendee: Option<Attendee>) -> CalendarReply {
     let attendee = attendee.unwrap_or_default();
     CalendarReply {
-        method: String::new(),
         partstat: attendee.partstat,
-        uid: None,
         attendee: attendee.email,
         comment: attendee.comment,
-        sequence: 0,
-        dtstamp: None,
         num_guests: attendee.num_guests,
-        organizer: None,
         delegated_to: attendee.delegated_to,
         delegated_from: attendee.delegated_from,
         sent_by: attendee.sent_by,
+        ..CalendarReply::default()
     }
 }
 

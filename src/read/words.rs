@@ -184,6 +184,19 @@ pub(super) static VERBS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(list(
 pub(super) static RULES: LazyLock<Vec<String>> =
     LazyLock::new(|| list(include_str!("words/rules.txt")).map(|line| fold(line).into_owned()).collect());
 
+/// A list of which each line is a number and the words that mean it, folded; of a word that stands twice the first counts.
+pub(super) fn numbered(text: &'static str) -> Meanings<String, i8> {
+    let mut numbers = Meanings::default();
+    for line in list(text) {
+        let mut words = line.split_whitespace();
+        let Some(number) = words.next().and_then(|number| number.parse().ok()) else { continue };
+        for word in words {
+            numbers.entry(fold(word).into_owned()).or_insert(number);
+        }
+    }
+    numbers
+}
+
 /// Labels of quoted header blocks.
 pub(super) static LABELS: LazyLock<Meanings<String, Role>> = LazyLock::new(|| {
     let mut labels = Meanings::default();

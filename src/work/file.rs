@@ -180,20 +180,7 @@ mod tests {
     use crate::model::{CalendarReply, Standing, StandingKind};
 
     fn fact(number: u32, answer: Answer, sequence: u32, dtstamp: &str) -> Fact {
-        let calendar = CalendarReply {
-            method: "REPLY".into(),
-            partstat: None,
-            uid: None,
-            attendee: None,
-            comment: None,
-            sequence,
-            dtstamp: Some(dtstamp.into()),
-            num_guests: None,
-            organizer: None,
-            delegated_to: None,
-            delegated_from: None,
-            sent_by: None,
-        };
+        let calendar = CalendarReply { method: "REPLY".into(), sequence, dtstamp: Some(dtstamp.into()), ..CalendarReply::default() };
         let mail = Mail { calendar: Some(calendar), ..Mail::empty(MailKind::Calendar) };
         let verdict = Verdict { answer, sure: true, confidence: 1.0, ..Verdict::silent() };
         let at = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_mins(number.into());

@@ -65,10 +65,29 @@ pub struct Concluded {
     bucket: &'static str,
 }
 
+/// The judge, who remembers the last mail: read with LF and with CRLF it is mostly the same, and a verdict hangs on nothing else.
+#[derive(Default)]
+pub struct Judge {
+    last: Option<(Mail, Option<Lang>, Verdict)>,
+}
+
+impl Judge {
+    fn verdict(&mut self, mail: &Mail, lang: Option<&Lang>) -> Verdict {
+        if let Some((before, its_lang, verdict)) = &self.last
+            && (before, its_lang.as_ref()) == (mail, lang)
+        {
+            return verdict.clone();
+        }
+        let verdict = judge::verdict(mail, lang, Certainty::default());
+        self.last = Some((mail.clone(), lang.cloned(), verdict.clone()));
+        verdict
+    }
+}
+
 /// The subjects of our letters.
 pub const SUBJECTS: [&str; 2] = ["Invitație la workshop", "Invitation to the workshop"];
 
-pub fn conclude(raw: &[u8], context: &Context<'_>, samples: &[String], wanted: &Value) -> Concluded {
+pub fn conclude(raw: &[u8], context: &Context<'_>, samples: &[String], wanted: &Value, judge: &mut Judge) -> Concluded {
     let guests = guests(wanted);
     let at_first = read::mail(raw, &Context { sent: &[], subjects: &[], ..*context });
     let mut found: Vec<(Rung, Candidate)> = Vec::new();
@@ -88,12 +107,12 @@ pub fn conclude(raw: &[u8], context: &Context<'_>, samples: &[String], wanted: &
         Conclusion::Paired(pairing) => {
             let lang = guests.iter().find(|guest| guest.candidate.invitation == pairing.invitation).and_then(|guest| guest.lang.as_ref());
             let mail: Mail = read::mail(raw, context);
-            let verdict = judge::verdict(&mail, lang, Certainty::default());
+            let verdict = judge.verdict(&mail, lang);
             let bucket = file::paired(&mail, &verdict, &pairing.flags).bucket.as_str();
             Concluded { verdict, pairing: Some(pairing), bucket }
         }
         other => {
-            let verdict = judge::verdict(&at_first, None, Certainty::default());
+            let verdict = judge.verdict(&at_first, None);
             let bucket = file::unpaired(&at_first, Some(verdict.clone()), &other).bucket.as_str();
             Concluded { verdict, pairing: None, bucket }
         }

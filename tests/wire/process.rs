@@ -15,6 +15,8 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 /// How long a server may take from SIGTERM to its end before SIGKILL follows.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// So many bytes must be free in memory for a folder there: the system's temporary folder may be a better place.
+const MEMORY: u64 = 512 * 1024 * 1024;
 
 /// A running server with everything it has started.
 pub struct Process {
@@ -181,8 +183,20 @@ pub fn me() -> u32 {
 
 /// A folder under the system's temporary folder that other accounts can walk through, because the servers give up root.
 pub fn folder(prefix: &str) -> tempfile::TempDir {
+    folder_in(&std::env::temp_dir(), prefix)
+}
+
+/// As [`folder`], in memory where there is room: ext4 takes its time to make a file where many were removed a minute before.
+pub fn folder_in_memory(prefix: &str) -> tempfile::TempDir {
+    // By its own name: what a process holds open is told so.
+    let memory = std::fs::canonicalize("/dev/shm").ok();
+    let roomy = |path: &PathBuf| rustix::fs::statvfs(path).is_ok_and(|room| room.f_bavail.saturating_mul(room.f_frsize) >= MEMORY);
+    folder_in(&memory.filter(roomy).unwrap_or_else(std::env::temp_dir), prefix)
+}
+
+fn folder_in(parent: &Path, prefix: &str) -> tempfile::TempDir {
     use std::os::unix::fs::PermissionsExt;
-    let folder = tempfile::Builder::new().prefix(prefix).tempdir().expect("a temporary folder");
+    let folder = tempfile::Builder::new().prefix(prefix).tempdir_in(parent).expect("a temporary folder");
     std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).expect("its mode");
     folder
 }

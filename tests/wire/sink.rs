@@ -42,7 +42,7 @@ pub struct Sink {
 impl Sink {
     /// Starts it and returns when it greets.
     pub fn start(faults: &Faults) -> Self {
-        let folder = process::folder("convoke-sink-");
+        let folder = process::folder_in_memory("convoke-sink-");
         let caught = folder.path().join("caught");
         std::fs::create_dir(&caught).expect("a folder");
         if me() == 0 {

@@ -204,14 +204,7 @@ impl Relay {
     /// Waits until the server wants the body of the announced letter (354). An error is the letter's outcome instead,
     /// and nothing of the letter was written.
     pub async fn ready(&mut self) -> Result<(), Outcome> {
-        self.settle_writing();
-        loop {
-            match self.talk.ready() {
-                Turn::Done(result) => return result,
-                Turn::Write => self.say().await,
-                Turn::Read(wait) => self.hear(wait).await,
-            }
-        }
+        self.pump(Dialogue::ready).await
     }
 
     /// Writes the letter and its dot, and behind the dot the announcement of `next`, in the same write where it fits.
@@ -224,10 +217,15 @@ impl Relay {
 
     /// The server's answer to the dot of the letter sent.
     pub async fn answer(&mut self) -> Outcome {
+        self.pump(Dialogue::answer).await
+    }
+
+    /// Writes and reads what the dialogue asks for, until this question to it is settled.
+    async fn pump<T>(&mut self, question: fn(&mut Dialogue) -> Turn<T>) -> T {
         self.settle_writing();
         loop {
-            match self.talk.answer() {
-                Turn::Done(outcome) => return outcome,
+            match question(&mut self.talk) {
+                Turn::Done(settled) => return settled,
                 Turn::Write => self.say().await,
                 Turn::Read(wait) => self.hear(wait).await,
             }

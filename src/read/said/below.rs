@@ -4,6 +4,7 @@ use super::{
     Class, Reader,
     line::Line,
     notice, perhaps,
+    phone_line::is_phone_line,
     signature::{self, Separator},
 };
 use std::borrow::Cow;
@@ -72,7 +73,7 @@ impl Reader<'_> {
             }
             let blank = |at: Option<usize>| at.and_then(|at| self.lines.get(at)).is_none_or(Line::is_blank);
             let alone = tail || blank(at.checked_sub(1)) && blank(Some(at + 1));
-            if line.text.len() <= 240 && signature::is_phone_line(line.text, alone) {
+            if line.text.len() <= 240 && is_phone_line(line.text, alone) {
                 self.set(at, at + 1, Class::Dropped);
             } else {
                 tail = false;

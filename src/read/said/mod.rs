@@ -11,6 +11,7 @@ mod filled;
 pub(super) mod line;
 mod notice;
 mod perhaps;
+mod phone_line;
 mod quotes;
 mod signature;
 mod subtract;

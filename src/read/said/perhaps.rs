@@ -2,7 +2,7 @@
 //! by words that people use, too.
 
 use super::line::{Line, ends_sentence};
-use super::{notice, signature};
+use super::{notice, phone_line, signature};
 
 /// So much of it is told, in bytes.
 const MAX_TOLD: usize = 1_000;
@@ -45,6 +45,6 @@ fn is_detail(text: &str) -> bool {
     signature::all_capital(text) && (text.contains(char::is_lowercase) || !ends_sentence(text))
         || signature::is_strong(text)
         || signature::is_closing(text)
-        || signature::is_phone_line(text, true)
+        || phone_line::is_phone_line(text, true)
         || notice::sounds_like_one(text)
 }

@@ -1,10 +1,10 @@
-//! What stands under the text and is no part of it: `-- ` signatures, phone lines, blocks of contact details.
+//! What stands under the text and is no part of it: `-- ` signatures, blocks of contact details.
 //!
 //! A closing line and the name under it ("Cu stimă, Mihai") are typed and stay.
 
 use super::attribution::has_address;
 use super::line::{Line, SEPARATOR, is_sentence};
-use crate::read::words::{PHONE, WordSet, fold, list};
+use crate::read::words::{WordSet, fold, list};
 use std::{ops::Range, sync::LazyLock};
 
 static CLOSINGS: LazyLock<WordSet> =
@@ -12,45 +12,6 @@ static CLOSINGS: LazyLock<WordSet> =
 
 /// A contact block is looked for in so many lines at the end.
 const MAX_BLOCK: usize = 25;
-
-/// "Sent from my iPhone", in any language. `alone`: no other text of the guest touches or follows the line.
-pub(super) fn is_phone_line(text: &str, alone: bool) -> bool {
-    let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | '-' | '_' | '*' | '"'));
-    if text.len() < 6 || text.len() > 220 {
-        return false;
-    }
-    if alone && offers_outlook(text) {
-        return true;
-    }
-    if !PHONE.may_be(text) {
-        return false;
-    }
-    let folded = fold(text);
-    let folded = if folded.contains(['[', ']']) { folded.replace(['[', ']'], "").into() } else { folded };
-    let folded = folded.trim_start_matches(['"', '\'', '-', ' ', '(', '|']);
-    let (starts, ends) = (PHONE.starts(folded), PHONE.ends(folded));
-    if !starts && !ends {
-        return false;
-    }
-    let words = folded.split_whitespace().count();
-    let device = folded
-        .split(|c: char| !c.is_alphanumeric() && c != '-')
-        .any(|word| PHONE.devices.contains(word) || ["iphone", "ipad", "android", "outlook"].iter().any(|known| word.contains(known)));
-    // Whoever tells about an office, a hotel or a colleague writes a longer sentence and names no device.
-    (device && words <= 20 || alone && starts && words <= 8) && (alone || starts)
-}
-
-/// "Get Outlook for iOS" in whatever language: the two names, with or without its link, and few words that end no sentence.
-fn offers_outlook(text: &str) -> bool {
-    let Some(at) = memchr::memmem::find(text.as_bytes(), b"utlook").filter(|at| *at > 0) else { return false };
-    let bare = text.split(['<', '(']).next().unwrap_or_default();
-    let linked = text.contains("aka.ms/");
-    let named = |word: &str| word.starts_with("iOS") || word.starts_with("Android");
-    at < bare.len()
-        && (linked || bare.split(|c: char| !c.is_alphanumeric()).any(named))
-        && bare.split_whitespace().count() <= if linked { 10 } else { 6 }
-        && !bare.trim_end().ends_with(['.', '!', '?', '…', ':'])
-}
 
 /// `--`, `—`, `___`: a line that cuts a signature off.
 pub(super) fn separator(text: &str) -> Option<Separator> {
@@ -310,50 +271,6 @@ fn is_phone_number(text: &str, digits: usize, words: usize) -> bool {
 mod tests {
     use super::super::line::split;
     use super::*;
-
-    #[test]
-    fn phone_lines_of_many_languages() {
-        for text in [
-            "Sent from my iPhone",
-            "Trimis de pe iPhone-ul meu",
-            "Von meinem iPhone gesendet",
-            "Gesendet von Outlook für Android<https://aka.ms/x>",
-            "Envoyé depuis mon téléphone",
-            "iPhone'umdan gönderildi",
-            "Išsiųsta iš mano „iPhone“",
-            "Lähetetty iPhonesta",
-            "Отправлено из мобильной Почты Mail",
-            "Get Outlook for iOS",
-            "(sent from a phone)",
-            "Pobierz program Outlook dla systemu iOS<https://aka.ms/o0ukef>",
-            "Hankige Outlook iOS-i jaoks",
-            "Az Android Outlook beszerzése",
-            "Atsisiųsti „Outlook“, skirtą „iOS“",
-            "Skickades från E-post för Windows",
-            "Enviado do Correio para Windows",
-            "Yahoo Mail : Recherchez, organisez, conquérez",
-            "Sūtīts no mana iPhone",
-            "Seolta ó m'iPhone",
-        ] {
-            assert!(is_phone_line(text, true), "{text}");
-        }
-    }
-
-    #[test]
-    fn sentences_are_no_phone_lines() {
-        for text in [
-            "Sent from the ministry last week, the form did not reach us, but we will come.",
-            "Trimis de la minister formularul, confirm participarea mea la eveniment.",
-            "Poslano iz ureda ministra.",
-            "I cannot open the invitation in Outlook for Android",
-            "Outlook on Android shows no link. Please help.",
-        ] {
-            assert!(!is_phone_line(text, false), "{text}");
-        }
-        for text in ["I cannot open the link with Outlook for Android", "Will it work in Outlook for iOS?"] {
-            assert!(!is_phone_line(text, true), "{text}");
-        }
-    }
 
     #[test]
     fn names_and_details_are_a_signature_and_sentences_are_not() {

@@ -1,0 +1,97 @@
+//! What became of the letters, told at the end of a `send`.
+
+use super::super::{
+    Exit, list,
+    outbox::{go_on, why},
+    words::tell,
+};
+use crate::{
+    daemon::{Clock, deliver::Ended},
+    store::{Store, campaigns, outbox, views},
+};
+use anyhow::Context as _;
+use jiff::Timestamp;
+
+pub(super) async fn report(store: &Store, name: &str, ended: Ended, began: Timestamp, json: bool) -> anyhow::Result<Exit> {
+    let name = name.to_owned();
+    let known = store.read(move |conn| campaigns::by_name(conn, &name)).await?.context("the campaign is gone from the database")?;
+    let campaign = known.id;
+    let numbers = |state: &'static str| store.read(move |conn| views::in_state(conn, campaign, state));
+    let (sent, queued, uncertain) = (numbers("sent").await?, numbers("queued").await?, numbers("uncertain").await?);
+    let failed = store.read(move |conn| outbox::failed(conn, campaign)).await?;
+    if json {
+        anstream::println!("{}", serde_json::json!({"sent": sent, "queued": queued, "uncertain": uncertain, "failed": failed}));
+    } else {
+        anstream::println!("{sent} sent, {queued} waiting, {uncertain} uncertain, {failed} failed.");
+    }
+    let states = ["queued", "uncertain", "failed", "cancelled"];
+    let mut shown = store.read(move |conn| outbox::in_states_of(conn, Some(campaign), &states, 10_000)).await?;
+    shown.retain(|letter| match letter.state.as_str() {
+        // One that was not tried yet has no more to tell than the number.
+        "queued" => letter.attempts > 0,
+        "cancelled" => is_since(letter.due, began) || letter.missed,
+        _ => true,
+    });
+    for letter in shown.iter().take(list::NAMED) {
+        let when =
+            if letter.state == "queued" { format!(", next try {}", letter.due.strftime("%Y-%m-%d %H:%M UTC")) } else { String::new() };
+        let why = Some(why(letter)).filter(|why| !why.is_empty()).map(|why| format!(": {why}")).unwrap_or_default();
+        tell(json, format_args!("  {} {}{when}{why}", letter.state, letter.email));
+    }
+    if shown.len() > list::NAMED {
+        tell(json, "  … `convoke outbox` shows all");
+    }
+    let rest = known.campaign.hours.as_ref().filter(|_| queued > 0).and_then(|hours| hours.rest(Clock::default().now()));
+    if let Some(rest) = &rest {
+        let name = &known.campaign.name;
+        tell(json, format_args!("{name} {rest}: `convoke run`, or a `convoke send {name}` then, lets the letters go."));
+    }
+    if known.paused && queued > 0 {
+        let why = if known.paused_why.is_empty() { String::new() } else { format!(" by itself ({})", known.paused_why) };
+        tell(json, format_args!("The campaign is paused{why}: `convoke resume {}` lets the letters go.", known.campaign.name));
+    }
+    if shown.iter().any(|letter| letter.state == "cancelled") {
+        tell(
+            json,
+            "What is cancelled was not sent and will not be, because the guest had said no, or asked for no more letters; `convoke outbox resend EMAIL` sends it all the same.",
+        );
+    }
+    if failed > 0 {
+        tell(
+            json,
+            "What failed is not tried again: `convoke guests fix EMAIL --to NEW` for a wrong address, `convoke outbox resend EMAIL` once the cause is mended.",
+        );
+    }
+    match ended {
+        // Trouble that no letter waits for is no trouble of this call.
+        Ended::Trouble(trouble) if queued > 0 => Err(anyhow::anyhow!("{}", trouble.why).context(format!(
+            "the relay does not take our letters; every letter that waits stays as it was, and `convoke send {}` goes on with them",
+            known.campaign.name
+        ))),
+        _ if queued + uncertain + failed > 0 => {
+            if queued > 0 && rest.is_none() && !known.paused {
+                tell(json, go_on(queued, &known.campaign.name));
+            }
+            Ok(Exit::Waiting)
+        }
+        Ended::Trouble(_) | Ended::Quiet | Ended::Stopped => Ok(Exit::Done),
+    }
+}
+
+/// Whether what the database knows happened since a call began: it counts in milliseconds, and the call's first is part of it.
+fn is_since(at: Timestamp, began: Timestamp) -> bool {
+    at.as_millisecond() >= began.as_millisecond()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_happens_in_the_first_millisecond_of_a_call_is_told() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let began = at("2026-11-30T12:00:00.0107Z");
+        assert!(is_since(at("2026-11-30T12:00:00.010Z"), began));
+        assert!(!is_since(at("2026-11-30T12:00:00.009Z"), began));
+    }
+}

@@ -1,0 +1,88 @@
+//! What stands in the words beside the answer: a question, a wish to leave the list, the number of people, the substitute.
+
+use super::Said;
+use crate::{
+    judge::{delegate, learned, party, thresholds, words},
+    model::{Answer, Verdict},
+};
+
+/// What is typed plainly, a question or a wish to leave the list, is one unless the learned witness gives it less than this.
+const HEARD: f64 = 0.3;
+/// Below this probability of its number, the learned witness counts people only where the rules do not.
+const COUNTED: f64 = 0.6;
+/// From this probability on, the rules do not make its number doubtful.
+const CERTAIN: f64 = 0.9;
+/// Where it is so probable that no number of people is said, the rules count something else.
+const UNCOUNTED: f64 = 0.8;
+
+impl Said<'_> {
+    /// What stands in the words beside the answer: a question, a wish to leave the list, the number of people, the substitute.
+    pub(super) fn beside(&self, verdict: &mut Verdict) {
+        let (Some(words), learned) = (&self.words, &self.learned) else { return };
+        // Said of the reply where the learned witness is sure, or where it hears what the words say plainly.
+        let flag = |plain: bool, bar: f64, chance: fn(&learned::Reading) -> f64| {
+            learned.as_ref().map_or(plain, |learned| chance(learned) >= bar || plain && (learned.cut || chance(learned) >= HEARD))
+        };
+        let bar = thresholds::get();
+        verdict.question |= flag(words.question, bar.question, |learned| learned.question);
+        verdict.unsubscribe |= flag(words.unsubscribe, bar.unsubscribe, |learned| learned.unsubscribe);
+        let takes_part = matches!(verdict.answer, Answer::Accept | Answer::Tentative);
+        // Phrases may hear a no that is said of something else; beside a calendar's yes it may be the guest's own.
+        let heard = learned.as_ref().is_some_and(|learned| learned.answer == verdict.answer);
+        if verdict.party.is_none() && takes_part && (heard || words.answer != Answer::Decline) {
+            self.count(words, verdict);
+        }
+        if verdict.answer == Answer::Delegate && verdict.delegate.is_none() {
+            let evidence = match learned {
+                Some(learned) if learned.answer == Answer::Delegate => vec![self.decided(learned)],
+                _ => words.evidence.clone(),
+            };
+            verdict.delegate = delegate::of(&self.text, &evidence);
+            let named = || delegate::are_joined(&self.text, &evidence) || party::listed(&self.text).is_some();
+            if named() || self.party(words, false).is_some() || self.several(&evidence) {
+                verdict.sure = false;
+                verdict.doubts.push("several people are named as substitutes".to_owned());
+            }
+        }
+    }
+
+    /// Whether a number of people stands in the sentences that decided.
+    fn several(&self, evidence: &[(usize, usize)]) -> bool {
+        let langs = || self.hints.iter().copied().chain(self.words.as_ref().and_then(|words| words.lang));
+        evidence.iter().filter_map(|(start, end)| self.text.get(*start..*end)).any(|text| party::numbered(text, langs()))
+    }
+
+    /// How many come: by a list of names, by the learned witness where it is sure of its number, by the rules, by a guess.
+    fn count(&self, words: &words::Reading, verdict: &mut Verdict) {
+        let counted = self.learned.as_ref().filter(|learned| learned.answer == verdict.answer).and_then(|learned| learned.party);
+        let sure = counted.filter(|(_, chance)| *chance >= COUNTED);
+        let silent = self.learned.as_ref().is_some_and(|learned| learned.uncounted > UNCOUNTED);
+        let decided = verdict.answer == Answer::Accept;
+        let ruled = || self.party(words, decided).filter(|_| !silent);
+        let Some((names, lines)) = party::listed(&self.text).filter(|_| !silent) else {
+            let number = ruled();
+            verdict.party = sure.map(|(n, _)| n).or(number).or(counted.map(|(n, _)| n));
+            if let (Some((heard, chance)), Some(number)) = (sure, number)
+                && heard != number
+                && chance < CERTAIN
+            {
+                verdict.sure = false;
+                verdict.doubts.push(format!("it may say that {heard} come, or {number}"));
+            }
+            return;
+        };
+        // The guest may stand in the list, or come with those who do.
+        let fits = |number: u32| [lines, lines + 1].contains(&number);
+        let number = ruled();
+        verdict.party = number.map_or(Some(lines).filter(|_| names == lines), |number| Some(number).filter(|n| fits(*n)));
+        if verdict.party.is_none() || !number.or(counted.map(|(n, _)| n)).is_some_and(fits) {
+            verdict.sure = false;
+            verdict.doubts.push("nothing but a list tells how many come".to_owned());
+        }
+    }
+
+    /// By the rules of the language whose phrases were found, else of those that were to be expected.
+    fn party(&self, words: &words::Reading, decided: bool) -> Option<u32> {
+        words.lang.into_iter().chain(self.hints.iter().copied()).find_map(|lang| party::of(&self.text, Some(lang), decided))
+    }
+}
