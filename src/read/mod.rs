@@ -26,7 +26,7 @@ mod until;
 mod words;
 
 pub use date::written;
-pub use said::{Said, said};
+pub use said::{Said, said, signers};
 pub use words::fold;
 
 use crate::model::{
