@@ -257,6 +257,9 @@ mod tests {
         }
         // It waits because of its sender.
         assert_eq!(matter(vec![of_program("ACCEPTED", "")]).enter(), Some(Enter::Record(Answer::Accept)));
+        let mut weighed = of_program("ACCEPTED", "");
+        weighed.verdict.iter_mut().for_each(|verdict| verdict.doubts.push("the guest added words that may change it".into()));
+        assert_eq!(matter(vec![weighed]).enter(), None);
         let doubted = |doubt: &str| {
             let verdict = Verdict { answer: Answer::Accept, doubts: vec![doubt.into()], ..Verdict::silent() };
             matter(vec![Look { verdict: Some(verdict), ..own(1, Answer::None, None) }]).enter()
