@@ -30,7 +30,8 @@ pub async fn run(path: &Path, options: &Learned) -> anyhow::Result<Exit> {
     }
     if !examples.is_empty() {
         anstream::eprintln!(
-            "Names of guests, senders and delegates are replaced; others may stand in the texts: read them before you give them away."
+            "Replaced are the names of guests, senders, substitutes and signers, addresses, links, car plates and numbers of five digits and \
+             more; whoever else is named, streets and house numbers may stand in the texts: read them before you give them away."
         );
     }
     Ok(Exit::Done)

@@ -14,6 +14,8 @@ use whatlang::Lang as W;
 
 /// Fewer letters are too few to tell a language by.
 const MIN_LETTERS: usize = 20;
+/// So many tell more of a text's language than what is known of who wrote it.
+const LETTERS_THAT_TELL: usize = 200;
 /// So many words are counted.
 const MAX_WORDS: usize = 120;
 /// So many more common words than any other language has make it plain.
@@ -73,7 +75,7 @@ static DETECTOR: LazyLock<whatlang::Detector> =
 
 /// The language of a text that is long enough, of those spoken in Europe.
 pub(super) fn of(text: &str) -> Option<Lang> {
-    if text.chars().filter(|c| c.is_alphabetic()).take(MIN_LETTERS).count() < MIN_LETTERS {
+    if !has_letters(text, MIN_LETTERS) {
         return None;
     }
     let head = || text.char_indices().nth(2_000).and_then(|(end, _)| text.get(..end)).unwrap_or(text);
@@ -84,6 +86,22 @@ pub(super) fn of(text: &str) -> Option<Lang> {
         Words::Few => DETECTOR.detect_lang(head()).and_then(code_of),
     };
     Lang::parse(code?)
+}
+
+/// The language of a text by somebody whose language is said to be `expected`: a short one is of another only where its words
+/// make that plain.
+pub(super) fn of_one_who_speaks(text: &str, expected: &Lang) -> Lang {
+    let is_expected = |language: &W| code_of(*language) == Some(expected.as_str());
+    let stays = match by_words(text) {
+        Words::Plain(_) => false,
+        Words::Among(languages) => languages.iter().any(is_expected),
+        Words::Few => !has_letters(text, LETTERS_THAT_TELL),
+    };
+    if stays { expected.clone() } else { of(text).unwrap_or_else(|| expected.clone()) }
+}
+
+fn has_letters(text: &str, count: usize) -> bool {
+    text.chars().filter(|c| c.is_alphabetic()).take(count).count() == count
 }
 
 /// Whether a word in lower case is among the commonest of some language, with its accents or without them.
@@ -167,5 +185,15 @@ mod tests {
     #[test]
     fn a_few_letters_are_of_no_language() {
         assert_eq!(of("Da, vin."), None);
+    }
+
+    #[test]
+    fn a_short_text_is_in_the_language_of_the_guest_unless_its_words_are_plainly_of_another() {
+        let by = |text: &str, lang: &str| of_one_who_speaks(text, &Lang::parse(lang).expect("a language")).as_str().to_owned();
+        let short = "Ja, ik kom. Zie formulier online";
+        assert_ne!(of(short).as_ref().map(Lang::as_str), Some("nl"), "it is too short for this test");
+        assert_eq!(by(short, "nl"), "nl");
+        assert_eq!(by("Thank you for the invitation, I will be there with my colleague.", "nl"), "en");
+        assert_eq!(by("Da, vin.", "ro"), "ro");
     }
 }

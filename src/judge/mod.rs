@@ -39,6 +39,11 @@ pub fn language(said: &str) -> Option<Lang> {
     language::of(said)
 }
 
+/// The language of what a guest typed whose language the contact list names: a few words outrank it only where they are plain.
+pub fn language_of_guest(said: &str, listed: &Lang) -> Lang {
+    language::of_one_who_speaks(said, listed)
+}
+
 /// Whether a word in lower case is one that every text of some language is full of.
 pub fn is_common(word: &str) -> bool {
     language::is_common(word)

@@ -157,7 +157,8 @@ pub struct Mail {
     pub returned_ids: Vec<String>,
     /// Tokens seen anywhere in the mail, strongest place first.
     pub tokens: Vec<Token>,
-    /// True: the receiving server says that the sender is who it says (Authentication-Results); None: it does not say.
+    /// Authentication-Results. True: the receiving server says that the sender is who it says; false: it vouches for nobody, or for
+    /// another; None: it does not say.
     pub verified: Option<bool>,
     /// The button that was pressed, by the token and the word in its subject.
     pub button: Option<super::Answer>,

@@ -1,4 +1,4 @@
-//! What the header says: addresses, message ids, and what the receiving server found out about the sender.
+//! What the header says: its fields, addresses, message ids and tokens.
 
 use super::{
     charset,
@@ -50,6 +50,11 @@ impl<'m> Headers<'m> {
     /// The values of a field as they stand in the mail, unfolded, not decoded.
     pub(super) fn raw(&self, name: &str) -> impl Iterator<Item = Cow<'m, str>> {
         self.fields(name).map(|field| self.unfolded(field))
+    }
+
+    /// The same, each with the place where it stands.
+    pub(super) fn placed(&self, name: &str) -> impl Iterator<Item = (usize, Cow<'m, str>)> {
+        self.fields(name).map(|field| (field.offset_field as usize, self.unfolded(field)))
     }
 
     fn unfolded(&self, field: &Header<'_>) -> Cow<'m, str> {
@@ -136,68 +141,6 @@ impl<'m> Headers<'m> {
         ids.drain(..ids.len().saturating_sub(MAX_IDS));
         ids
     }
-
-    /// What the server that we trust says about the sender (RFC 8601).
-    pub(super) fn verified(&self, authserv_id: Option<&str>, from: Option<&Address>) -> Option<bool> {
-        let ours = authserv_id?;
-        let results = self.raw("Authentication-Results").find_map(|value| {
-            let value = without_comments(&value);
-            let (id, rest) = value.split_once(';')?;
-            let id = id.split_whitespace().next()?.to_lowercase();
-            id.eq_ignore_ascii_case(ours).then(|| rest.to_lowercase())
-        })?;
-        let methods = || results.split(';').map(str::split_whitespace);
-        let says = |wanted: &str| methods().any(|mut method| method.next() == Some(wanted));
-        if says("dmarc=pass") {
-            return Some(true);
-        }
-        if says("dmarc=fail") {
-            return Some(false);
-        }
-        let domain = from?.domain();
-        let aligned = |wanted: &str, keys: &[&str]| {
-            methods().any(|mut method| {
-                method.next() == Some(wanted)
-                    && method.any(|property| {
-                        let value = keys.iter().find_map(|key| property.strip_prefix(key));
-                        value.is_some_and(|value| is_aligned(value.rsplit('@').next().unwrap_or_default().trim_matches('"'), domain))
-                    })
-            })
-        };
-        let (envelope, signer): (&[&str], &[&str]) = (&["smtp.mailfrom=", "smtp.mail="], &["header.d=", "header.i="]);
-        if aligned("dkim=pass", signer) || aligned("spf=pass", envelope) {
-            return Some(true);
-        }
-        // The domain says that its mail does not come from there, and nothing signed it on its way.
-        aligned("spf=fail", envelope).then_some(false)
-    }
-}
-
-/// Relaxed alignment without a list of public suffixes: the same domain, or one below the other.
-fn is_aligned(signer: &str, from: &str) -> bool {
-    let below = |inner: &str, outer: &str| inner.strip_suffix(outer).is_some_and(|head| head.ends_with('.')) && outer.contains('.');
-    !signer.is_empty() && (signer == from || below(signer, from) || below(from, signer))
-}
-
-fn without_comments(value: &str) -> Cow<'_, str> {
-    if !value.contains('(') {
-        return value.into();
-    }
-    let mut depth = 0u32;
-    value
-        .chars()
-        .filter(|c| match c {
-            '(' => {
-                depth += 1;
-                false
-            }
-            ')' if depth > 0 => {
-                depth -= 1;
-                false
-            }
-            _ => depth == 0,
-        })
-        .collect()
 }
 
 /// The end of a name in lower case, and its length.
@@ -340,12 +283,5 @@ mod tests {
     fn ids_without_brackets_and_folded_ids() {
         assert_eq!(ids_in("<a@x> junk <b\r\n @y>"), ["<a@x>", "<b@y>"]);
         assert_eq!(ids_in("a@x.example"), ["<a@x.example>"]);
-    }
-
-    #[test]
-    fn alignment_needs_the_whole_label() {
-        assert!(is_aligned("mail.x.example", "x.example"));
-        assert!(!is_aligned("evilx.example", "x.example"));
-        assert!(!is_aligned("example", "x.example"));
     }
 }

@@ -5,6 +5,7 @@
 
 mod absence;
 mod attached;
+mod authentication;
 mod body;
 mod bounce;
 mod calendar;
@@ -25,7 +26,7 @@ mod until;
 mod words;
 
 pub use date::written;
-pub use said::{Said, said};
+pub use said::{Said, said, signers};
 pub use words::fold;
 
 use crate::model::{
@@ -84,7 +85,7 @@ fn of_message(message: &Message<'_>, notes: Vec<String>, context: &Context<'_>) 
         message_id: headers.ids("Message-ID").into_iter().next(),
         in_reply_to: headers.ids("In-Reply-To"),
         references: headers.ids("References"),
-        verified: headers.verified(context.authserv_id, from.as_ref().map(|from| &from.email)),
+        verified: authentication::verified(&headers, context.authserv_id, from.as_ref().map(|from| &from.email)),
         from,
         notes,
         ..Mail::empty(MailKind::Reply)

@@ -1,7 +1,8 @@
 //! A text without the people in it: names, addresses, links and long numbers are replaced by placeholders. Pure.
 //!
 //! Only names that are known can be found. A word is taken for one in any case, with and without its marks (Ștefan, STEFAN), and
-//! with the ending of another case where it is written as a name (Mariei, Vytautui). Small numbers stay: they count people.
+//! with the ending of another case where it is written as a name (Mariei, Vytautui): rather too many words than too few. Small
+//! numbers stay, because they count people, and with them the numbers of houses and flats.
 
 use regex::Regex;
 use std::{
@@ -22,7 +23,16 @@ const KEY: usize = 10;
 /// A shorter name is not looked for with endings: too many words begin like it.
 const STEM: usize = 4;
 /// How much longer than the name a word may be that is taken for another case of it.
-const ENDING: usize = 3;
+const ENDING: usize = 4;
+/// Names of this length are known with other endings, too, but only with those of names: `Danke` is not Dan's.
+const SHORT: std::ops::RangeInclusive<usize> = 3..=4;
+
+/// What stands behind a short name in other cases, folded.
+const ENDINGS: [&str; 20] =
+    ["a", "ak", "as", "e", "em", "es", "i", "iem", "is", "nak", "nek", "om", "ov", "ova", "ovi", "ovo", "s", "u", "ul", "ului"];
+/// What stands in place of the vowel at its end, folded.
+const ENDINGS_FOR_VOWEL: [&str; 22] =
+    ["a", "e", "ei", "eii", "i", "ie", "iei", "ii", "im", "in", "ina", "ine", "ini", "ino", "inu", "o", "oj", "om", "ou", "u", "y", "inom"];
 
 /// Parts of names that name nobody, and stand in every other sentence.
 const PARTICLES: [&str; 26] = [
@@ -33,10 +43,15 @@ const PARTICLES: [&str; 26] = [
 static THINGS: LazyLock<Regex> = LazyLock::new(|| {
     let link = r#"(?P<link>(?i:[a-z][a-z0-9+.-]*://|www\.|(?:mailto|tel|callto|sip|skype):)[^\s<>"()]+)"#;
     let mail = r#"(?P<mail>[^\s<>()\[\]{},;:"']*[@＠][^\s<>()\[\]{},;:"']+)"#;
-    let domains = "com|org|net|edu|gov|info|io|app|dev|eu|me|us|at|be|bg|ch|cz|de|dk|ee|es|fi|fr|gr|hr|hu|ie|it|lt|lu|lv|md|mt|nl|no|pl|pt|ro|rs|ru|se|si|sk|tr|ua|uk|example";
-    let site = format!(r#"(?P<site>(?i:(?:[\w-]+\.)+(?:{domains}))\b(?:/[^\s<>"()]*)?)"#);
-    let number = r"(?P<number>[+(]*\p{L}*\d[\p{L}\d]*(?:[ \t\u{a0}\u{202f}().\-/–]*\d[\p{L}\d]*)*)";
-    Regex::new(&format!("{link}|{mail}|{site}|{number}")).expect("a pattern")
+    let domains = "com|org|net|edu|gov|info|biz|io|ai|app|dev|page|link|online|site|shop|cloud|tech|xyz|gl|gle|ly|tv|cc|co|eu|me|us|at|be|bg|ch|cz|de|dk|ee|es|fi|fr|gr|hr|hu|ie|it|lt|lu|lv|md|mt|nl|no|pl|pt|ro|rs|ru|se|si|sk|tr|ua|uk|example";
+    // Of whatever domain, where a path stands behind it.
+    let site = format!(r#"(?P<site>(?i:(?:[\w-]+\.)+(?:{domains}))\b(?:/[^\s<>"()]*)?|(?:[\w-]+\.)+\p{{L}}{{2,24}}(?::\d+)?/[^\s<>"()]+)"#);
+    // Of cars: B 123 ABC, CJ-12-XYZ, M-AB 1234. "CJ 12 XYZ" may count people in a text of capitals.
+    let plate = r"(?P<plate>\b(?:[A-Z]{1,2}(?:-?\d{2,3}-?[A-Z]{3}| \d{3} [A-Z]{3})|[A-ZÄÖÜ]{1,3}-[A-Z]{1,2} ?\d{1,4})\b)";
+    // A comma and a space part numbers of people from a day, unless what follows is long.
+    let gap = r"[ \t\u{a0}\u{2000}-\u{200a}\u{202f}().\-/–\u{2010}-\u{2015}\u{2212}\u{2044}*|_·•~]*";
+    let number = format!(r"(?P<number>[+(]*\p{{L}}*\d[\p{{L}}\d]*(?:{gap}\d[\p{{L}}\d]*|,\d[\p{{L}}\d]*|, \d{{3}}[\p{{L}}\d]*)*)");
+    Regex::new(&format!("{link}|{mail}|{site}|{plate}|{number}")).expect("a pattern")
 });
 
 /// The names that must not be left in a text.
@@ -46,6 +61,8 @@ pub struct Names {
     words: HashSet<String>,
     /// Long enough to be known with another ending.
     stems: BTreeSet<String>,
+    /// Known with the endings of names.
+    short: BTreeSet<String>,
     /// Of scripts that do not part words: found inside of longer ones.
     inside: BTreeSet<String>,
 }
@@ -79,6 +96,9 @@ impl Names {
             if form.chars().count() >= STEM {
                 self.stems.insert(form.clone());
             }
+            if SHORT.contains(&form.chars().count()) {
+                self.short.insert(form.clone());
+            }
             self.words.insert(form);
         }
     }
@@ -86,7 +106,9 @@ impl Names {
     fn has(&self, word: &str) -> bool {
         let forms = forms(word);
         let capital = word.chars().next().is_some_and(char::is_uppercase);
-        forms.iter().any(|form| self.words.contains(form) || capital && self.stems.iter().any(|stem| is_case_of(form, stem)))
+        let other_case =
+            |form: &str| self.stems.iter().any(|stem| is_case_of(form, stem)) || self.short.iter().any(|name| is_case_of_short(form, name));
+        forms.iter().any(|form| self.words.contains(form) || capital && other_case(form))
     }
 
     /// The text without them and without addresses, links and long numbers.
@@ -98,9 +120,9 @@ impl Names {
             let Some(whole) = found.get(0) else { continue };
             let placeholder = if found.name("mail").is_some() {
                 MAIL
-            } else if found.name("number").is_none() {
+            } else if found.name("link").or(found.name("site")).is_some() {
                 LINK
-            } else if is_long(whole.as_str()) {
+            } else if found.name("plate").is_some() || is_long(whole.as_str()) {
                 NUMBER
             } else {
                 continue;
@@ -146,6 +168,12 @@ fn is_case_of(word: &str, stem: &str) -> bool {
     let common = word.chars().zip(stem.chars()).take_while(|(a, b)| a == b).count();
     let (long, name) = (word.chars().count(), stem.chars().count());
     common >= STEM.max(name.saturating_sub(2)) && long <= name + ENDING
+}
+
+/// Whether a word is a short name with another ending: behind it (Danului), or for its last vowel (Anei, Danei).
+fn is_case_of_short(word: &str, name: &str) -> bool {
+    let behind = |stem: &str, endings: &[&str]| word.strip_prefix(stem).is_some_and(|ending| endings.contains(&ending));
+    behind(name, &ENDINGS) || name.strip_suffix(['a', 'e', 'i', 'o', 'u', 'y']).is_some_and(|stem| behind(stem, &ENDINGS_FOR_VOWEL))
 }
 
 /// The runs of letters in a name.
@@ -214,8 +242,45 @@ mod tests {
             ("네 김민수입니다", "네 [NAME]입니다"),
             ("Ana\u{AD}Po\u{200B}pescu vine", "[NAME] vine"),
             ("10-12 oameni, suntem 2+1", "10-12 oameni, suntem 2+1"),
+            ("pe 10.12.2026, 2 persoane; 2, 3 sau 4, doi|3", "pe [NUMBER], 2 persoane; 2, 3 sau 4, doi|3"),
         ] {
             assert_eq!(names.replaced_in(text), without, "{text}");
+        }
+    }
+
+    #[test]
+    fn telephones_links_and_plates_are_found_however_they_are_written() {
+        for number in [
+            "0721‑123‑456",
+            "0721, 123, 456",
+            "07,21,12,34,56",
+            "0721*123*456",
+            "0721|123|456",
+            "07_21_12_34_56",
+            "0721—123—456",
+            "B 123 ABC",
+            "CJ12XYZ",
+            "CJ-12-XYZ",
+            "M-AB 1234",
+        ] {
+            assert_eq!(Names::default().replaced_in(&format!("la {number} sau")), "la [NUMBER] sau", "{number}");
+        }
+        for link in ["bit.ly/jorisv", "bit.ly", "forms.gle/AbC123defGHI4", "x.museum/ana", "intranet.primaria.local:8080/ana"] {
+            assert_eq!(Names::default().replaced_in(&format!("la {link} sau")), "la [LINK] sau", "{link}");
+        }
+        for text in ["VIN CU 2 PRIETENI", "VOM FI 12 DIN", "Vin.Cu drag", "da/nu, și/sau"] {
+            assert_eq!(Names::default().replaced_in(text), text);
+        }
+    }
+
+    #[test]
+    fn names_are_known_in_other_cases() {
+        let names = Names::of(["Ana Kovač", "Dan", "Mara", "Ivo"]);
+        for word in ["Anei", "Aneii", "Ani", "Anou", "Kovačevoj", "Kovačem", "Danului", "Danu", "Marei", "Marii", "Ivom", "Iva"] {
+            assert_eq!(names.replaced_in(&format!("cu {word}.")), "cu [NAME].", "{word}");
+        }
+        for word in ["Danke", "Dacă", "Da", "And", "Anul", "anei", "March"] {
+            assert_eq!(names.replaced_in(word), word);
         }
     }
 

@@ -1,6 +1,6 @@
 //! What the organiser has ruled on mails, as examples that the judge can learn from: kept with the guest, given away without them.
 
-use super::{anonymous::Names, receive::aside};
+use super::{anonymous::Names, file, receive::aside};
 use crate::{
     judge,
     model::{Answer, Delegate, Fact, Lang, Mail, Standing, words},
@@ -15,6 +15,9 @@ use crate::{
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
+
+/// So many lines of the contact details under a text may name who wrote it.
+const NAMES: usize = 2;
 
 /// One line of a corpus: its keys and their order are those of `training/LABELS.md`.
 #[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
@@ -68,7 +71,9 @@ fn ruled(conn: &Connection, id: i64) -> store::Result<Option<Ruled>> {
     let Some(invitation) = campaigns::invitation(conn, id)? else { return Ok(None) };
     let mut mails = Vec::new();
     for (mail, label) in labels(&journal::facts(conn, id)?) {
-        if let Some(kept) = kept::get(conn, mail)? {
+        if let Some(kept) = kept::get(conn, mail)?
+            && !(label.answer == Answer::None && waited_for_its_sender(&kept))
+        {
             mails.push((kept, label));
         }
     }
@@ -101,6 +106,19 @@ fn labels(facts: &[(Timestamp, Fact)]) -> BTreeMap<i64, Label> {
     labels
 }
 
+/// Whether a mail waited for something else than its words, as an unknown sender: leaving it as it is says nothing of them.
+fn waited_for_its_sender(kept: &Kept) -> bool {
+    kept.verdict.as_ref().is_some_and(|verdict| !file::flags(&kept.doubts, verdict).is_empty())
+}
+
+fn lang(invitation: &Invitation, mail: Option<&Mail>) -> Lang {
+    match (mail, &invitation.guest.lang) {
+        (Some(mail), Some(listed)) => judge::language_of_guest(&mail.said, listed),
+        (Some(mail), None) => judge::language(&mail.said).unwrap_or_else(|| invitation.lang.clone()),
+        (None, listed) => listed.as_ref().unwrap_or(&invitation.lang).clone(),
+    }
+}
+
 /// None where nothing was said in words, or a button spoke beside them.
 fn example(invitation: &Invitation, kept: &Kept, mail: Option<&Mail>, label: Label, ours: &[String]) -> Option<Example> {
     let verdict = kept.verdict.as_ref()?;
@@ -113,16 +131,22 @@ fn example(invitation: &Invitation, kept: &Kept, mail: Option<&Mail>, label: Lab
     let instead = || instead.into_iter().flatten();
     let locals = [Some(&invitation.email), Some(&invitation.guest.email), from.map(|from| &from.email)];
     let locals = locals.into_iter().flatten().chain(instead().filter_map(|delegate| delegate.email.as_ref()));
+    let lang = lang(invitation, mail);
+    let said = kept.said.trim();
+    // Who writes from an office's mailbox is named nowhere else. A line that answers is no name.
+    let is_name = |line: &&str| judge::phrases(line, &lang).0 == Answer::None;
+    let details = mail.map_or("", |mail| mail.signature.as_str());
+    let signers = read::signers(said).into_iter().chain(details.lines().take(NAMES)).filter(is_name);
     let names = Names::of(
         [invitation.guest.name.as_str(), kept.sender.split('@').next().unwrap_or_default()]
             .into_iter()
             .chain(from.map(|from| from.name.as_str()))
             .chain(instead().filter_map(|delegate| delegate.name.as_deref()))
             .chain(locals.map(|address| address.local()))
-            .chain(ours.iter().map(String::as_str)),
+            .chain(ours.iter().map(String::as_str))
+            .chain(signers),
     );
-    let text = names.replaced_in(kept.said.trim());
-    let lang = mail.and_then(|mail| judge::language(&mail.said)).unwrap_or_else(|| invitation.lang.clone());
+    let text = names.replaced_in(said);
     let party = label.party.filter(|_| matches!(label.answer, Answer::Accept | Answer::Tentative));
     let digest = Sha256::digest(text.as_bytes());
     let digest: String = digest.iter().take(5).map(|byte| format!("{byte:02x}")).collect();

@@ -22,6 +22,8 @@ struct Filed {
     body: &'static str,
     /// What the older program took it for, and whether it was sure.
     then: (Answer, bool),
+    /// Why it waits beside its words.
+    strange: Option<&'static str>,
     /// How many minutes ago it came.
     ago: i64,
     /// Some is the guest whose it is.
@@ -34,6 +36,7 @@ impl Default for Filed {
             from: "Ana Pop <ana@guests.example>",
             body: "I will come.",
             then: (Answer::Tentative, false),
+            strange: None,
             ago: 0,
             guest: Some("ana@guests.example"),
         }
@@ -48,14 +51,15 @@ fn change<T: Send + 'static>(case: &Case, change: impl FnOnce(&Connection) -> co
 
 /// The row of the mail.
 fn file(case: &Case, filed: Filed) -> i64 {
-    let Filed { from, body, then: (answer, sure), ago, guest } = filed;
+    let Filed { from, body, then: (answer, sure), strange, ago, guest } = filed;
     change(case, move |conn| {
         let now = Timestamp::now();
         let arrived = now - SignedDuration::from_mins(ago);
         let row = views::guests(conn, None)?.into_iter().find(|row| Some(row.email.as_str()) == guest);
-        let doubts = if sure { Vec::new() } else { vec!["the words do not say it clearly".to_owned()] };
+        let mut doubts = if sure { Vec::new() } else { vec!["the words do not say it clearly".to_owned()] };
         let verdict =
             Verdict { answer, sure, confidence: 0.6, evidence: vec![body.to_owned()], doubts: doubts.clone(), ..Verdict::silent() };
+        doubts.extend(strange.map(str::to_owned));
         let mail = inbox::Arrived {
             identity: format!("{from} {body} {ago}"),
             folder: "INBOX".into(),
@@ -118,7 +122,7 @@ fn what_was_ruled_is_exported_without_the_people_in_it() {
             body: "Thank you, Town Hall!",
             then: (Answer::None, false),
             guest: Some("ben@guests.example"),
-            ago: 0,
+            ..Filed::default()
         },
     );
     case.call("learned export").exit(0).stdout("");
@@ -144,6 +148,40 @@ fn what_was_ruled_is_exported_without_the_people_in_it() {
     case.call("learned export --to own.jsonl").exit(0).stdout("2 examples written to own.jsonl.\n");
     assert_eq!(case.text("own.jsonl"), said.stdout);
     case.call("learned export --to own.jsonl").exit(2).stderr_has("own.jsonl exists and is not overwritten; name another file");
+}
+
+#[test]
+fn a_mail_left_as_it_is_because_of_its_sender_teaches_nothing() {
+    let case = invited();
+    let strange = Some("the receiving server could not verify the sender");
+    file(&case, Filed { body: "Yes, I will come.", then: (Answer::Accept, false), strange, ..Filed::default() });
+    case.call("review").stdin("n\n").exit(0).stdout_has("left as it is");
+    case.call("learned export").exit(0).stdout("");
+    file(&case, Filed { body: "Yes, I will come.", then: (Answer::Accept, false), strange, ago: 5, ..Filed::default() });
+    case.call("review").stdin("a\n").exit(0);
+    case.call("learned export").exit(0).stdout_has("\"label\":\"accept\"").stdout_lacks("none");
+}
+
+#[test]
+fn who_signs_a_mail_of_an_office_is_taken_out_and_a_short_text_is_in_the_listed_language() {
+    let relay = Relay::kind();
+    let case = Case::new().relay(relay.port).list("email,name,language\noffice@guests.example,Secretariat,nl\n");
+    case.call("send --yes 1").exit(0);
+    file(
+        &case,
+        Filed {
+            from: "Secretariat <office@guests.example>",
+            body: "Ja, ik kom. Zie formulier online.\n\nMet vriendelijke groet,\nGheorghe Popa",
+            guest: Some("office@guests.example"),
+            ..Filed::default()
+        },
+    );
+    case.call("review").stdin("a\n").exit(0);
+    case.call("learned export")
+        .exit(0)
+        .stdout_has("\"lang\":\"nl\"")
+        .stdout_has("groet,\\n[NAME] [NAME]\"")
+        .stderr_has("whoever else is named, streets and house numbers may stand in the texts");
 }
 
 #[test]
@@ -175,7 +213,7 @@ fn an_old_mail_that_reads_otherwise_is_shown_and_changes_nothing_until_told() {
             body: "No, I cannot come.",
             then: (Answer::Decline, true),
             guest: Some("ben@guests.example"),
-            ago: 0,
+            ..Filed::default()
         },
     );
     let before = numbers(&case);

@@ -77,11 +77,15 @@ impl Matter {
         self.standing.as_ref().map_or(Answer::None, |standing| standing.answer)
     }
 
-    /// Nothing where the mails contradict one another, where something younger is known, or where somebody else's mail would
-    /// make a guest come who sends another. The yes of the one who comes instead leaves all as it is.
+    /// Nothing where the mails, or the witnesses in one of them, contradict one another, where something younger is known, or
+    /// where somebody else's mail would make a guest come who sends another. The yes of the one who comes instead leaves all as
+    /// it is.
     pub fn enter(&self) -> Option<Enter> {
         let answer = guess(self.looks.last()?)?.answer;
-        if self.since.is_some() || self.looks.iter().filter_map(guess).any(|guess| guess.answer != answer) {
+        if self.since.is_some()
+            || self.looks.iter().filter_map(guess).any(is_disputed)
+            || self.looks.iter().filter_map(guess).any(|guess| guess.answer != answer)
+        {
             return None;
         }
         let by_another = |look: &Look| look.email.as_ref() != Some(&look.sender);
@@ -137,6 +141,18 @@ pub fn guess(look: &Look) -> Option<&Verdict> {
     look.verdict.as_ref().filter(|verdict| verdict.answer != Answer::None)
 }
 
+/// A calendar program or a button answered, not words.
+pub fn is_of_program(verdict: &Verdict) -> bool {
+    verdict.confidence >= 1.0
+}
+
+/// Whether two witnesses disagree: something speaks against a program's answer, or a doubt ends with the name of another answer.
+fn is_disputed(verdict: &Verdict) -> bool {
+    let names = |doubt: &String, answer: &Answer| doubt.ends_with(&format!(" {answer}"));
+    let others = || Answer::DECISIONS.into_iter().chain([Answer::None]).filter(|other| *other != verdict.answer);
+    is_of_program(verdict) && !verdict.doubts.is_empty() || verdict.doubts.iter().any(|doubt| others().any(|other| names(doubt, &other)))
+}
+
 /// The guest's last sure answer or the organiser's last ruling, whichever is later, if it is younger than a mail.
 fn since(facts: &[(Timestamp, Fact)], newest: &Look) -> Option<Since> {
     let ruled = facts.iter().rev().find_map(|(at, fact)| match fact {
@@ -162,7 +178,11 @@ fn since(facts: &[(Timestamp, Fact)], newest: &Look) -> Option<Since> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Address;
+    use crate::{
+        judge,
+        model::{Address, Certainty},
+        read,
+    };
 
     fn look(mail: i64, sender: &str, answer: Answer, party: Option<u32>) -> Look {
         Look {
@@ -217,6 +237,43 @@ mod tests {
         assert_eq!(matter(vec![own(1, Answer::None, None), own(2, Answer::Accept, None)]).enter(), Some(Enter::Record(Answer::Accept)));
         assert_eq!(matter(vec![own(1, Answer::Accept, None), own(2, Answer::Decline, None)]).enter(), None);
         assert_eq!(matter(vec![own(1, Answer::Accept, None), own(2, Answer::None, None)]).enter(), None);
+    }
+
+    /// A calendar program's answer, with what was typed beside it.
+    fn of_program(partstat: &str, comment: &str) -> Look {
+        let raw = format!(
+            "From: ben@firm.example\r\nSubject: Gala\r\nContent-Type: text/calendar; method=REPLY; charset=utf-8\r\n\r\n\
+             BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:1@us.example\r\nATTENDEE;PARTSTAT={partstat}:mailto:ben@firm.example\r\n\
+             COMMENT:{comment}\r\nSEQUENCE:0\r\nDTSTAMP:20261130T060000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+        );
+        let mail = read::mail(raw.as_bytes(), &read::Context::default());
+        let verdict = judge::verdict(&mail, None, Certainty::default());
+        Look { said: mail.said, verdict: Some(verdict), ..own(1, Answer::None, None) }
+    }
+
+    #[test]
+    fn enter_decides_nothing_where_two_witnesses_disagree() {
+        for (partstat, comment) in [
+            ("ACCEPTED", "Sorry\\, cannot make it\\, pressed wrong button"),
+            ("ACCEPTED", "sorry\\, only if it is online"),
+            ("DECLINED", "Ana Pop will come in my place"),
+        ] {
+            let look = of_program(partstat, comment);
+            assert!(guess(&look).is_some_and(|guess| !guess.sure), "{look:?}");
+            assert_eq!(matter(vec![look]).enter(), None, "{partstat} {comment}");
+        }
+        // It waits because of its sender.
+        assert_eq!(matter(vec![of_program("ACCEPTED", "")]).enter(), Some(Enter::Record(Answer::Accept)));
+        let mut weighed = of_program("ACCEPTED", "");
+        weighed.verdict.iter_mut().for_each(|verdict| verdict.doubts.push("the guest added words that may change it".into()));
+        assert_eq!(matter(vec![weighed]).enter(), None);
+        let doubted = |doubt: &str| {
+            let verdict = Verdict { answer: Answer::Accept, doubts: vec![doubt.into()], ..Verdict::silent() };
+            matter(vec![Look { verdict: Some(verdict), ..own(1, Answer::None, None) }]).enter()
+        };
+        assert_eq!(doubted("its plain words say decline"), None);
+        assert_eq!(doubted("its first line alone says none"), None);
+        assert_eq!(doubted("it reads as accept (80 %), perhaps as decline (15 %)"), Some(Enter::Record(Answer::Accept)));
     }
 
     #[test]

@@ -5,9 +5,12 @@ use super::{
         table,
         words::{beside, counted, decided},
     },
-    matter::{Matter, guess},
+    matter::{Matter, guess, is_of_program},
 };
-use crate::store::{inbox::Look, outbox::Waiting};
+use crate::{
+    model::Verdict,
+    store::{inbox::Look, outbox::Waiting},
+};
 use jiff::Timestamp;
 
 /// How many lines of a mail are shown.
@@ -76,36 +79,55 @@ fn mail(look: &Look) -> String {
     if let Some(verdict) = guess(look) {
         let guess = decided(verdict.answer, verdict.party, verdict.delegate.as_ref());
         let more = beside(verdict.question, verdict.unsubscribe);
-        out.push_str(&format!("Guess:   {} ({:.0} %){more}\n", table::cut(&guess, 200), verdict.confidence * 100.0));
+        out.push_str(&format!("Guess:   {} ({}){more}\n", table::cut(&guess, 200), source(verdict)));
     }
     out.push('\n');
     out.push_str(&said(look));
+    decided_elsewhere(look, &mut out);
     out
+}
+
+/// Who says what is guessed, or how probable it is.
+fn source(verdict: &Verdict) -> String {
+    match calendars_word(verdict) {
+        Some(word) => format!("a calendar program answered {word}"),
+        None if is_of_program(verdict) => "an answer button was pressed".to_owned(),
+        None => format!("{:.0} %", verdict.confidence * 100.0),
+    }
+}
+
+/// What a calendar program answered.
+fn calendars_word(verdict: &Verdict) -> Option<&str> {
+    let word = verdict.evidence.first().filter(|_| is_of_program(verdict))?;
+    ["ACCEPTED", "DECLINED", "TENTATIVE", "DELEGATED", "COUNTER"].into_iter().find(|known| known == word)
 }
 
 fn time(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-/// The first lines of the mail, and where that is not all of it, the words that decided further down.
+/// The first lines of the mail.
 fn said(look: &Look) -> String {
     let text = table::plain(&look.said);
     let lines: Vec<&str> = text.lines().collect();
     let mut out: String = lines.iter().take(SHOWN).map(|line| format!("    {line}\n")).collect();
     let rest = lines.get(SHOWN..).unwrap_or_default();
-    if rest.is_empty() {
-        return out;
+    if !rest.is_empty() {
+        out.push_str(&format!("    … and {}\n", counted(rest.len(), "more line")));
     }
-    out.push_str(&format!("    … and {}\n", counted(rest.len(), "more line")));
+    out
+}
+
+/// The words that decided, where they do not stand in what is shown: further down in a long mail, or outside of its text.
+fn decided_elsewhere(look: &Look, out: &mut String) {
     let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let shown = one_line(&out);
+    let shown = one_line(out);
     for words in look.verdict.iter().flat_map(|verdict| &verdict.evidence) {
         let words = one_line(&table::plain(words));
         if !shown.contains(&words) {
             out.push_str(&format!("    The words that decided: “{}”\n", table::cut(&words, 1_000)));
         }
     }
-    out
 }
 
 #[cfg(test)]
@@ -134,5 +156,12 @@ mod tests {
         assert!(cut.ends_with("    line 40 of\n    … and 2 more lines\n    The words that decided: “line 41 of line 42 of”\n"), "{cut}");
         let above = mail(&look(41, "line 2 of\nline 3 of"));
         assert!(above.ends_with("    line 40 of\n    … and 1 more line\n"), "{above}");
+        let outside = mail(&look(1, "I cannot come."));
+        assert!(outside.ends_with("    line 1 of\n    The words that decided: “I cannot come.”\n"), "{outside}");
+        let mut of_program = look(1, "ACCEPTED");
+        of_program.verdict.iter_mut().for_each(|verdict| verdict.confidence = 1.0);
+        let of_program = mail(&of_program);
+        assert!(of_program.contains("Guess:   decline (a calendar program answered ACCEPTED)\n"), "{of_program}");
+        assert!(of_program.ends_with("    line 1 of\n"), "{of_program}");
     }
 }

@@ -1,11 +1,13 @@
 //! Blocks that open a quoted message: header labels (`De la: / Trimis: / Către: / Subiect:`) and "original message" rules.
 
 use super::attribution::{date_and_time, has_address};
-use super::line::Line;
+use super::line::{Line, ends_sentence};
 use crate::read::words::{LABELS, RULES, Role, VERBS, fold};
 
 /// The longest label, in bytes.
 const MAX_LABEL: usize = 48;
+/// The longest label without a colon that begins a header, in bytes.
+const MAX_BARE: usize = 24;
 /// How many lines a header block may have.
 const MAX_BLOCK: usize = 24;
 
@@ -39,6 +41,26 @@ pub(super) fn starting_at(lines: &[Line<'_>], at: usize) -> Option<Block> {
         return None;
     }
     header_block(lines, at, false).map(|end| Block { start: at, end })
+}
+
+/// A header without colons, as Lotus Notes writes it, whose label of the recipients stands at `at`: who wrote and when on the
+/// lines above, of which the first is not before `first`, then each label on a line of its own, with its value below it.
+pub(super) fn bare(lines: &[Line<'_>], first: usize, at: usize) -> Option<Block> {
+    let role = |line: &Line<'_>| LABELS.get(fold(line.text.get(..MAX_LABEL).unwrap_or(line.text).trim()).as_ref()).copied();
+    let here = lines.get(at).filter(|line| line.text.len() <= MAX_BARE && role(line) == Some(Role::To))?;
+    let labels: Vec<(usize, Role)> = (at..lines.len().min(at + MAX_BLOCK / 2))
+        .map_while(|index| lines.get(index).filter(|line| line.depth == here.depth).map(|line| (index, role(line))))
+        .filter_map(|(index, role)| role.map(|role| (index, role)))
+        .collect();
+    labels.get(1).filter(|(_, role)| *role == Role::Cc)?;
+    let (subject, _) = labels.iter().find(|(_, role)| *role == Role::Subject)?;
+    let mut above = (first..at).rev().filter(|index| lines.get(*index).is_some_and(|line| !line.is_blank())).take(2);
+    let text = |index: usize| lines.get(index).map_or("", |line| line.text.trim());
+    let sent = above.next().filter(|index| at - index <= 3 && date_and_time(&fold(text(*index))).0)?;
+    let is_writer = |text: &str| (has_address(text) || text.contains('/')) && !ends_sentence(text);
+    let start = above.next().filter(|index| index + 1 == sent && is_writer(text(*index))).unwrap_or(sent);
+    let value = lines.get(subject + 1).filter(|line| !line.is_blank() && line.depth == here.depth);
+    Some(Block { start, end: subject + 1 + usize::from(value.is_some()) })
 }
 
 fn has_early_colon(text: &str) -> bool {
@@ -259,6 +281,21 @@ mod tests {
         assert_eq!(boxed(&split(lines), 0), Some(12));
         for text in ["|---->\n| From: Deva |\n\nText", "-------->\nDa, vin.", "|------|\n| Da |\n|------|", "------->"] {
             assert_eq!(boxed(&split(text), 0), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_header_without_colons_is_one_below_a_name_and_a_date() {
+        let at = |text: &str| {
+            let lines = split(text);
+            (0..lines.len()).find_map(|at| bare(&lines, 0, at)).map(|block| (block.start, block.end))
+        };
+        let header = "Workshop <workshop@x.example>\n30.11.2026 13:15\n\nAn\nAna Pop <ana@y.example>\nKopie\n\nThema\nEinladung\n\nText";
+        assert_eq!(at(&format!("Leider nicht.\n\n{header}")), Some((2, 11)));
+        assert_eq!(at("Ana/Firma\n02/12/2026 10:00\nTo\nBen/Firma\ncc\n\nSubject\n\nText"), Some((0, 7)));
+        assert_eq!(at("Ich komme nicht am 10.12.2026.\n30.11.2026 13:15\nAn\nEva\nKopie\nThema\nx"), Some((1, 7)));
+        for text in ["An\nEva\nKopie\nThema\nx", "Ich komme am 10.12.2026\nAn\nEva\nThema\nx", "To\nbe\nhonest"] {
+            assert_eq!(at(text), None, "{text}");
         }
     }
 

@@ -14,12 +14,14 @@ mod perhaps;
 mod phone_line;
 mod quotes;
 mod signature;
+mod signed;
 mod subtract;
 
 use super::Context;
 use crate::model::mail::PERHAPS_TYPED;
 use line::Line;
 use perhaps::Perhaps;
+pub use signed::signers;
 use subtract::Ours;
 
 /// What was typed, and what was taken away.

@@ -73,8 +73,15 @@ impl Reader<'_> {
                 free = at;
                 continue;
             }
+            if let Some(found) = block::bare(&self.lines, free, at) {
+                self.untype(found.start);
+                at = self.cut(found.start, found.end);
+                free = at;
+                continue;
+            }
             if let Some(found) = block::starting_at(&self.lines, at) {
-                at = if self.marked_below(found.end) { self.open(found.start, found.end) } else { self.cut(found.start, found.end) };
+                let end = self.attribution_below(found.end).unwrap_or(found.end);
+                at = if self.marked_below(end) { self.open(found.start, end) } else { self.cut(found.start, end) };
                 free = at;
                 continue;
             }
@@ -122,6 +129,18 @@ impl Reader<'_> {
     /// True where the next line with text carries a `>`.
     fn marked_below(&self, after: usize) -> bool {
         self.lines.iter().skip(after).take(6).find(|line| !line.is_blank()).is_some_and(|line| line.depth > 0)
+    }
+
+    /// Behind the line above a marked quote that some programs (Proton Mail) write below a rule.
+    fn attribution_below(&self, after: usize) -> Option<usize> {
+        let is_one = |at: &usize| {
+            self.marked_below(at + 1) && attribution::ending_at(&self.lines, after, *at, true).is_some_and(|found| found.start >= after)
+        };
+        (after..self.lines.len())
+            .take(4)
+            .take_while(|at| self.lines.get(*at).is_some_and(|line| line.depth == 0))
+            .find(is_one)
+            .map(|at| at + 1)
     }
 
     /// A block opens a quote whose lines are marked: what is not marked below it may be an answer, or the text of who was quoted.

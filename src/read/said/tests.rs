@@ -85,6 +85,24 @@ fn answers_between_marked_lines_below_a_header_block_stay() {
 }
 
 #[test]
+fn what_is_typed_below_a_marked_quote_with_two_heads_stays() {
+    let head = "-------- Original Message --------\nOn Monday, 11/30/26 at 13:15 Workshop <workshop@us.example> wrote:";
+    let below = read(&format!("Sent from Proton Mail for iOS\n\n{head}\n> Dear guest,\n> Will you come?\n\nNo, I cannot come.\n\nAna"));
+    assert_eq!((below.said.as_str(), below.notes.as_slice()), ("No, I cannot come.\n\nAna", &[KEPT_BELOW_QUOTE.to_owned()][..]));
+    let between = read(&format!("See below.\n\n{head}\n\n> Will you come?\n\nUnfortunately not.\n\n> Regards"));
+    assert_eq!(between.said, "See below.\n\nUnfortunately not.");
+    let top = read(&format!("I will come.\n\nSent from Proton Mail for iOS\n\n{head}\n\n> Dear guest,\n> Will you come?"));
+    assert_eq!((top.said.as_str(), top.notes.len()), ("I will come.", 0));
+}
+
+#[test]
+fn below_a_header_without_colons_nothing_is_typed() {
+    let header = "Workshop <workshop@us.example>\n30.11.2026 13:15\n\nAn\nAna Pop <ana@x.example>\nKopie\n\nThema\nEinladung";
+    let text = format!("Leider nicht.\n\nAna\n\n{header}\n\nDear Ana,\n\nYes, I will attend: press here.");
+    assert_eq!(read(&text).said, "Leider nicht.\n\nAna");
+}
+
+#[test]
 fn a_sentence_with_a_date_and_a_colon_opens_no_quote() {
     for text in [
         "Thank you, I will come.\n\nMy wife, as she wrote on 12.11.2026 to ion@x.example:\ncannot come.",
