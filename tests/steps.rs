@@ -584,6 +584,48 @@ async fn an_answer_proves_that_an_uncertain_letter_left() {
 }
 
 #[tokio::test]
+async fn a_mail_that_names_the_guest_proves_a_letter_only_where_no_other_may_have_left() {
+    const NEW_ANA: &str = "ana@new.example";
+    const NEW_BO: &str = "bo@new.example";
+    let mut house = House::open([]).await;
+    house.invite(&[ANA, BO], noon()).await;
+    let (to_ana, to_bo) = (house.claim(noon()).await.expect("a letter"), house.claim(noon()).await.expect("a letter"));
+    house.settle(to_ana.id, Signal::Accepted { receipt: "250 ok".into() }, noon()).await;
+    house.settle(to_bo.id, Signal::Rejected { why: "550 no such mailbox".into() }, noon()).await;
+    house.mend(ANA, NEW_ANA, later(10)).await;
+    house.mend(BO, NEW_BO, later(10)).await;
+    let (ana, bo) = (house.claim(later(20)).await.expect("a letter"), house.claim(later(20)).await.expect("a letter"));
+    assert_eq!((ana.rcpt_to.as_str(), bo.rcpt_to.as_str()), (NEW_ANA, NEW_BO));
+    house.settle(ana.id, Signal::Deferred { why: "450 greylisted".into() }, later(20)).await;
+    house.settle(bo.id, Signal::Unknown { why: "no answer".into() }, later(20)).await;
+    // What a mail program keeps of a letter that it answers may be the subject alone.
+    let says = |from: &str, subject: String, number: u32| {
+        let fields = format!("From: {from}\r\nTo: {DESK}\r\nSubject: {subject}\r\nMessage-ID: <s{number}@post.example>\r\n");
+        house.put(format!("{fields}\r\nSee you there.\r\n").as_bytes(), &[]);
+    };
+    let (tag, tag_of_bo) = (format!("[#{}]", ana.stamp.token), format!("[#{}]", bo.stamp.token));
+    says(ANA, format!("Re: You are invited {tag}"), 1);
+    says(NEW_BO, format!("Re: You are invited {tag_of_bo}"), 2);
+    house.receive(later(60)).await;
+    assert_eq!(house.row(NEW_ANA).await.delivery, "queued", "it may be the first letter that is answered");
+    assert_eq!(house.row(NEW_BO).await.delivery, "sent", "the first letter was refused");
+
+    let again = house.claim(later(3600)).await.expect("it is tried again");
+    assert_eq!(again.id, ana.id);
+    house.settle(again.id, Signal::Unknown { why: "no answer".into() }, later(3600)).await;
+    says(ANA, format!("Re: You are invited {tag}"), 3);
+    house.receive(later(4000)).await;
+    assert_eq!(house.row(NEW_ANA).await.delivery, "uncertain");
+    house.answer("workshop", NEW_ANA, "", "See you there.").await;
+    house.receive(later(4010)).await;
+    assert_eq!(house.row(NEW_ANA).await.delivery, "uncertain", "the first letter is named");
+    let named = format!("Re: hello\r\nIn-Reply-To: <invitation.{}.2@primaria.example>", ana.stamp.token);
+    says(NEW_ANA, named, 4);
+    house.receive(later(4020)).await;
+    assert_eq!(house.row(NEW_ANA).await.delivery, "sent");
+}
+
+#[tokio::test]
 async fn nobody_is_invited_to_what_is_past_unless_the_organiser_lets_it_go_on() {
     let mut house = House::open([]).await;
     house.invite(&[ANA], noon()).await;

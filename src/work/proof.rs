@@ -87,8 +87,9 @@ fn answers(facts: &[Fact]) -> Vec<Answered> {
     mails.into_iter().filter_map(word).collect()
 }
 
-/// A mail that names a letter proves that it left; a bounce brings it back. One that names none is about the newest to the guest
-/// whom it is `about` (to one of the addresses that a bounce names), unless what came back was another mail to them.
+/// A mail that names a letter proves that it left; a bounce brings it back. One that names none, but the guest whom it is `about`,
+/// brings back the newest (to one of the addresses that a bounce names), unless what came back was another mail to them; it proves
+/// only the one letter that may have left, because it may answer any of several.
 pub(super) fn prove(conn: &Connection, mail: &Mail, about: Option<i64>, filed: &Filed, now: Timestamp) -> store::Result<Option<i64>> {
     let named = mail.returned_ids.iter().chain(&mail.in_reply_to).chain(&mail.references).chain(&mail.message_id);
     let mut letter = None;
@@ -99,10 +100,13 @@ pub(super) fn prove(conn: &Connection, mail: &Mail, about: Option<i64>, filed: &
     }
     let named = letter;
     let letter = match (letter, about) {
-        (None, Some(invitation)) if !file::returns_another(mail) => match &mail.bounce {
-            Some(bounce) if !bounce.recipients.is_empty() => outbox::returned(conn, invitation, &bounce.recipients)?,
-            _ => outbox::newest(conn, invitation)?,
-        },
+        (None, Some(invitation)) if !file::returns_another(mail) => {
+            match (&filed.returned, mail.bounce.as_ref().map_or(&[][..], |bounce| &bounce.recipients)) {
+                (None, to) => outbox::only_departed(conn, invitation, to)?,
+                (Some(_), []) => outbox::newest(conn, invitation)?,
+                (Some(_), to) => outbox::returned(conn, invitation, to)?,
+            }
+        }
         (letter, _) => letter,
     };
     let Some(letter) = letter else { return Ok(None) };
