@@ -11,7 +11,7 @@ use convoke::{
     plan::Pace,
     sandbox::{Client, Guests, Reaction, Sandbox},
     store::{
-        self, Connection, Store, campaigns, inbox, journal, kept,
+        self, Connection, Store, campaigns, copies, inbox, journal, kept,
         outbox::{self, Upcoming},
         views,
     },
@@ -623,6 +623,26 @@ async fn a_mail_that_names_the_guest_proves_a_letter_only_where_no_other_may_hav
     says(NEW_ANA, named, 4);
     house.receive(later(4020)).await;
     assert_eq!(house.row(NEW_ANA).await.delivery, "sent");
+}
+
+#[tokio::test]
+async fn a_copy_of_a_letter_that_came_back_does_not_prove_that_it_left_again() {
+    let mut house = House::open([]).await;
+    house.invite(&[ANA, BO], noon()).await;
+    let unknown = || Signal::Unknown { why: "no answer".into() };
+    let ana = house.claim(noon()).await.expect("a letter").id;
+    house.settle(ana, Signal::Accepted { receipt: "250 ok".into() }, noon()).await;
+    let back = move |conn: &Connection| outbox::prove(conn, ana, Signal::Bounced { why: "5.2.2 full".into() }, later(10));
+    house.store.write(back).await.expect("it came back");
+    let bo = house.claim(noon()).await.expect("a letter").id;
+    house.settle(bo, unknown(), noon()).await;
+    for letter in [ana, bo] {
+        rule::letter(&house.store, letter, rule::Word::Resend, later(20)).await.expect("the organiser's word");
+        house.claim(later(20)).await.expect("it is due at once");
+        house.settle(letter, unknown(), later(20)).await;
+    }
+    let doubtful = house.read(|conn| copies::doubtful(conn, 9)).await;
+    assert_eq!(doubtful.into_iter().map(|(letter, _)| letter).collect::<Vec<_>>(), [bo], "the other's copy may be of the first time");
 }
 
 #[tokio::test]
