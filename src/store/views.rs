@@ -39,7 +39,7 @@ pub struct Status {
     /// contract of the JSON line, as all that is skipped here: shown in words.
     #[serde(skip)]
     pub moved: Option<(u64, Zoned)>,
-    /// A letter that failed or came back, and has a follower, is not counted: it is done with.
+    /// A letter that failed, came back or is uncertain, and has a follower, is not counted: it is done with.
     pub delivery: Counts,
     pub mail: Counts,
     pub mailbox: Vec<Folder>,
@@ -110,7 +110,7 @@ pub fn status(conn: &Connection, name: &str) -> Result<Option<Status>> {
     let Some(known) = super::campaigns::by_name(conn, name)? else { return Ok(None) };
     let id = known.id;
     let (standing, mut delivery) = (tally(conn, id, "standing")?, tally(conn, id, "delivery")?);
-    for state in ["failed", "bounced"] {
+    for state in ["uncertain", "failed", "bounced"] {
         delivery.insert(state.to_owned(), waiting::unfollowed(conn, id, state)?);
     }
     let mut mail = tally(conn, id, "mail")?;

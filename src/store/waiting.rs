@@ -56,14 +56,15 @@ pub fn in_states(conn: &Connection, states: &[&str], limit: usize) -> Result<Vec
 }
 
 /// Letters of a campaign (of all where None) in the given states (the words of [`Delivery::as_str`]), oldest first, at most `limit`
-/// of each state (of the queue, of each campaign). One that failed or came back and has a follower is left out: it is done with.
+/// of each state (of the queue, of each campaign). One that failed, came back or is uncertain and has a follower is left out: it is
+/// done with, because the guest's address was mended.
 pub fn in_states_of(conn: &Connection, campaign: Option<i64>, states: &[&str], limit: usize) -> Result<Vec<Waiting>> {
     let mut found = Vec::new();
     for state in states {
         // The word stands in the statement, because SQLite uses a partial index only where it sees it.
         let state = views::DELIVERIES.into_iter().find(|word| word == state).unwrap_or_default();
         let open = match state {
-            "failed" | "bounced" => format!(" AND NOT {FOLLOWED}"),
+            "uncertain" | "failed" | "bounced" => format!(" AND NOT {FOLLOWED}"),
             "cancelled" => format!(" AND {BY_ITSELF}"),
             _ => String::new(),
         };
@@ -91,7 +92,7 @@ pub fn count(conn: &Connection, campaign: Option<i64>, states: &[&str]) -> Resul
     for id in ids(conn, campaign)? {
         for state in views::DELIVERIES.into_iter().filter(|state| states.contains(state)) {
             letters += match state {
-                "failed" | "bounced" => unfollowed(conn, id, state)?,
+                "uncertain" | "failed" | "bounced" => unfollowed(conn, id, state)?,
                 "cancelled" => kept_back(conn, id)?.0,
                 _ => views::in_state(conn, id, state)?,
             };

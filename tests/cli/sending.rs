@@ -414,6 +414,20 @@ fn a_letter_in_doubt_that_is_sent_again_and_withdrawn_is_in_doubt_again() {
 }
 
 #[test]
+fn a_letter_in_doubt_is_done_with_once_another_went_to_the_mended_address() {
+    let relay = Relay::saying(&[("DOT", HANG_UP)]);
+    let case = Case::new().relay(relay.port).list("email,name\nana@guests.example,Ana Pop\n");
+    case.call("send --yes 1").exit(3).stdout_has("1 uncertain");
+    relay.says(&[]);
+    case.call("guests fix ana@guests.example --to ana.pop@guests.example").exit(0);
+    case.call("outbox").exit(0).stdout_has("ana.pop@guests.example").stdout_lacks("ncertain");
+    case.call("send --yes 0").exit(0).stdout_has("1 sent, 0 waiting, 0 uncertain, 0 failed.\n");
+    case.call("outbox --json").exit(0).stdout("");
+    case.call("status").exit(0).stdout_has("Letters: 1 sent.\n").stdout_lacks("`convoke outbox`");
+    case.call("show ana.pop@guests.example").exit(0).stdout_has("  invitation uncertain: ").stdout_has("  invitation 2 sent: ");
+}
+
+#[test]
 fn a_letter_that_was_withdrawn_can_be_sent_after_all() {
     let case = Case::new();
     case.call("send --yes 3").exit(1).stdout_has("3 letters queued.");
