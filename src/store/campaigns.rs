@@ -112,8 +112,12 @@ pub struct Done {
     pub notes: Vec<String>,
 }
 
-/// The last `send` that left nobody out; None where there was none, or another program wrote it.
+/// The last `send` that left nobody out; None where there was none, or another program wrote it, or somebody whose letter was
+/// withdrawn is to be invited again: a guest whose mail waited then may be silent since it was looked at.
 pub fn done(conn: &Connection, campaign: i64) -> Result<Option<Done>> {
+    if !outbox::withdrawn(conn, campaign)?.is_empty() {
+        return Ok(None);
+    }
     let sql = "SELECT done FROM campaign WHERE id = ?1";
     let done: Option<String> = conn.query_row(sql, [campaign], |row| row.get(0)).optional()?.flatten();
     Ok(done.and_then(|done| serde_json::from_str(&done).ok()))

@@ -13,7 +13,7 @@ use super::{
 pub use super::{
     delivery::{Withdrawn, fail, is_to_former_address, prove, recover, returned, settle, withdraw, withdraw_unwanted, withdrawn},
     editions::{Edition, edition},
-    waiting::{Waiting, count, failed, in_states, in_states_of, is_held, is_queued, newest_of, unwanted},
+    waiting::{Waiting, count, in_states, in_states_of, is_held, is_queued, newest_of, unwanted, withdrawn_unread},
 };
 use crate::model::{Address, Delivery, Guest, Kind, Lang, Letter, Patience, Signal, Stamp};
 use jiff::{SignedDuration, Timestamp};

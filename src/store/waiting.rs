@@ -1,6 +1,10 @@
 //! Letters as the organiser sees them: those that wait, are in doubt, failed, or were withdrawn because the guest had said no.
 
-use super::{Result, at, delivery::UNWANTED, views};
+use super::{
+    Result, at,
+    delivery::{MAY_HAVE_LEFT, UNWANTED},
+    views,
+};
 use crate::model::Answer;
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
@@ -155,9 +159,19 @@ pub fn unwanted(conn: &Connection, campaign: i64) -> Result<u64> {
     Ok(conn.prepare_cached(&sql)?.query_row([campaign], |row| row.get(0))?)
 }
 
-/// How many letters of a campaign failed and have no follower: those that [`in_states`] shows.
-pub fn failed(conn: &Connection, campaign: i64) -> Result<u64> {
-    unfollowed(conn, campaign, "failed")
+/// The addresses of guests of a campaign who have no invitation, because it was withdrawn before it left, and have written what waits
+/// for a look: nobody knows yet whether they are to be invited again.
+pub fn withdrawn_unread(conn: &Connection, campaign: &str) -> Result<Vec<String>> {
+    if !any_withdrawn(conn)? {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT i.email FROM campaign c JOIN invitation i ON i.campaign = c.id JOIN letter l ON l.invitation = i.id
+         WHERE c.name = ?1 AND i.standing = 'needs_look' AND i.answer = 'none' AND l.state = 'cancelled' AND l.kind = 'invitation'
+         AND NOT EXISTS (SELECT 1 FROM letter n WHERE n.invitation = l.invitation AND n.id > l.id) AND NOT {MAY_HAVE_LEFT} ORDER BY i.id"
+    );
+    let mut statement = conn.prepare_cached(&sql)?;
+    Ok(statement.query_map([campaign], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// How many letters of a campaign are in a state and have no follower; the index makes it quick where few are.
