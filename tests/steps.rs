@@ -646,6 +646,28 @@ async fn a_copy_of_a_letter_that_came_back_does_not_prove_that_it_left_again() {
 }
 
 #[tokio::test]
+async fn an_address_that_is_mended_twice_at_once_gets_one_letter() {
+    const NEW: &str = "ana@new.example";
+    let mut house = House::open([]).await;
+    house.invite(&[ANA], noon()).await;
+    let id = house.row(ANA).await.invitation;
+    let (templates, campaign, who) = (templates(), campaign(), who());
+    let mend = |to: &str| rule::mend(&house.store, &templates, &campaign, &who, id, address(to), later(10));
+    // The database is busy until both have asked.
+    let (go, busy) = std::sync::mpsc::channel::<()>();
+    let gate = house.store.write(move |_| Ok(busy.recv().is_ok()));
+    let (_, one, other, _) = tokio::join!(gate, mend("ana@other.example"), mend(NEW), async { go.send(()) });
+    one.expect("mended");
+    other.expect("mended once more");
+    let delivery = house.status().await.delivery;
+    assert_eq!((delivery.get("queued"), delivery.get("cancelled")), (1, 2));
+    assert_eq!(house.row(NEW).await.delivery, "queued");
+    let next = house.claim(later(20)).await.expect("a letter");
+    assert_eq!((next.rcpt_to.as_str(), next.stamp.number), (NEW, 3));
+    assert!(matches!(mend(NEW).await, Err(rule::NotMended::Already(to)) if to.as_str() == NEW), "nobody is invited twice");
+}
+
+#[tokio::test]
 async fn nobody_is_invited_to_what_is_past_unless_the_organiser_lets_it_go_on() {
     let mut house = House::open([]).await;
     house.invite(&[ANA], noon()).await;
