@@ -11,7 +11,7 @@ use convoke::{
     plan::Pace,
     sandbox::{Client, Guests, Reaction, Sandbox},
     store::{
-        self, Connection, Store, campaigns, inbox, journal, kept,
+        self, Connection, Store, campaigns, copies, inbox, journal, kept,
         outbox::{self, Upcoming},
         unwanted::{KeptBack, Withdrawals},
         views,
@@ -584,6 +584,90 @@ async fn an_answer_proves_that_an_uncertain_letter_left() {
     house.receive(later(120)).await;
     assert_eq!(house.status().await.mail.get("total"), 2);
     assert_eq!(house.row(BO).await.delivery, "uncertain", "a mail about something else proves nothing");
+}
+
+#[tokio::test]
+async fn a_mail_that_names_the_guest_proves_a_letter_only_where_no_other_may_have_left() {
+    const NEW_ANA: &str = "ana@new.example";
+    const NEW_BO: &str = "bo@new.example";
+    let mut house = House::open([]).await;
+    house.invite(&[ANA, BO], noon()).await;
+    let (to_ana, to_bo) = (house.claim(noon()).await.expect("a letter"), house.claim(noon()).await.expect("a letter"));
+    house.settle(to_ana.id, Signal::Accepted { receipt: "250 ok".into() }, noon()).await;
+    house.settle(to_bo.id, Signal::Rejected { why: "550 no such mailbox".into() }, noon()).await;
+    house.mend(ANA, NEW_ANA, later(10)).await;
+    house.mend(BO, NEW_BO, later(10)).await;
+    let (ana, bo) = (house.claim(later(20)).await.expect("a letter"), house.claim(later(20)).await.expect("a letter"));
+    assert_eq!((ana.rcpt_to.as_str(), bo.rcpt_to.as_str()), (NEW_ANA, NEW_BO));
+    house.settle(ana.id, Signal::Deferred { why: "450 greylisted".into() }, later(20)).await;
+    house.settle(bo.id, Signal::Unknown { why: "no answer".into() }, later(20)).await;
+    // What a mail program keeps of a letter that it answers may be the subject alone.
+    let says = |from: &str, subject: String, number: u32| {
+        let fields = format!("From: {from}\r\nTo: {DESK}\r\nSubject: {subject}\r\nMessage-ID: <s{number}@post.example>\r\n");
+        house.put(format!("{fields}\r\nSee you there.\r\n").as_bytes(), &[]);
+    };
+    let (tag, tag_of_bo) = (format!("[#{}]", ana.stamp.token), format!("[#{}]", bo.stamp.token));
+    says(ANA, format!("Re: You are invited {tag}"), 1);
+    says(NEW_BO, format!("Re: You are invited {tag_of_bo}"), 2);
+    house.receive(later(60)).await;
+    assert_eq!(house.row(NEW_ANA).await.delivery, "queued", "it may be the first letter that is answered");
+    assert_eq!(house.row(NEW_BO).await.delivery, "sent", "the first letter was refused");
+
+    let again = house.claim(later(3600)).await.expect("it is tried again");
+    assert_eq!(again.id, ana.id);
+    house.settle(again.id, Signal::Unknown { why: "no answer".into() }, later(3600)).await;
+    says(ANA, format!("Re: You are invited {tag}"), 3);
+    house.receive(later(4000)).await;
+    assert_eq!(house.row(NEW_ANA).await.delivery, "uncertain");
+    house.answer("workshop", NEW_ANA, "", "See you there.").await;
+    house.receive(later(4010)).await;
+    assert_eq!(house.row(NEW_ANA).await.delivery, "uncertain", "the first letter is named");
+    let named = format!("Re: hello\r\nIn-Reply-To: <invitation.{}.2@primaria.example>", ana.stamp.token);
+    says(NEW_ANA, named, 4);
+    house.receive(later(4020)).await;
+    assert_eq!(house.row(NEW_ANA).await.delivery, "sent");
+}
+
+#[tokio::test]
+async fn a_copy_of_a_letter_that_came_back_does_not_prove_that_it_left_again() {
+    let mut house = House::open([]).await;
+    house.invite(&[ANA, BO], noon()).await;
+    let unknown = || Signal::Unknown { why: "no answer".into() };
+    let ana = house.claim(noon()).await.expect("a letter").id;
+    house.settle(ana, Signal::Accepted { receipt: "250 ok".into() }, noon()).await;
+    let back = move |conn: &Connection| outbox::prove(conn, ana, Signal::Bounced { why: "5.2.2 full".into() }, later(10));
+    house.store.write(back).await.expect("it came back");
+    let bo = house.claim(noon()).await.expect("a letter").id;
+    house.settle(bo, unknown(), noon()).await;
+    for letter in [ana, bo] {
+        rule::letter(&house.store, letter, rule::Word::Resend, later(20)).await.expect("the organiser's word");
+        house.claim(later(20)).await.expect("it is due at once");
+        house.settle(letter, unknown(), later(20)).await;
+    }
+    let doubtful = house.read(|conn| copies::doubtful(conn, 9)).await;
+    assert_eq!(doubtful.into_iter().map(|(letter, _)| letter).collect::<Vec<_>>(), [bo], "the other's copy may be of the first time");
+}
+
+#[tokio::test]
+async fn an_address_that_is_mended_twice_at_once_gets_one_letter() {
+    const NEW: &str = "ana@new.example";
+    let mut house = House::open([]).await;
+    house.invite(&[ANA], noon()).await;
+    let id = house.row(ANA).await.invitation;
+    let (templates, campaign, who) = (templates(), campaign(), who());
+    let mend = |to: &str| rule::mend(&house.store, &templates, &campaign, &who, id, address(to), later(10));
+    // The database is busy until both have asked.
+    let (go, busy) = std::sync::mpsc::channel::<()>();
+    let gate = house.store.write(move |_| Ok(busy.recv().is_ok()));
+    let (_, one, other, _) = tokio::join!(gate, mend("ana@other.example"), mend(NEW), async { go.send(()) });
+    one.expect("mended");
+    other.expect("mended once more");
+    let delivery = house.status().await.delivery;
+    assert_eq!((delivery.get("queued"), delivery.get("cancelled")), (1, 2));
+    assert_eq!(house.row(NEW).await.delivery, "queued");
+    let next = house.claim(later(20)).await.expect("a letter");
+    assert_eq!((next.rcpt_to.as_str(), next.stamp.number), (NEW, 3));
+    assert!(matches!(mend(NEW).await, Err(rule::NotMended::Already(to)) if to.as_str() == NEW), "nobody is invited twice");
 }
 
 #[tokio::test]

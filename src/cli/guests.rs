@@ -11,7 +11,7 @@ use crate::{
     model::{Address, StandingKind},
     read::fold,
     store::views::{self, DELIVERIES, GuestRow},
-    work::rule,
+    work::rule::{self, NotMended},
 };
 use std::{borrow::Cow, path::Path};
 
@@ -114,11 +114,20 @@ async fn fix(
     let known = known.into_iter().find(|known| known.id == guest.campaign).ok_or_else(|| usage("the campaign is gone"))?;
     let file = config::load_campaign(Path::new(&known.file))?;
     let templates = letters::templates(&file)?;
-    rule::mend(store, &templates, &file.campaign, &config.sender, guest.invitation, to.clone(), Clock::default().now()).await?;
+    let now = Clock::default().now();
+    rule::mend(store, &templates, &file.campaign, &config.sender, guest.invitation, to.clone(), now).await.map_err(not_mended)?;
     anstream::println!(
         "{} is now {to}; a new invitation is queued. `convoke send {}` (or the daemon) delivers it.",
         guest.email,
         known.campaign.name
     );
     Ok(Exit::Done)
+}
+
+/// Another call may have given the guest this very address since it was looked at.
+fn not_mended(error: NotMended) -> anyhow::Error {
+    match error {
+        NotMended::Already(_) => usage(error.to_string()),
+        other => other.into(),
+    }
 }

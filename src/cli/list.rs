@@ -94,6 +94,21 @@ fn name(list: &Path, number: u32) -> PathBuf {
 /// How many guests are named; the rest is counted.
 pub const NAMED: usize = 20;
 
+/// Tells who has no invitation and is not invited now, because a mail of theirs waits.
+pub fn tell_unread(emails: &[String], json: bool) {
+    for email in emails.iter().take(NAMED) {
+        tell(
+            json,
+            format_args!(
+                "{email} has written, and the invitation was withdrawn before it left: look at the mail (`convoke review`); whoever is silent then is invited by the next `convoke send`."
+            ),
+        );
+    }
+    if emails.len() > NAMED {
+        tell(json, format_args!("… and {} more who have written and have no invitation.", emails.len() - NAMED));
+    }
+}
+
 /// Tells what a list may not mean: changes since the last `send`, and (address, campaign) of those who asked for no more letters.
 pub fn warn(invitees: &Invitees, unwilling: &[(Address, String)], json: bool) {
     for (email, campaign) in unwilling.iter().take(NAMED) {

@@ -45,6 +45,8 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
     let store = if options.dry_run { desk::database_or_none(&config)? } else { desk::database(&config)? };
     let clock = Clock::default();
     let Some(prepared) = prepare(&config, &file, options, &store, clock.now(), json).await? else { return Ok(Exit::Failed) };
+    let name = file.campaign.name.clone();
+    list::tell_unread(&store.read(move |conn| outbox::withdrawn_unread(conn, &name)).await?, json);
     if options.dry_run {
         if let Some(waiting) = waiting(&store, Some(&file.campaign.name)).await?.iter().find_map(Queue::words) {
             tell(json, waiting);
@@ -112,11 +114,7 @@ async fn queue(prepared: Prepared, file: &CampaignFile, store: &Store, clock: Cl
         }
         let id = campaigns::save(conn, &campaign, &path, now)?;
         editions::keep(conn, id, &content, now)?;
-        // What was withdrawn meanwhile is not done.
-        match done {
-            Some(done) if outbox::withdrawn(conn, id)?.is_empty() => campaigns::set_done(conn, id, &done),
-            _ => Ok(()),
-        }
+        done.map_or(Ok(()), |done| campaigns::set_done(conn, id, &done))
     };
     Ok(store.write(remember).await?)
 }

@@ -82,11 +82,11 @@ pub fn pause_itself(conn: &Connection, campaign: i64, why: &str) -> Result<()> {
     Ok(())
 }
 
-/// Campaigns that are not paused, whose event is over, and of which letters wait that were queued before. Each is told once: one
-/// that the organiser lets go on after [`pause_over`] is not here again.
+/// Campaigns that are not paused, whose event is over, and of which letters wait that were queued before. Each is told once for an
+/// end: one that the organiser lets go on after [`pause_over`] is not here again, unless its event is moved and over again.
 pub fn over(conn: &Connection, now: Timestamp) -> Result<Vec<i64>> {
     let sql = "SELECT id, definition ->> '$.event.end' FROM campaign c WHERE NOT paused
-               AND NOT EXISTS (SELECT 1 FROM note WHERE key = 'over ' || c.id)";
+               AND NOT EXISTS (SELECT 1 FROM note WHERE key = 'over ' || c.id AND value = c.definition ->> '$.event.end')";
     let mut statement = conn.prepare_cached(sql)?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut found = Vec::new();
@@ -103,7 +103,9 @@ pub fn over(conn: &Connection, now: Timestamp) -> Result<Vec<i64>> {
 
 /// Pauses a campaign of [`over`]: nobody wants to be invited to what is past.
 pub fn pause_over(conn: &Connection, campaign: i64) -> Result<()> {
-    conn.execute("INSERT INTO note (key, value) VALUES ('over ' || ?1, 'true') ON CONFLICT (key) DO NOTHING", [campaign])?;
+    let sql = "INSERT INTO note (key, value) SELECT 'over ' || id, definition ->> '$.event.end' FROM campaign WHERE id = ?1
+               ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+    conn.execute(sql, [campaign])?;
     pause_itself(conn, campaign, "the event is over, and letters still wait")
 }
 
@@ -117,8 +119,12 @@ pub struct Done {
     pub notes: Vec<String>,
 }
 
-/// The last `send` that left nobody out; None where there was none, or another program wrote it.
+/// The last `send` that left nobody out; None where there was none, or another program wrote it, or somebody whose letter was
+/// withdrawn is to be invited again: a guest whose mail waited then may be silent since it was looked at.
 pub fn done(conn: &Connection, campaign: i64) -> Result<Option<Done>> {
+    if !outbox::withdrawn(conn, campaign)?.is_empty() {
+        return Ok(None);
+    }
     let sql = "SELECT done FROM campaign WHERE id = ?1";
     let done: Option<String> = conn.query_row(sql, [campaign], |row| row.get(0)).optional()?.flatten();
     Ok(done.and_then(|done| serde_json::from_str(&done).ok()))
@@ -291,5 +297,12 @@ mod tests {
         assert!(paused && why.contains("the event is over"), "{why}");
         store.write(|conn| set_paused(conn, "c", false)).await.unwrap();
         assert_eq!(found(after).await.unwrap(), [0; 0], "the organiser lets them go");
+        // The event is moved, and that end passes too.
+        let moved = r#"UPDATE campaign SET definition = '{"event":{"end":"2026-12-17T15:30:00+02:00[Europe/Bucharest]"}}'"#;
+        store.write(move |conn| Ok(conn.execute(moved, [])?)).await.unwrap();
+        let end: Timestamp = "2026-12-17T13:30:00Z".parse().unwrap();
+        assert_eq!((found(after).await.unwrap(), found(end).await.unwrap()), (vec![], vec![1]));
+        store.write(|conn| pause_over(conn, 1).and(set_paused(conn, "c", false))).await.unwrap();
+        assert_eq!(found(end).await.unwrap(), [0; 0], "once for each end");
     }
 }

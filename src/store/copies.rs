@@ -58,9 +58,11 @@ pub fn done(conn: &Connection, fact: i64) -> Result<()> {
 }
 
 /// Letters in doubt: (id, Message-ID), oldest first, at most `limit`. A copy of one in the Sent folder is none of ours, so it proves
-/// that the relay took the letter.
+/// that the relay took the letter. One that came back before is left out: its copy may be of the time before that.
 pub fn doubtful(conn: &Connection, limit: usize) -> Result<Vec<(i64, String)>> {
-    let sql = "SELECT id, message_id FROM letter WHERE state = 'uncertain' ORDER BY id LIMIT ?1";
+    let sql = "SELECT id, message_id FROM letter l WHERE state = 'uncertain' AND NOT EXISTS
+               (SELECT 1 FROM fact f WHERE f.invitation = l.invitation AND f.body ->> 'fact' = 'letter' AND f.body ->> 'kind' = l.kind
+                AND f.body ->> 'number' = l.number AND f.body ->> 'state' = 'bounced') ORDER BY id LIMIT ?1";
     let mut statement = conn.prepare_cached(sql)?;
     let rows = statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -7,14 +7,14 @@ pub(super) use super::delivery::give_up;
 use super::{
     Error, Result, at,
     delivery::{MAY_HAVE_LEFT, change, depart, found},
-    editions::{DRAFT, Parts},
+    editions::{DRAFT, Parts, REACHED},
     ms,
     unwanted::{self, Unwanted},
 };
 pub use super::{
     delivery::{Withdrawn, fail, prove, recover, returned, settle, withdraw, withdraw_unwanted, withdrawn},
     editions::{Edition, edition},
-    waiting::{Waiting, count, failed, in_states, in_states_of, is_held, is_queued, newest_of, waiting_for},
+    waiting::{Waiting, count, in_states, in_states_of, is_held, is_queued, newest_of, waiting_for, withdrawn_unread},
 };
 use crate::model::{Address, Delivery, Guest, Kind, Lang, Letter, Patience, Signal, Stamp};
 use jiff::{SignedDuration, Timestamp};
@@ -286,6 +286,28 @@ pub fn recipient(conn: &Connection, id: i64) -> Result<String> {
 pub fn newest(conn: &Connection, invitation: i64) -> Result<Option<i64>> {
     let sql = "SELECT id FROM letter WHERE invitation = ?1 ORDER BY id DESC LIMIT 1";
     Ok(conn.prepare_cached(sql)?.query_row([invitation], |row| row.get(0)).optional()?)
+}
+
+/// The letter that a mail is about which names its guest and no letter (a notice names addresses, too): the only one of them that may
+/// have left. None where none has, or where nobody can tell which of several is meant.
+pub fn only_departed(conn: &Connection, invitation: i64, to: &[Address]) -> Result<Option<i64>> {
+    // One that the server put off may have been delivered all the same.
+    let sql = format!(
+        "SELECT id, rcpt_to FROM letter l WHERE invitation = ?1 AND (state IN ({REACHED}) OR attempts > 0 OR {MAY_HAVE_LEFT}
+         OR EXISTS (SELECT 1 FROM fact f WHERE f.invitation = l.invitation AND f.body ->> 'fact' = 'letter'
+                    AND f.body ->> 'kind' = l.kind AND f.body ->> 'number' = l.number AND f.body ->> 'state' = 'queued'))"
+    );
+    let mut statement = conn.prepare_cached(&sql)?;
+    let rows = statement.query_map([invitation], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut departed = rows.collect::<rusqlite::Result<Vec<(i64, String)>>>()?;
+    let named = |rcpt_to: &str| to.iter().any(|to| to.as_str() == rcpt_to);
+    if departed.iter().any(|(_, rcpt_to)| named(rcpt_to)) {
+        departed.retain(|(_, rcpt_to)| named(rcpt_to));
+    }
+    Ok(match departed.as_slice() {
+        [(only, _)] => Some(*only),
+        _ => None,
+    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use super::{
     Result, at,
-    unwanted::{self, BY_ITSELF, Unwanted, kept_back},
+    delivery::MAY_HAVE_LEFT,
+    unwanted::{self, BY_ITSELF, UNWILLING, Unwanted, kept_back},
     views,
 };
 use crate::model::Answer;
@@ -55,14 +56,15 @@ pub fn in_states(conn: &Connection, states: &[&str], limit: usize) -> Result<Vec
 }
 
 /// Letters of a campaign (of all where None) in the given states (the words of [`Delivery::as_str`]), oldest first, at most `limit`
-/// of each state (of the queue, of each campaign). One that failed or came back and has a follower is left out: it is done with.
+/// of each state (of the queue, of each campaign). One that failed, came back or is uncertain and has a follower is left out: it is
+/// done with, because the guest's address was mended.
 pub fn in_states_of(conn: &Connection, campaign: Option<i64>, states: &[&str], limit: usize) -> Result<Vec<Waiting>> {
     let mut found = Vec::new();
     for state in states {
         // The word stands in the statement, because SQLite uses a partial index only where it sees it.
         let state = views::DELIVERIES.into_iter().find(|word| word == state).unwrap_or_default();
         let open = match state {
-            "failed" | "bounced" => format!(" AND NOT {FOLLOWED}"),
+            "uncertain" | "failed" | "bounced" => format!(" AND NOT {FOLLOWED}"),
             "cancelled" => format!(" AND {BY_ITSELF}"),
             _ => String::new(),
         };
@@ -90,7 +92,7 @@ pub fn count(conn: &Connection, campaign: Option<i64>, states: &[&str]) -> Resul
     for id in ids(conn, campaign)? {
         for state in views::DELIVERIES.into_iter().filter(|state| states.contains(state)) {
             letters += match state {
-                "failed" | "bounced" => unfollowed(conn, id, state)?,
+                "uncertain" | "failed" | "bounced" => unfollowed(conn, id, state)?,
                 "cancelled" => kept_back(conn, id)?.letters,
                 _ => views::in_state(conn, id, state)?,
             };
@@ -137,9 +139,20 @@ fn any_withdrawn(conn: &Connection) -> Result<bool> {
     Ok(conn.prepare_cached(sql)?.exists([])?)
 }
 
-/// How many letters of a campaign failed and have no follower: those that [`in_states`] shows.
-pub fn failed(conn: &Connection, campaign: i64) -> Result<u64> {
-    unfollowed(conn, campaign, "failed")
+/// The addresses of guests of a campaign who have no invitation, because it was withdrawn before it left, and have written what waits
+/// for a look: nobody knows yet whether they are to be invited again.
+pub fn withdrawn_unread(conn: &Connection, campaign: &str) -> Result<Vec<String>> {
+    if !any_withdrawn(conn)? {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT i.email FROM campaign c JOIN invitation i ON i.campaign = c.id JOIN letter l ON l.invitation = i.id
+         WHERE c.name = ?1 AND i.standing = 'needs_look' AND i.answer = 'none' AND l.state = 'cancelled' AND l.kind = 'invitation'
+         AND NOT EXISTS (SELECT 1 FROM letter n WHERE n.invitation = l.invitation AND n.id > l.id) AND NOT {MAY_HAVE_LEFT}
+         AND NOT (l.why <> '' AND {UNWILLING}) ORDER BY i.id"
+    );
+    let mut statement = conn.prepare_cached(&sql)?;
+    Ok(statement.query_map([campaign], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// How many letters of a campaign are in a state and have no follower; the index makes it quick where few are.

@@ -87,9 +87,10 @@ fn answers(facts: &[Fact]) -> Vec<Answered> {
     mails.into_iter().filter_map(word).collect()
 }
 
-/// The letter that a mail names. One that names none is about the newest to the guest whom it is `about` (to one of the addresses
-/// that a bounce names), unless what came back was another mail to them.
-fn letter_of(conn: &Connection, mail: &Mail, about: Option<i64>) -> store::Result<Option<Found>> {
+/// The letter that a mail names. One that names none, but the guest whom it is `about`, brings back the newest (to one of the addresses
+/// that a bounce names), unless what came back was another mail to them; where it brings back nothing, it is about the only one that
+/// may have left, because it may answer any of several.
+fn letter_of(conn: &Connection, mail: &Mail, about: Option<i64>, brings_back: bool) -> store::Result<Option<Found>> {
     let named = mail.returned_ids.iter().chain(&mail.in_reply_to).chain(&mail.references).chain(&mail.message_id);
     for id in named.take(40) {
         if let Some((letter, _)) = outbox::by_message_id(conn, id)? {
@@ -97,9 +98,10 @@ fn letter_of(conn: &Connection, mail: &Mail, about: Option<i64>) -> store::Resul
         }
     }
     let Some(invitation) = about.filter(|_| !file::returns_another(mail)) else { return Ok(None) };
-    let letter = match &mail.bounce {
-        Some(bounce) if !bounce.recipients.is_empty() => outbox::returned(conn, invitation, &bounce.recipients)?,
-        _ => outbox::newest(conn, invitation)?,
+    let letter = match (brings_back, mail.bounce.as_ref().map_or(&[][..], |bounce| &bounce.recipients)) {
+        (false, to) => outbox::only_departed(conn, invitation, to)?,
+        (true, []) => outbox::newest(conn, invitation)?,
+        (true, to) => outbox::returned(conn, invitation, to)?,
     };
     Ok(letter.map(Found::Supposed))
 }
@@ -111,7 +113,7 @@ enum Found {
 
 /// A mail that names a letter proves that it left; a bounce brings it back.
 pub(super) fn prove(conn: &Connection, mail: &Mail, about: Option<i64>, filed: &Filed, now: Timestamp) -> store::Result<()> {
-    let Some(found) = letter_of(conn, mail, about)? else { return Ok(()) };
+    let Some(found) = letter_of(conn, mail, about, filed.returned.is_some())? else { return Ok(()) };
     let (Found::Named(letter) | Found::Supposed(letter)) = found;
     let signal = match &filed.returned {
         Some(why) => Signal::Bounced { why: why.clone() },
@@ -127,7 +129,7 @@ pub(super) fn prove(conn: &Connection, mail: &Mail, about: Option<i64>, filed: &
 /// Whether a bounce brings back a letter to this address of the guest. One to another address, as to that which the organiser has
 /// mended since, says nothing of this.
 pub(super) fn brings_back(conn: &Connection, mail: &Mail, invitation: i64, address: &str) -> store::Result<bool> {
-    match letter_of(conn, mail, Some(invitation))? {
+    match letter_of(conn, mail, Some(invitation), true)? {
         Some(Found::Named(letter) | Found::Supposed(letter)) => Ok(outbox::recipient(conn, letter)? == address),
         None => Ok(false),
     }

@@ -6,9 +6,13 @@ use super::{
 };
 use crate::{
     compose::{Flaw, Templates},
-    model::{Address, Answer, Campaign, Delegate, Fact, Kind, Patience, Sender, Signal, Stamp, StandingKind, Verdict, standing::Answered},
+    model::{
+        Address, Answer, Campaign, Delegate, Fact, Guest, Kind, Patience, Sender, Signal, Stamp, StandingKind, Verdict, standing::Answered,
+    },
     store::{
-        self, Connection, Store, campaigns, editions, inbox, journal,
+        self, Connection, Store, campaigns,
+        editions::{self, Content},
+        inbox, journal,
         kept::{self, Kept},
         outbox,
     },
@@ -141,6 +145,8 @@ pub enum NotMended {
     Flaws(Vec<Flaw>),
     #[error("there is no such invitation any more")]
     Gone,
+    #[error("{0} is the guest's address already")]
+    Already(Address),
     #[error(transparent)]
     Store(#[from] store::Error),
 }
@@ -157,27 +163,26 @@ pub async fn mend(
     to: Address,
     now: Timestamp,
 ) -> Result<(), NotMended> {
-    let found = store
-        .read(move |conn| {
-            let Some(found) = campaigns::invitation(conn, invitation)? else { return Ok(None) };
-            let current = editions::current(conn, found.campaign)?;
-            Ok(Some((found, outbox::earlier(conn, invitation, Kind::Invitation)?, current)))
-        })
-        .await?;
-    let Some((found, (earlier, number), current)) = found else { return Err(NotMended::Gone) };
-    let content = current.map_or_else(|| edition::content(templates, campaign, sender), |edition| edition.content);
-    let set = Set::of(&content).map_err(NotMended::Flaws)?;
+    let content = edition::content(templates, campaign, sender);
+    store.write(move |conn| mend_now(conn, content, invitation, to, now)).await?
+}
+
+/// All that it looks at may be changed by another process until the transaction of the change begins.
+fn mend_now(conn: &Connection, content: Content, invitation: i64, to: Address, now: Timestamp) -> store::Result<Result<(), NotMended>> {
+    let Some(found) = campaigns::invitation(conn, invitation)? else { return Ok(Err(NotMended::Gone)) };
+    if found.email == to {
+        return Ok(Err(NotMended::Already(to)));
+    }
+    let (earlier, number) = outbox::earlier(conn, invitation, Kind::Invitation)?;
+    let content = editions::current(conn, found.campaign)?.map_or(content, |edition| edition.content);
     let from = found.email.to_string();
-    let mut guest = found.guest;
-    guest.email = to;
+    let guest = Guest { email: to, ..found.guest };
     let stamp = Stamp { token: found.token, kind: Kind::Invitation, number: number.saturating_add(1), date: now, earlier };
-    set.letter(&guest, &stamp).map_err(NotMended::Flaws)?;
-    let (campaign, envelope) = (found.campaign, envelope(&set, &guest, &stamp));
-    store
-        .write(move |conn| {
-            let edition = editions::keep(conn, campaign, &content, now)?;
-            campaigns::mend(conn, (invitation, campaign, edition), &guest, &from, &stamp, &envelope, now)
-        })
-        .await?;
-    Ok(())
+    let envelope = match Set::of(&content).and_then(|set| set.letter(&guest, &stamp).map(|_| envelope(&set, &guest, &stamp))) {
+        Ok(envelope) => envelope,
+        Err(flaws) => return Ok(Err(NotMended::Flaws(flaws))),
+    };
+    let edition = editions::keep(conn, found.campaign, &content, now)?;
+    campaigns::mend(conn, (invitation, found.campaign, edition), &guest, &from, &stamp, &envelope, now)?;
+    Ok(Ok(()))
 }

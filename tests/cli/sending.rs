@@ -7,7 +7,11 @@ use super::{
 use convoke::{
     model::Fact,
     net::smtp,
-    store::{Store, journal, views},
+    store::{
+        Store,
+        inbox::{self, Arrived, Bucket},
+        journal, views,
+    },
 };
 use jiff::Timestamp;
 
@@ -435,6 +439,63 @@ fn a_letter_in_doubt_that_is_sent_again_and_withdrawn_is_in_doubt_again() {
     }
     case.call("outbox confirm ana@guests.example").exit(0);
     case.call("status").exit(0).stdout_has("Letters: 1 sent.\n");
+}
+
+#[test]
+fn a_letter_in_doubt_is_done_with_once_another_went_to_the_mended_address() {
+    let relay = Relay::saying(&[("DOT", HANG_UP)]);
+    let case = Case::new().relay(relay.port).list("email,name\nana@guests.example,Ana Pop\n");
+    case.call("send --yes 1").exit(3).stdout_has("1 uncertain");
+    relay.says(&[]);
+    case.call("guests fix ana@guests.example --to ana.pop@guests.example").exit(0);
+    case.call("outbox").exit(0).stdout_has("ana.pop@guests.example").stdout_lacks("ncertain");
+    case.call("send --yes 0").exit(0).stdout_has("1 sent, 0 waiting, 0 uncertain, 0 failed.\n");
+    case.call("outbox --json").exit(0).stdout("");
+    case.call("status").exit(0).stdout_has("Letters: 1 sent.\n").stdout_lacks("`convoke outbox`");
+    case.call("show ana.pop@guests.example").exit(0).stdout_has("  invitation uncertain: ").stdout_has("  invitation 2 sent: ");
+}
+
+#[test]
+fn who_wrote_while_the_invitation_was_withdrawn_is_invited_after_the_look() {
+    let case = Case::new();
+    case.call("send --yes 3").exit(1).stdout_has("3 letters queued.");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let store = Store::open(&case.path("gala.db")).expect("the database");
+    let wrote = store.write(|conn| {
+        let now = Timestamp::now();
+        let guests = views::guests(conn, None)?;
+        let ben = guests.iter().find(|guest| guest.email == "ben@guests.example").expect("a guest");
+        let mail = Arrived {
+            identity: "<1@guests.example> x".into(),
+            folder: "INBOX".into(),
+            uid: 1,
+            arrived: now,
+            bucket: Bucket::NeedsLook,
+            campaign: Some(ben.campaign),
+            invitation: Some(ben.invitation),
+            sender: ben.email.clone(),
+            subject: "Gala".into(),
+            said: "Where can I park?".into(),
+            verdict: None,
+            doubts: vec!["it asks".into()],
+            raw: None,
+        };
+        let id = inbox::keep(conn, &mail, now)?.expect("a new mail");
+        journal::append(conn, ben.invitation, now, &Fact::Looked { mail: id, why: mail.doubts, guess: None })
+    });
+    runtime.block_on(wrote).expect("written");
+    drop(store);
+    case.call("outbox cancel --all").exit(0).stdout_has("3 letters withdrawn.");
+    let relay = Relay::kind();
+    case.write("convoke.toml", super::case::config(relay.port));
+    let held = "ben@guests.example has written, and the invitation was withdrawn before it left: look at the mail (`convoke review`); \
+                whoever is silent then is invited by the next `convoke send`.\n";
+    case.call("send --yes 2").exit(0).stdout_has("2 sent, 0 waiting").stdout_has(held);
+    case.call("send --yes 0").exit(0).stdout_has("0 to invite now").stdout_has(held);
+    case.call("review").stdin("n\n").exit(0).stdout_has("left as it is");
+    case.call("send --yes 1").exit(0).stdout_has("2 invited already, 1 to invite now").stdout_has("3 sent, 0 waiting").stdout_lacks(held);
+    case.call("send --yes 0").exit(0).stdout_has("3 invited already, 0 to invite now");
+    assert_eq!(relay.recipients(), ["ana@guests.example", "ben@guests.example", "eva@guests.example"]);
 }
 
 #[test]

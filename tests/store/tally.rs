@@ -31,7 +31,7 @@ pub fn is_true(conn: &Connection) {
         let delivery =
             count("SELECT l.state, count(*) FROM letter l JOIN invitation i ON i.id = l.invitation WHERE i.campaign = ?1 GROUP BY 1");
         let open = count(
-            "SELECT state, count(*) FROM letter l WHERE campaign = ?1 AND NOT (state IN ('failed', 'bounced') AND EXISTS
+            "SELECT state, count(*) FROM letter l WHERE campaign = ?1 AND NOT (state IN ('uncertain', 'failed', 'bounced') AND EXISTS
              (SELECT 1 FROM letter n WHERE n.invitation = l.invitation AND n.kind = l.kind AND n.number > l.number)) GROUP BY 1",
         );
         let mail = count("SELECT bucket, count(*) FROM mail WHERE campaign = ?1 OR campaign IS NULL GROUP BY 1");

@@ -17,8 +17,9 @@ pub(super) async fn report(store: &Store, name: &str, ended: Ended, began: Times
     let known = store.read(move |conn| campaigns::by_name(conn, &name)).await?.context("the campaign is gone from the database")?;
     let campaign = known.id;
     let numbers = |state: &'static str| store.read(move |conn| views::in_state(conn, campaign, state));
-    let (sent, queued, uncertain) = (numbers("sent").await?, numbers("queued").await?, numbers("uncertain").await?);
-    let failed = store.read(move |conn| outbox::failed(conn, campaign)).await?;
+    let (sent, queued) = (numbers("sent").await?, numbers("queued").await?);
+    let open = |state: &'static str| store.read(move |conn| outbox::count(conn, Some(campaign), &[state]));
+    let (uncertain, failed) = (open("uncertain").await?, open("failed").await?);
     if json {
         anstream::println!("{}", serde_json::json!({"sent": sent, "queued": queued, "uncertain": uncertain, "failed": failed}));
     } else {
