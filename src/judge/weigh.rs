@@ -52,7 +52,7 @@ pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>, certainty: Certainty) -> 
             }
         },
     };
-    said.beside(&mut verdict);
+    said.beside(mail, &mut verdict);
     if said.unclear_form {
         verdict.sure = false;
         verdict.doubts.push(form::UNCLEAR.to_owned());
@@ -166,7 +166,7 @@ impl<'a> Said<'a> {
     }
 
     /// What stands in the words beside the answer: a question, a wish to leave the list, the number of people, the substitute.
-    fn beside(&self, verdict: &mut Verdict) {
+    fn beside(&self, mail: &Mail, verdict: &mut Verdict) {
         let (Some(words), learned) = (&self.words, &self.learned) else { return };
         // Said of the reply where the learned witness is sure, or where it hears what the words say plainly.
         let flag = |plain: bool, bar: f64, chance: fn(&learned::Reading) -> f64| {
@@ -186,7 +186,7 @@ impl<'a> Said<'a> {
                 Some(learned) if learned.answer == Answer::Delegate => vec![self.decided(learned)],
                 _ => words.evidence.clone(),
             };
-            verdict.delegate = delegate::of(&self.text, &evidence);
+            verdict.delegate = delegate::of(&self.text, &evidence, &mail.writers().collect::<Vec<_>>());
             let named = || delegate::are_joined(&self.text, &evidence) || party::listed(&self.text).is_some();
             if named() || self.party(words, false).is_some() || self.several(&evidence) {
                 verdict.sure = false;

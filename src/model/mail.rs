@@ -166,6 +166,11 @@ pub struct Mail {
 }
 
 impl Mail {
+    /// The addresses of who wrote it, as its headers have them.
+    pub fn writers(&self) -> impl Iterator<Item = &Address> {
+        [self.from.as_ref().map(|from| &from.email), self.sender.as_ref(), self.reply_to.as_ref()].into_iter().flatten()
+    }
+
     /// A mail of this kind in which nothing stands.
     pub fn empty(kind: MailKind) -> Self {
         Self {
