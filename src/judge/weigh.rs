@@ -1,6 +1,6 @@
 //! Weighs the evidence of all witnesses.
 
-use super::{delegate, form, language, learned, lexicon, party, short, subject, thresholds, unread, words};
+use super::{delegate, digits, form, language, learned, lexicon, party, short, subject, thresholds, unread, words};
 use crate::model::mail::{ABSENCE, KEPT_BELOW_QUOTE, NO_EVENT, NO_METHOD, ONE_DAY_OF_A_SERIES, PERHAPS_TYPED, SUBJECT_IS_SAID};
 use crate::model::{Answer, Certainty, Delegate, Lang, Mail, MailKind, Verdict};
 use std::{borrow::Cow, cell::OnceCell};
@@ -207,6 +207,9 @@ impl<'a> Said<'a> {
         let sure = counted.filter(|(_, chance)| *chance >= COUNTED);
         let silent = self.learned.as_ref().is_some_and(|learned| learned.uncounted > UNCOUNTED);
         let decided = verdict.answer == Answer::Accept;
+        if digits::count(&self.text, self.party(words, decided), self.learned.as_ref(), verdict) {
+            return;
+        }
         let ruled = || self.party(words, decided).filter(|_| !silent);
         let Some((names, lines)) = party::listed(&self.text).filter(|_| !silent) else {
             let number = ruled();

@@ -118,6 +118,42 @@ fn a_name_never_decides() {
 }
 
 #[test]
+fn more_people_than_were_taught_are_counted_by_their_digits() {
+    for (code, text, party) in [
+        ("fr", "Nous serons 75 personnes.", 75),
+        ("en", "Yes, we will be 100 people.", 100),
+        ("fr", "Nous serons 24 personnes", 24),
+        ("de", "Wir kommen mit 40 Personen", 40),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert_eq!((verdict.answer, verdict.sure, verdict.party), (Accept, true, Some(party)), "{text:?}: {verdict:?}");
+    }
+    for (code, text, party, doubt) in [
+        ("en", "Yes, we will come with 24 people.", 24, "it may say that 4 come, or 24"),
+        ("ro", "Confirmăm participarea a 13 de persoane", 13, "it may say that 3 come, or 13"),
+        ("en", "We will come with 60 people.", 60, "it may say that 60 come"),
+        ("en", "We will come with 250 people.", 250, "250"),
+        ("en", "Yes, we will be 1500 people", 1500, "1500"),
+        ("ro", "Participăm: 1. Ana Pop 2. Dan Rus 3. Ioana Marin", 3, "nothing but a list tells how many come"),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert_eq!((verdict.answer, verdict.sure, verdict.party), (Accept, false, Some(party)), "{text:?}: {verdict:?}");
+        assert!(verdict.doubts.iter().any(|told| told.contains(doubt)), "{text:?}: {verdict:?}");
+    }
+    let students = verdict(&calendar("ACCEPTED", "with 60 students"), lang("en").as_ref());
+    assert_eq!((students.answer, students.sure, students.party), (Accept, false, Some(60)), "{students:?}");
+    for text in [
+        "Yes, I will come at 13:15.",
+        "I confirm that I will attend on 24 November.",
+        "Yes, I will come. My grandmother turns 90 that day.",
+        "I will be there, see you in room 24.",
+    ] {
+        let verdict = verdict(&said(text), lang("en").as_ref());
+        assert_eq!((verdict.answer, verdict.sure, verdict.party), (Accept, true, None), "{text:?}: {verdict:?}");
+    }
+}
+
+#[test]
 fn an_organisation_a_place_and_an_event_are_no_substitutes_name() {
     for (code, text) in [
         ("en", "My colleague from the European Commission will come in my place."),
