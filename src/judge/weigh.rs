@@ -1,6 +1,6 @@
 //! Weighs the evidence of all witnesses.
 
-use super::{delegate, digits, form, language, learned, lexicon, party, short, subject, thresholds, unread, words};
+use super::{afterthought, delegate, digits, form, language, learned, lexicon, party, short, subject, thresholds, unread, words};
 use crate::model::mail::{ABSENCE, KEPT_BELOW_QUOTE, NO_EVENT, NO_METHOD, ONE_DAY_OF_A_SERIES, PERHAPS_TYPED, SUBJECT_IS_SAID};
 use crate::model::{Answer, Certainty, Delegate, Lang, Mail, MailKind, Verdict};
 use std::{borrow::Cow, cell::OnceCell};
@@ -44,6 +44,7 @@ pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>, certainty: Certainty) -> 
             Some(answer) => strong(answer, button_words(mail), &said),
             None => {
                 let mut verdict = beside_an_absence(mail, by_words(mail, &said, certainty));
+                said.taken_back(&mut verdict);
                 if verdict.sure && taken_away(mail, &hints, certainty, verdict.answer) {
                     verdict.sure = false;
                     verdict.doubts.push(TAKEN_AWAY.to_owned());
@@ -192,6 +193,17 @@ impl<'a> Said<'a> {
                 verdict.sure = false;
                 verdict.doubts.push("several people are named as substitutes".to_owned());
             }
+        }
+    }
+
+    /// What stands further down and says the opposite as plainly.
+    fn taken_back(&self, verdict: &mut Verdict) {
+        let open = self.words.as_ref().is_some_and(|words| !words.sure);
+        let span = open.then(|| afterthought::of(&self.text, verdict.answer, &self.langs)).flatten();
+        if let (Some(span), Some(opposite)) = (span, verdict.answer.opposite()) {
+            verdict.sure = false;
+            verdict.doubts.push(format!("further down it says {opposite}"));
+            verdict.evidence.extend(self.typed.get(span).map(str::to_owned));
         }
     }
 
