@@ -54,6 +54,7 @@ pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>, certainty: Certainty) -> 
         },
     };
     said.beside(mail, &mut verdict);
+    subject::beside(mail, &hints, &mut verdict);
     if said.unclear_form {
         verdict.sure = false;
         verdict.doubts.push(form::UNCLEAR.to_owned());

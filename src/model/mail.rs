@@ -138,6 +138,9 @@ pub struct Mail {
     pub recipients: Vec<Address>,
     /// Decoded, one line.
     pub subject: String,
+    /// What stands in the subject of a person's mail beside the subjects that we sent: a guest may have answered there.
+    #[serde(default)]
+    pub subject_typed: Option<String>,
     /// With angle brackets.
     pub message_id: Option<String>,
     /// With angle brackets, in the order of the header.
@@ -180,6 +183,7 @@ impl Mail {
             reply_to: None,
             recipients: Vec::new(),
             subject: String::new(),
+            subject_typed: None,
             message_id: None,
             in_reply_to: Vec::new(),
             references: Vec::new(),

@@ -27,3 +27,42 @@ fn what_takes_an_answer_back_below_it_needs_a_look() {
         assert!(verdict.sure && verdict.answer == answer, "{text:?}: {verdict:?}");
     }
 }
+
+#[test]
+fn a_decision_in_the_subject_that_the_words_do_not_say_needs_a_look() {
+    let of = |code: &str, typed: Option<&str>, text: &str| {
+        let mut mail = said(text);
+        mail.subject = typed.map_or("Re: Workshop", |typed| typed).to_owned();
+        mail.subject_typed = typed.map(str::to_owned);
+        verdict(&mail, lang(code).as_ref())
+    };
+    for (code, typed, text, answer) in [
+        ("en", "I cannot attend the workshop", "Thank you for the invitation.", Decline),
+        ("en", "Invitation: Workshop - NOT ATTENDING", "Thank you for the invitation.", Decline),
+        ("ro", "Nu pot participa", "Mulțumesc pentru invitație!", Decline),
+        ("ro", "Invitation - confirm participarea", "Mulțumesc!", Accept),
+        ("de", "Absage: Workshop", "Vielen Dank für die Einladung!", Decline),
+        ("en", "Declined: Workshop", "Thanks", Decline),
+        ("en", "Declined: Workshop", "Yes, I will come.", Accept),
+        ("en", "I cannot come", "Yes, I will come.", Accept),
+    ] {
+        let verdict = of(code, Some(typed), text);
+        assert_eq!((verdict.answer, verdict.sure), (answer, false), "{typed}: {verdict:?}");
+        assert!(verdict.evidence.iter().any(|words| words == typed), "{typed}: {verdict:?}");
+        assert!(verdict.doubts.iter().any(|doubt| doubt.starts_with("the subject says ")), "{typed}: {verdict:?}");
+    }
+    for (code, typed, text, answer) in [
+        ("en", None, "Thank you for the invitation.", Answer::None),
+        ("en", Some("Declined: Workshop"), "Sorry, I cannot come.", Decline),
+        ("en", Some("Workshop (EN)"), "Yes, I will come.", Accept),
+        ("en", Some("Will you come?"), "Sorry, I cannot come.", Decline),
+        ("en", Some("Invitation: Workshop - please confirm"), "Thank you for the invitation.", Answer::None),
+        ("ro", Some("Confirmare participare"), "Colega mea Ana Pop va participa în locul meu.", Delegate),
+    ] {
+        let verdict = of(code, typed, text);
+        assert_eq!((verdict.answer, verdict.sure), (answer, true), "{typed:?}: {verdict:?}");
+    }
+    let mut pressed = said("Thank you.");
+    (pressed.button, pressed.subject_typed) = (Some(Accept), Some("I cannot come".into()));
+    assert!(verdict(&pressed, None).sure, "a button's subject is its own");
+}
