@@ -2,46 +2,176 @@
 
 use super::{lexicon, text::fold};
 use crate::model::{Address, Delegate};
+use std::{ops::Range, sync::LazyLock};
 
 /// More words than these are no name.
 const MAX_NAME_WORDS: usize = 4;
+/// So many words of a stretch of text are looked at for addresses.
+const MAX_WORDS: usize = 400;
+/// So many lines below a colon are looked at.
+const MAX_LINES: usize = 10;
+/// A line behind the sentences that decided with at most so many words beside an address says whose it is.
+const BESIDE_AN_ADDRESS: usize = 2;
 
 /// The name and the address of the substitute, where they stand in the sentences that decided.
 ///
-/// A name is a run of two to four words that begin with a capital inside a sentence; where there are several such
-/// runs none is taken. The address is the only one in the text.
-pub(super) fn of(said: &str, evidence: &[(usize, usize)]) -> Option<Delegate> {
-    let mut addresses = said
-        .split_whitespace()
-        .filter(|word| word.contains('@'))
-        .take(10)
-        .filter_map(|word| Address::parse(word.trim_matches(|c: char| !c.is_alphanumeric())).ok());
-    let email = addresses.next().filter(|_| addresses.next().is_none());
+/// A name is a run of two to four words that begin with a capital inside a sentence, where nothing says that it is an
+/// organisation, a place or an event; where there are several such runs none is taken. The address is the only one in those
+/// sentences, or right behind them, that is none of the guest's (`own`); one elsewhere counts only if it spells the name.
+pub(super) fn of(said: &str, evidence: &[(usize, usize)], own: &[&Address]) -> Option<Delegate> {
     let mut names = names(said, evidence);
     let name = names.pop().filter(|_| names.is_empty());
+    let email = address(said, evidence, own, name.as_deref());
     (name.is_some() || email.is_some()).then_some(Delegate { name, email })
 }
 
-/// Words between the names of two people.
-const AND: [&str; 20] =
-    ["and", "&", "or", "și", "si", "şi", "sau", "en", "of", "e", "ed", "o", "und", "oder", "et", "ou", "y", "i", "ir", "ja"];
-/// So many names are compared with one another.
-const MAX_NAMES: usize = 10;
+/// The substitute's address.
+fn address(said: &str, evidence: &[(usize, usize)], own: &[&Address], name: Option<&str>) -> Option<Address> {
+    let others = |text: &str| -> Vec<Address> { addresses(text).filter(|address| !own.contains(&address)).collect() };
+    let mut near: Vec<Address> = evidence
+        .iter()
+        .flat_map(|span| {
+            let behind = said.get(stretch(said, *span).end..).map_or("", next_sentence);
+            let words = behind.split_whitespace().filter(|word| !word.contains('@') && word.chars().any(char::is_alphanumeric)).count();
+            let behind = if words <= BESIDE_AN_ADDRESS { others(behind) } else { Vec::new() };
+            others(said.get(stretch(said, *span)).unwrap_or_default()).into_iter().chain(behind)
+        })
+        .collect();
+    near.dedup();
+    if near.is_empty() {
+        near = others(said).into_iter().filter(|address| name.is_some_and(|name| spells(address, name))).collect();
+        near.dedup();
+    }
+    let first = near.pop()?;
+    near.is_empty().then_some(first)
+}
 
-/// Whether two names stand in the sentences that decided with nothing but an "and" between them.
+fn addresses(text: &str) -> impl Iterator<Item = Address> {
+    let words = text.split(|c: char| c.is_whitespace() || "<>()[],;:\"".contains(c)).take(MAX_WORDS).filter(|word| word.contains('@'));
+    words.filter_map(|word| Address::parse(word.trim_matches(|c: char| !c.is_alphanumeric())).ok())
+}
+
+/// Whether what stands before the @ has a word of the name in it.
+fn spells(address: &Address, name: &str) -> bool {
+    let local = fold(address.as_str().split('@').next().unwrap_or_default());
+    name.split([' ', '-']).map(fold).any(|word| word.len() > 2 && local.contains(&word))
+}
+
+/// A sentence that decided, and what its colon announces: the rest of its line, or the lines below it.
+fn stretch(said: &str, (start, end): (usize, usize)) -> Range<usize> {
+    let Some(announced) = said.get(end..).and_then(|rest| rest.trim_start().strip_prefix(':')) else { return start..end };
+    let lines = announced.trim_start_matches([' ', '\t']);
+    let below = lines.trim_start();
+    let most = if below.len() == lines.len() { 1 } else { MAX_LINES };
+    let block = below.split_inclusive('\n').take_while(|line| !line.trim().is_empty()).take(most);
+    let length: usize = block.map(str::len).sum();
+    start..said.len() - below.len() + length
+}
+
+/// The sentences that decided on one line each, where what a colon announces on lines of its own is told apart.
+fn sentences(said: &str, evidence: &[(usize, usize)]) -> Vec<String> {
+    let of = |span: &(usize, usize)| {
+        let (sentence, announced) = (said.get(span.0..span.1)?, said.get(span.1..stretch(said, *span).end)?);
+        Some(
+            format!("{sentence} {}", announced.trim().replace('\n', " ; "))
+                .replace('/', " / ")
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" "),
+        )
+    };
+    evidence.iter().filter_map(of).collect()
+}
+
+/// What stands behind a sentence, to the end of the next one or of a line.
+fn next_sentence(rest: &str) -> &str {
+    let rest = rest.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let ends = rest.char_indices().filter(|(_, c)| matches!(c, '.' | '!' | '?' | '\n' | ')'));
+    let mut ends = ends.filter(|(at, _)| rest.get(at + 1..).is_none_or(|next| next.is_empty() || next.starts_with(char::is_whitespace)));
+    ends.next().and_then(|(at, _)| rest.get(..at)).unwrap_or(rest)
+}
+
+/// Words between the names of two people, folded.
+const JOINING: &str = " and & or as well plus with together si sau respectiv impreuna cu en of samen met e ed o oppure insieme con und oder sowie \
+    bzw beziehungsweise samt mit et ou ainsi que avec y i ir arba bei ja seka tai oraz lub albo wraz z a nebo anebo spolu s in ali ter te es vagy \
+    ve veya ile un vai kopa ar och eller samt og sammen med agus no και ή η и или та або dhe ose u jew ";
+
+/// Whether two names stand in the sentences that decided with nothing between them but what joins two people: a word, a comma, an
+/// address or a title.
 pub(super) fn are_joined(said: &str, evidence: &[(usize, usize)]) -> bool {
-    let names: Vec<String> = names(said, evidence).into_iter().take(MAX_NAMES).collect();
-    let joined = |one: &String, other: &String| AND.iter().any(|and| said.contains(&format!("{one} {and} {other}")));
-    names.iter().any(|one| names.iter().any(|other| joined(one, other)))
+    sentences(said, evidence).into_iter().any(|sentence| {
+        let mut rest = sentence.as_str();
+        let mut first = true;
+        people(&sentence).iter().any(|name| {
+            let Some((before, behind)) = rest.split_once(name.as_str()) else { return false };
+            rest = behind;
+            !std::mem::replace(&mut first, false) && joins(before)
+        })
+    })
+}
+
+/// Whether what stands between two names makes two people of them.
+fn joins(between: &str) -> bool {
+    let has_mark = between.contains([',', ';', '/', '+', '&', '|', '@']);
+    let mut words = between.split(|c: char| c.is_whitespace() || "<>(),;/+|".contains(c)).filter(|word| !word.is_empty());
+    let mut joined = false;
+    words.all(|word| {
+        let joining = word.contains('@') || JOINING.contains(&format!(" {} ", fold(word.trim_matches('.'))));
+        joined |= joining;
+        let numbers = || word.trim_matches(['.', ')']).bytes().all(|byte| byte.is_ascii_digit());
+        joining || numbers() || word == "&" || is_title(word.trim_matches('.')) || is_of_a_body(word)
+    }) && (joined || has_mark)
 }
 
 /// The names in the sentences that decided, each once.
 fn names(said: &str, evidence: &[(usize, usize)]) -> Vec<String> {
-    let mut names: Vec<String> = evidence.iter().filter_map(|(start, end)| said.get(*start..*end)).flat_map(runs).collect();
+    let mut names: Vec<String> = sentences(said, evidence).iter().flat_map(|sentence| people(sentence)).collect();
     names.sort_unstable();
     names.dedup();
     names
 }
+
+/// The runs of capitalised words in a sentence that nothing says to be an organisation, a place or an event.
+fn people(sentence: &str) -> Vec<String> {
+    runs(sentence).into_iter().filter(|run| !run.is_other).map(|run| run.name).collect()
+}
+
+/// Words before whom or what a run of capitals tells where somebody is from, where they go, or for whom they come; folded.
+const FROM: &str = " from at of the to for din la pentru vom aus bei beim zum zur im fur die der das den dem uit bij voor het van du au aux \
+    le les chez pour del della dello dei degli dal dalla dallo dall di il per el los las para do dos das z ze od iz fra fran fra w we от из з від \
+    από του της στο στη ";
+/// Those of them that mean "by" beside a verb of standing in.
+const BY: &str = " de von da ";
+/// How such a verb begins, folded.
+const STANDS_IN: [&str; 9] = ["inlocui", "reprezent", "substitu", "vertret", "ersetz", "sostitu", "rappresent", "represent", "zastup"];
+
+/// Whether the words before the run of capitals that begins there say that it is no person.
+fn is_from(words: &[&str], at: usize) -> bool {
+    let Some((last, earlier)) = words.get(..at).and_then(<[&str]>::split_last) else { return false };
+    let word = format!(" {} ", fold(last.trim_matches('\'')));
+    let by = || words.iter().any(|word| STANDS_IN.iter().any(|verb| fold(word).starts_with(verb)));
+    // "Ana Pop in Dan Rus" are two in Slovenian.
+    let inside = word == " in " && !earlier.last().is_some_and(|word| word.starts_with(char::is_uppercase));
+    inside || FROM.contains(&word) || BY.contains(&word) && !by()
+}
+
+/// Whether a word belongs to the name of an organisation, a place or an event, or to an office.
+fn is_of_a_body(word: &str) -> bool {
+    static WORDS: LazyLock<(Vec<&str>, Vec<&str>)> = LazyLock::new(|| {
+        let lines = BODIES.lines().filter(|line| !line.starts_with('#') && !line.contains('\t'));
+        let (begins, whole): (Vec<&str>, Vec<&str>) = lines.flat_map(str::split_whitespace).partition(|word| word.ends_with('*'));
+        (begins.into_iter().map(|word| word.trim_end_matches('*')).collect(), whole)
+    });
+    // "ECoC" is no name; "McDonald" is one.
+    let mixed = |part: &str| part.chars().filter(|c| c.is_uppercase()).count() > 2 && part.chars().any(char::is_lowercase);
+    word.split(['-', '\'', '’']).any(|part| {
+        let folded = fold(part);
+        mixed(part) || WORDS.1.contains(&folded.as_str()) || WORDS.0.iter().any(|begin| folded.starts_with(begin))
+    })
+}
+
+/// What tells that a run of capitals is no person; behind a tab, what stands before a person's name.
+const BODIES: &str = include_str!("words/bodies.txt");
 
 /// Words in lower case inside a name.
 const PARTICLES: [&str; 24] = [
@@ -52,14 +182,26 @@ const PARTICLES: [&str; 24] = [
 /// Those of them that mean from, in, at or to as well.
 const PREPOSITIONS: [&str; 11] = ["de", "del", "della", "da", "di", "do", "du", "la", "le", "das", "dos"];
 
+/// A run of capitalised words.
+struct Run {
+    name: String,
+    /// Something says that it is no person.
+    is_other: bool,
+}
+
 /// Runs of capitalised words, without the titles before them and without a word that has its capital from the sentence.
-fn runs(sentence: &str) -> Vec<String> {
-    let mut runs: Vec<String> = Vec::new();
+fn runs(sentence: &str) -> Vec<Run> {
+    // Where all letters are capitals they tell nothing.
+    if !sentence.contains(char::is_lowercase) {
+        return Vec::new();
+    }
+    let chunks: Vec<&str> = sentence.split_whitespace().collect();
+    let mut runs: Vec<Run> = Vec::new();
     let mut run: Vec<&str> = Vec::new();
-    let mut opens = false;
+    let (mut opens, mut from) = (false, false);
     // Particles that belong to the name if it goes on behind them.
     let mut between: Vec<&str> = Vec::new();
-    for (i, chunk) in sentence.split_whitespace().enumerate() {
+    for (i, chunk) in chunks.iter().enumerate() {
         let word = chunk.trim_matches(|c: char| !c.is_alphanumeric());
         let ends = chunk.ends_with([',', '.', ';', ':', ')', '!']);
         let is_name = word.chars().next().is_some_and(char::is_uppercase)
@@ -67,39 +209,41 @@ fn runs(sentence: &str) -> Vec<String> {
             && word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’'))
             && !chunk.contains('@');
         // "Ana Pop de la Primăria": behind a whole name it tells where somebody is from.
-        let is_from = between.is_empty() && run.len() > 1 + usize::from(opens) && PREPOSITIONS.contains(&word);
-        if !run.is_empty() && PARTICLES.contains(&word) && chunk == word && !is_from {
+        let tells_whence = between.is_empty() && run.len() > 1 + usize::from(opens) && PREPOSITIONS.contains(&word);
+        if !run.is_empty() && PARTICLES.contains(&word) && *chunk == word && !tells_whence {
             between.push(word);
             continue;
         }
         // "Ana Pop, Dr. Dan Rus": a title begins a new name.
         if is_degree(word) {
-            close(&mut run, opens, &mut runs);
+            close(&mut run, opens, from, &mut runs);
             between.clear();
             continue;
         }
         if is_name && !(run.is_empty() && is_title(word)) {
             run.append(&mut between);
-            // A name of two words may be one that is a word too: Will, Rose.
             if run.is_empty() {
+                // A name of two words may be one that is a word too: Will, Rose.
                 opens = i == 0 && lexicon::all().iter().any(|lexicon| lexicon.knows(&fold(word)));
+                from = is_from(&chunks, i);
             }
             run.push(word);
         }
         between.clear();
         if !is_name || ends {
-            close(&mut run, opens, &mut runs);
+            // "Anna Virtanen Helsingin kaupungilta": the last word of the run belongs to what stands behind it.
+            close(&mut run, opens, from || !is_name && word.starts_with(char::is_lowercase) && is_of_a_body(word), &mut runs);
         }
     }
-    close(&mut run, opens, &mut runs);
+    close(&mut run, opens, from, &mut runs);
     runs
 }
 
-fn close(run: &mut Vec<&str>, opens: bool, runs: &mut Vec<String>) {
+fn close(run: &mut Vec<&str>, opens: bool, from: bool, runs: &mut Vec<Run>) {
     let name = run.get(usize::from(opens && run.len() > 2)..).unwrap_or_default();
     let capitals = name.iter().filter(|word| !PARTICLES.contains(word)).count();
     if (2..=MAX_NAME_WORDS).contains(&capitals) {
-        runs.push(name.join(" "));
+        runs.push(Run { name: name.join(" "), is_other: from || name.iter().any(|word| is_of_a_body(word)) });
     }
     run.clear();
 }
@@ -113,11 +257,13 @@ fn is_degree(word: &str) -> bool {
 /// Words with a capital before a name: titles, pronouns, what somebody is.
 fn is_title(word: &str) -> bool {
     let folded = fold(word);
-    const WORDS: &str = " doamna domnul colega colegul dna dl my our mr mrs ms mijn onze mevrouw meneer il la mia mio kolega kolegica \
+    const WORDS: &str = " unser unsere unserer unserem unseren notre nuestra nuestro nasz nasza nas nasa mijn hun eine einer ein \
+        doamna domnul colega colegul dna dl my our mr mrs ms mijn onze mevrouw meneer il la mia mio kolega kolegica \
         moja moj kolege mano kollegani kollega frau herr meine mein madame monsieur ma mon kollegin kollege kollegen chefin chef \
         mitarbeiterin mitarbeiter colleague mme mlle hr fr dhr mevr mw sig signora signor sra sr srta senora senor pan pani gospodin \
         gospoda gospodja ";
-    WORDS.contains(&format!(" {folded} ")) || is_degree(word)
+    let mut offices = BODIES.lines().filter_map(|line| line.strip_prefix("title\t")).flat_map(|line| line.split(' '));
+    WORDS.contains(&format!(" {folded} ")) || is_degree(word) || offices.any(|office| office == folded)
 }
 
 #[cfg(test)]
@@ -125,7 +271,15 @@ mod tests {
     use super::*;
 
     fn of_all(said: &str) -> Option<Delegate> {
-        of(said, &[(0, said.len())])
+        of(said, &[(0, said.len())], &[])
+    }
+
+    #[test]
+    fn every_word_of_the_list_is_folded() {
+        for word in BODIES.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace) {
+            let word = word.trim_end_matches('*');
+            assert!(!word.is_empty() && fold(word) == word, "{word}");
+        }
     }
 
     #[test]
@@ -145,6 +299,17 @@ mod tests {
             ("Vendrá Ana de la Fuente en mi lugar.", Some("Ana de la Fuente"), None),
             ("An meiner Stelle kommt Karl von Berg.", Some("Karl von Berg"), None),
             ("În locul meu vine Ana Pop de la contabilitate.", Some("Ana Pop"), None),
+            ("Ana Pop, Project Manager, will attend in my place.", Some("Ana Pop"), None),
+            ("The deputy mayor, Councillor Joan Pritchard, will come in my place.", Some("Joan Pritchard"), None),
+            ("Beidh an cisteoir Úna Ní Cheallaigh ann i m'áit.", Some("Úna Ní Cheallaigh"), None),
+            ("VENDRÁ LA CÓNSUL HERRERO", None, None),
+            ("Voi fi înlocuită de Ana Pop.", Some("Ana Pop"), None),
+            ("Ich werde von Anna Schmidt vertreten.", Some("Anna Schmidt"), None),
+            ("Eine Kollegin von Radio Bremen kommt statt meiner.", None, None),
+            ("On Monday Ronald McDonald from City Hall will come instead.", None, None),
+            ("Ronald McDonald from Green Valley will come instead.", Some("Ronald McDonald"), None),
+            ("In place of Dan Rus, Ana Pop will come.", Some("Ana Pop"), None),
+            ("Ana Pop komt, dan@firma.example.", Some("Ana Pop"), Some("dan@firma.example")),
         ] {
             let found = of_all(said).unwrap_or_default();
             assert_eq!((found.name.as_deref(), found.email.as_ref().map(Address::as_str)), (name, email), "{said}");
@@ -154,5 +319,16 @@ mod tests {
         assert_eq!((of_all(two), are_joined(two, &[(0, two.len()), (0, two.len())])), (None, true));
         let one = "Vine Ana Pop, Șef Birou la Comisia Europeană, în locul meu.";
         assert!(!are_joined(one, &[(0, one.len())]));
+        let all = |said: &str| are_joined(said, &[(0, said.len())]);
+        for two in
+            ["Dan Rus, Ana Pop", "Dan Rus as well as Dr. Ana Pop", "Dan Rus (dan@x.example)/Ana Pop", "Dan Rus, Șef Birou, și Ana Pop"]
+        {
+            assert!(all(two), "{two}");
+        }
+        for one in ["Dan Rus works where Ana Pop works", "Dan Rus, Ana", "Dan Rus from City Hall, Project Manager", "Dan Rus"] {
+            assert!(!all(one), "{one}");
+        }
+        let announced = "Instead of me:\nDan Rus, Ana Pop.\nBest, Eva Toth";
+        assert!(are_joined(announced, &[(0, 13)]));
     }
 }

@@ -7,7 +7,9 @@
 //! The words are read twice: by an encoder that has learned from labelled replies in 39 languages ([`learned`]), and by phrases
 //! in data files (`words/LANG.tsv`), which know few answers and know them surely.
 
+mod afterthought;
 mod delegate;
+mod digits;
 mod form;
 mod language;
 pub mod learned;

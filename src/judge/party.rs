@@ -1,8 +1,9 @@
 //! How many people come, read from words by rules (`words/party.tsv`).
 
-use super::{lexicon::expression, text::Text};
+use super::{digits, lexicon::expression, text::Text};
 use regex::{Regex, RegexBuilder};
 use std::{
+    cell::LazyCell,
     collections::HashMap,
     sync::{LazyLock, OnceLock},
 };
@@ -10,7 +11,7 @@ use std::{
 const RULES: &str = include_str!("words/party.tsv");
 /// In a longer text numbers are about many things.
 const MAX_WORDS: usize = 80;
-/// A larger number is a year, a room or a street.
+/// A larger number is a year, a room or a street, unless it stands there in digits and nothing beside it says so.
 const MAX_PARTY: u32 = 50;
 /// A longer line, in bytes, is no line of a list of names.
 const MAX_ITEM: usize = 120;
@@ -42,6 +43,8 @@ pub(super) fn of(said: &str, lang: Option<&str>, decided: bool) -> Option<u32> {
         return None;
     }
     let Some(rules) = lang.and_then(rules) else { return plus_sign(said) };
+    let many = LazyCell::new(|| digits::people(said));
+    let is_many = |value: u32| value > MAX_PARTY && digits::has(&many, value);
     let mut found: Vec<(std::ops::Range<usize>, u32)> = Vec::new();
     for (sum, pattern) in rules.patterns.iter().filter(|(sum, _)| decided || !matches!(sum, Sum::With(_))) {
         for hit in pattern.captures_iter(&text.plain) {
@@ -59,7 +62,7 @@ pub(super) fn of(said: &str, lang: Option<&str>, decided: bool) -> Option<u32> {
             let words = text.words_of(whole.start(), whole.end());
             let timed = text.words.get(words.end).is_some_and(|next| is_time(&next.folded)) || is_ordinal(said, &text, &words);
             let asked = || text.words.get(words.start).and_then(|w| text.sentences.get(w.sentence)).is_some_and(|s| s.question);
-            if let Some(value) = value.filter(|value| (2..=MAX_PARTY).contains(value) && !timed && !asked()) {
+            if let Some(value) = value.filter(|value| ((2..=MAX_PARTY).contains(value) || is_many(*value)) && !timed && !asked()) {
                 found.push((words, value));
             }
         }
@@ -123,7 +126,7 @@ fn is_time(word: &str) -> bool {
 }
 
 /// Whether a number in digits ends with a full stop, and the sentence goes on behind it: a day of a month.
-fn is_ordinal(said: &str, text: &Text, words: &std::ops::Range<usize>) -> bool {
+pub(super) fn is_ordinal(said: &str, text: &Text, words: &std::ops::Range<usize>) -> bool {
     let last = words.end.checked_sub(1).and_then(|at| text.words.get(at));
     last.filter(|last| last.folded.bytes().all(|byte| byte.is_ascii_digit())).is_some_and(|last| {
         let rest = said.get(last.end..).and_then(|rest| rest.strip_prefix('.'));
@@ -143,12 +146,29 @@ pub(super) fn listed(said: &str) -> Option<(u32, u32)> {
         Regex::new(&whole).expect("a constant pattern")
     });
     let (mut longest, mut list): ((u32, u32), (u32, u32)) = ((0, 0), (0, 0));
-    for line in said.lines().filter(|line| !line.trim().is_empty()) {
+    for line in said.lines().flat_map(items).filter(|line| !line.trim().is_empty()) {
         let item = Some(line).filter(|line| line.len() <= MAX_ITEM).and_then(|line| ITEM.captures(line)?.get(1));
         list = item.map_or((0, 0), |item| (list.0 + u32::from(NAME.is_match(item.as_str())), list.1 + 1));
         longest = longest.max(list);
     }
     Some(longest).filter(|(names, _)| *names > 1)
+}
+
+/// A line cut where a number begins the next of several: "1. Ana Pop 2. Dan Rus".
+fn items(line: &str) -> Vec<&str> {
+    static MARK: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?:^|\s)([0-9]{1,2})\s?[.)]\s").expect("a constant pattern"));
+    let mut cuts: Vec<usize> = Vec::new();
+    for mark in MARK.captures_iter(line) {
+        let Some(number) = mark.get(1) else { continue };
+        if number.as_str().parse() == Ok(cuts.len() + 1) {
+            cuts.push(number.start());
+        }
+    }
+    if cuts.len() < 2 {
+        return vec![line];
+    }
+    let ends = cuts.iter().copied().chain([line.len()]);
+    [0].into_iter().chain(cuts.iter().copied()).zip(ends).filter_map(|(start, end)| line.get(start..end)).collect()
 }
 
 /// The rules of a language, compiled when they are first asked for.
@@ -193,7 +213,7 @@ fn sum(kind: &str) -> Option<Sum> {
 fn compile(ways: &str, numbers: &HashMap<String, u32>) -> Regex {
     let mut words: Vec<&str> = numbers.keys().map(String::as_str).collect();
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-    let sets = HashMap::from([("n", format!(" ({}|[0-9]{{1,2}}) ", words.join("|")))]);
+    let sets = HashMap::from([("n", format!(" ({}|[0-9]{{1,3}}) ", words.join("|")))]);
     let mut ways: Vec<String> = ways.split(" / ").map(|way| expression(way, &sets)).collect();
     ways.sort_by_key(|way| std::cmp::Reverse(way.len()));
     let all = RegexBuilder::new(&ways.join("|")).size_limit(16 << 20).build();
@@ -327,6 +347,8 @@ mod tests {
             ("1) dr. Ana-Maria Pop\n2) Dan Rus\n3) my wife", Some((2, 3))),
             ("- Ana Pop\n- Dan Rus\n- 2 children", Some((2, 3))),
             ("- Ana Pop and Dan Rus\n- Eva Toth\n- Jan Kos", Some((2, 3))),
+            ("Participăm: 1. Ana Pop 2. Dan Rus, 3. Ioana Marin", Some((3, 3))),
+            ("See you on 1. December, 2. floor", None),
             ("- where can I park?\n- is there coffee?", None),
             ("- Ana Pop", None),
             ("-- \nAna Pop\nDan Rus", None),

@@ -1,6 +1,7 @@
 //! Replies that fool lists of words: never wrong and sure. And short plain ones that must be sure.
 
 mod people;
+mod witnesses;
 
 use crate::model::{
     Address, Answer,

@@ -32,10 +32,7 @@ pub(super) fn doubt(mail: &Mail, answer: Answer) -> Option<String> {
 fn other_address(mail: &Mail) -> Option<Address> {
     let words = mail.said.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | ',' | ';' | ':' | '"'));
     let mut named = words.take(MAX_WORDS).filter(|word| word.contains('@'));
-    let known = |address: &Address| {
-        let writers = [mail.from.as_ref().map(|from| &from.email), mail.sender.as_ref(), mail.reply_to.as_ref()];
-        writers.into_iter().flatten().chain(&mail.recipients).any(|other| other == address)
-    };
+    let known = |address: &Address| mail.writers().chain(&mail.recipients).any(|other| other == address);
     named.find_map(|word| Address::parse(word.trim_matches(|c: char| !c.is_alphanumeric())).ok().filter(|address| !known(address)))
 }
 

@@ -38,6 +38,7 @@ pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>, certainty: Certainty) -> 
             Some(answer) => strong(answer, button_words(mail), &said),
             None => {
                 let mut verdict = beside_an_absence(mail, by_words(mail, &said, certainty));
+                said.taken_back(&mut verdict);
                 if verdict.sure && taken_away(mail, &hints, certainty, verdict.answer) {
                     verdict.sure = false;
                     verdict.doubts.push(TAKEN_AWAY.to_owned());
@@ -46,7 +47,8 @@ pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>, certainty: Certainty) -> 
             }
         },
     };
-    said.beside(&mut verdict);
+    said.beside(mail, &mut verdict);
+    subject::beside(mail, &hints, &mut verdict);
     if said.unclear_form {
         verdict.sure = false;
         verdict.doubts.push(form::UNCLEAR.to_owned());

@@ -138,6 +138,9 @@ pub struct Mail {
     pub recipients: Vec<Address>,
     /// Decoded, one line.
     pub subject: String,
+    /// What stands in the subject of a person's mail beside the subjects that we sent: a guest may have answered there.
+    #[serde(default)]
+    pub subject_typed: Option<String>,
     /// With angle brackets.
     pub message_id: Option<String>,
     /// With angle brackets, in the order of the header.
@@ -167,6 +170,11 @@ pub struct Mail {
 }
 
 impl Mail {
+    /// The addresses of who wrote it, as its headers have them.
+    pub fn writers(&self) -> impl Iterator<Item = &Address> {
+        [self.from.as_ref().map(|from| &from.email), self.sender.as_ref(), self.reply_to.as_ref()].into_iter().flatten()
+    }
+
     /// A mail of this kind in which nothing stands.
     pub fn empty(kind: MailKind) -> Self {
         Self {
@@ -176,6 +184,7 @@ impl Mail {
             reply_to: None,
             recipients: Vec::new(),
             subject: String::new(),
+            subject_typed: None,
             message_id: None,
             in_reply_to: Vec::new(),
             references: Vec::new(),

@@ -104,6 +104,14 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// Takes the guest's own address from the substitute: what is written there reaches the guest.
+    pub fn not_instead_by(&mut self, guest: &Address) {
+        if let Some(delegate) = self.delegate.as_mut().filter(|delegate| delegate.email.as_ref() == Some(guest)) {
+            delegate.email = None;
+        }
+        self.delegate.take_if(|delegate| delegate.name.is_none() && delegate.email.is_none());
+    }
+
     /// Nothing was decided and nothing is sure.
     pub fn silent() -> Self {
         Self {
@@ -117,5 +125,24 @@ impl Verdict {
             evidence: Vec::new(),
             doubts: Vec::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guest_is_no_substitute() {
+        let guest = Address::parse("ana@firma.example").unwrap();
+        let of = |name: Option<&str>, email: &str| {
+            let delegate = Some(Delegate { name: name.map(str::to_owned), email: Address::parse(email).ok() });
+            let mut verdict = Verdict { delegate, ..Verdict::silent() };
+            verdict.not_instead_by(&guest);
+            verdict.delegate
+        };
+        assert_eq!(of(Some("Dan Rus"), "ana@firma.example"), Some(Delegate { name: Some("Dan Rus".into()), email: None }));
+        assert_eq!(of(None, "ana@firma.example"), None);
+        assert!(of(None, "dan@firma.example").is_some());
     }
 }

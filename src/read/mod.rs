@@ -186,6 +186,7 @@ fn answer(mail: &mut Mail, message: &Message<'_>, leaves: &[Leaf<'_>], subject: 
         mail.said = without_prefilled(&mail.said, context);
         return;
     }
+    mail.subject_typed = subject::beside_sent(subject, context.subjects);
     if absence::is_named(&mail.said) {
         mail.notes.push(ABSENCE.to_owned());
     }

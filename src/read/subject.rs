@@ -98,6 +98,26 @@ pub(super) fn without_sent(subject: &str, sent: &[String]) -> String {
     ends.min_by_key(|before| before.len()).unwrap_or(&subject).to_owned()
 }
 
+/// What stands in a subject beside those that we `sent`, without prefixes and tags; None where nothing does, or a button wrote it.
+pub(super) fn beside_sent(subject: &str, sent: &[String]) -> Option<String> {
+    let own = before_inner_prefix(without_prefixes(subject).0);
+    if pressed(own).is_some() {
+        return None;
+    }
+    let own = without_tags(own);
+    let words: Vec<&str> = own.split_whitespace().collect();
+    let folded: Vec<String> = words.iter().map(|word| fold(word).into_owned()).collect();
+    let place_of = |sent: &String| {
+        let sent = bare(sent);
+        let sent: Vec<&str> = sent.split(' ').filter(|word| !word.is_empty()).collect();
+        let at = (!sent.is_empty()).then(|| folded.windows(sent.len()).position(|words| words == sent))??;
+        Some(at..at + sent.len())
+    };
+    let ours = sent.iter().filter_map(place_of).max_by_key(ExactSizeIterator::len).unwrap_or(0..0);
+    let rest = words.iter().enumerate().filter(|(at, _)| !ours.contains(at)).map(|(_, word)| *word).collect::<Vec<_>>().join(" ");
+    rest.contains(char::is_alphanumeric).then_some(rest)
+}
+
 /// What the guest typed in the subject of a mail that says nothing else; None where it is not theirs.
 pub(super) fn typed(subject: &str) -> Option<String> {
     // What stands in brackets may be the guest's.
@@ -194,6 +214,27 @@ mod tests {
         let sent = ["Einladung, 10. Dezember".to_owned(), "10. Dezember".to_owned()];
         assert_eq!(without_sent("Automatische Antwort: Einladung, 10. Dezember [#k7q2m9x4t8wn]", &sent), "automatische antwort: ");
         assert_eq!(without_sent("Back on 30 November", &sent), "back on 30 november");
+    }
+
+    #[test]
+    fn what_stands_beside_our_subject() {
+        let sent = ["Invitation: Will you come?".to_owned(), "Invitation".to_owned(), "Absage: Workshop".to_owned()];
+        let beside = |subject: &str| beside_sent(subject, &sent);
+        for ours in [
+            "Re: Invitation: Will you come? [#k7q2m9x4t8wn]",
+            "INVITATION: will you  come?",
+            "[EXT] AW: Absage: Workshop",
+            "Re: Yes, I will come [#k7q2m9x4t8wn:yes]",
+            "Re: ",
+            "- Invitation -",
+        ] {
+            assert_eq!(beside(ours), None, "{ours}");
+        }
+        assert_eq!(beside("I cannot come. Re: Invitation: Will you come?").as_deref(), Some("I cannot come."));
+        assert_eq!(beside("Re: Invitation: Will you come? - NOT ATTENDING").as_deref(), Some("- NOT ATTENDING"));
+        assert_eq!(beside("Absage: Invitation [#k7q2m9x4t8wn]").as_deref(), Some("Absage:"));
+        assert_eq!(beside("Absage: Seminar").as_deref(), Some("Absage: Seminar"));
+        assert_eq!(beside("No. Re: Yes, I will come [#k7q2m9x4t8wn:yes]").as_deref(), Some("No."));
     }
 
     #[test]

@@ -260,13 +260,13 @@ async fn understand(store: &Store, memory: &Memory, desk: &Desk, raw: Vec<u8>, a
             let names_us = quotes_us || !pairing.rung.is_address();
             let over = closed.clone();
             let senders = found.iter().filter(|(rung, _)| rung.is_address()).map(|(_, other)| other.campaign).collect();
-            let (letters, subjects, lang, choice) = store
+            let (letters, subjects, guest, choice) = store
                 .read(move |conn| {
                     let Some(invited) = campaigns::invitation(conn, id)? else { return Ok(Default::default()) };
                     let choice = Choice::of(conn, &invited, senders, events, &over)?;
                     // The letters may have had no template in the language that the contact list names.
-                    let lang = invited.guest.lang.unwrap_or(invited.lang);
-                    Ok((editions::letters(conn, id)?, editions::subjects(conn)?, Some(lang), choice))
+                    let guest = (invited.guest.lang.unwrap_or(invited.lang), invited.guest.email);
+                    Ok((editions::letters(conn, id)?, editions::subjects(conn)?, Some(guest), choice))
                 })
                 .await?;
             let texts = memory.editions.texts(store, letters).await?;
@@ -274,7 +274,9 @@ async fn understand(store: &Store, memory: &Memory, desk: &Desk, raw: Vec<u8>, a
             let (mail, verdict, elsewhere) = aside(move || {
                 let context = read::Context { sent: &texts, subjects: &subjects, authserv_id: authserv_id.as_deref() };
                 let mail = read::mail(&raw, &context);
-                let verdict = judge::verdict(&mail, lang.as_ref(), certainty);
+                let (lang, address) = guest.unzip();
+                let mut verdict = judge::verdict(&mail, lang.as_ref(), certainty);
+                address.iter().for_each(|address| verdict.not_instead_by(address));
                 let elsewhere = choice.and_then(|choice| choice.doubt(&mail.said, &texts));
                 (mail, verdict, elsewhere)
             })

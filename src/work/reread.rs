@@ -132,20 +132,25 @@ impl Again {
             return Ok(Found::Cut);
         }
         let subjects = self.store.read(editions::subjects).await?;
-        let (sent, lang) = match kept.invitation {
+        let (sent, guest) = match kept.invitation {
             Some(id) => {
                 let look = move |conn: &Connection| {
-                    Ok((editions::letters(conn, id)?, campaigns::invitation(conn, id)?.map(|it| it.guest.lang.unwrap_or(it.lang))))
+                    Ok((
+                        editions::letters(conn, id)?,
+                        campaigns::invitation(conn, id)?.map(|it| (it.guest.lang.unwrap_or(it.lang), it.guest.email)),
+                    ))
                 };
-                let (letters, lang) = self.store.read(look).await?;
-                (self.editions.texts(&self.store, letters).await?, lang)
+                let (letters, guest) = self.store.read(look).await?;
+                (self.editions.texts(&self.store, letters).await?, guest)
             }
             None => (Vec::new(), None),
         };
         let certainty = self.certainty;
         let reading = tokio::spawn(aside(move || {
             let mail = read::mail(&raw, &read::Context { sent: &sent, subjects: &subjects, authserv_id: None });
-            let verdict = judge::verdict(&mail, lang.as_ref(), certainty);
+            let (lang, address) = guest.unzip();
+            let mut verdict = judge::verdict(&mail, lang.as_ref(), certainty);
+            address.iter().for_each(|address| verdict.not_instead_by(address));
             (mail, verdict)
         }));
         let (mail, verdict) = match reading.await {

@@ -105,9 +105,11 @@ pub fn conclude(raw: &[u8], context: &Context<'_>, samples: &[String], wanted: &
     };
     match pair::conclude(&at_first, &found, &ours) {
         Conclusion::Paired(pairing) => {
-            let lang = guests.iter().find(|guest| guest.candidate.invitation == pairing.invitation).and_then(|guest| guest.lang.as_ref());
+            let guest = guests.iter().find(|guest| guest.candidate.invitation == pairing.invitation);
+            let lang = guest.and_then(|guest| guest.lang.as_ref());
             let mail: Mail = read::mail(raw, context);
-            let verdict = judge.verdict(&mail, lang);
+            let mut verdict = judge.verdict(&mail, lang);
+            guest.iter().for_each(|guest| verdict.not_instead_by(&guest.candidate.email));
             let bucket = file::paired(&mail, &verdict, &pairing.flags).bucket.as_str();
             Concluded { verdict, pairing: Some(pairing), bucket }
         }

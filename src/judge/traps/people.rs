@@ -13,6 +13,11 @@ fn several_substitutes_need_a_look() {
         ("fr", "Je ne peux pas venir, 2 collègues viendront à ma place."),
         ("pl", "Nie mogę, zamiast mnie przyjdzie dwóch kolegów."),
         ("cs", "Já nemohu, místo mě přijdou dva kolegové."),
+        ("en", "Instead of me: Dan Rus, Ana Pop."),
+        ("en", "Instead of me, Dan Rus + Ana Pop will come."),
+        ("de", "Statt meiner kommen Anna Schmidt sowie Karl Berg."),
+        ("ro", "În locul meu vin Dan Rus, respectiv Ana Pop."),
+        ("en", "Dan Rus <dan@firm45.example> and Ana Pop <ana@firm45.example> come instead of me"),
     ] {
         let verdict = verdict(&said(text), lang(code).as_ref());
         assert_eq!((verdict.answer, verdict.sure, verdict.delegate), (Delegate, false, None), "{text:?}: {:?}", verdict.doubts);
@@ -110,4 +115,74 @@ fn a_first_line_of_one_word_is_not_drowned_by_what_stands_below() {
 fn a_name_never_decides() {
     let verdict = verdict(&said("Bonjour,\nje participerai avec grand plaisir.\nCordialement\nJean-Luc"), lang("fr").as_ref());
     assert_eq!((verdict.answer, verdict.evidence.as_slice()), (Accept, &["je participerai avec grand plaisir".to_owned()][..]));
+}
+
+#[test]
+fn more_people_than_were_taught_are_counted_by_their_digits() {
+    for (code, text, party) in [
+        ("fr", "Nous serons 75 personnes.", 75),
+        ("en", "Yes, we will be 100 people.", 100),
+        ("fr", "Nous serons 24 personnes", 24),
+        ("de", "Wir kommen mit 40 Personen", 40),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert_eq!((verdict.answer, verdict.sure, verdict.party), (Accept, true, Some(party)), "{text:?}: {verdict:?}");
+    }
+    for (code, text, party, doubt) in [
+        ("en", "Yes, we will come with 24 people.", 24, "it may say that 4 come, or 24"),
+        ("ro", "Confirmăm participarea a 13 de persoane", 13, "it may say that 3 come, or 13"),
+        ("en", "We will come with 60 people.", 60, "it may say that 60 come"),
+        ("en", "We will come with 250 people.", 250, "250"),
+        ("en", "Yes, we will be 1500 people", 1500, "1500"),
+        ("ro", "Participăm: 1. Ana Pop 2. Dan Rus 3. Ioana Marin", 3, "nothing but a list tells how many come"),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert_eq!((verdict.answer, verdict.sure, verdict.party), (Accept, false, Some(party)), "{text:?}: {verdict:?}");
+        assert!(verdict.doubts.iter().any(|told| told.contains(doubt)), "{text:?}: {verdict:?}");
+    }
+    let students = verdict(&calendar("ACCEPTED", "with 60 students"), lang("en").as_ref());
+    assert_eq!((students.answer, students.sure, students.party), (Accept, false, Some(60)), "{students:?}");
+    for text in [
+        "Yes, I will come at 13:15.",
+        "I confirm that I will attend on 24 November.",
+        "Yes, I will come. My grandmother turns 90 that day.",
+        "I will be there, see you in room 24.",
+    ] {
+        let verdict = verdict(&said(text), lang("en").as_ref());
+        assert_eq!((verdict.answer, verdict.sure, verdict.party), (Accept, true, None), "{text:?}: {verdict:?}");
+    }
+}
+
+#[test]
+fn an_organisation_a_place_and_an_event_are_no_substitutes_name() {
+    for (code, text) in [
+        ("en", "My colleague from the European Commission will come in my place."),
+        ("ro", "Colega mea de la Primăria Lunca Mare va participa în locul meu."),
+        ("de", "Unser Kollege vom Amt für Kultur kommt an meiner Stelle"),
+        ("nl", "Mijn collega van de Gemeente Waterstad Noord komt in mijn plaats."),
+        ("en", "My colleague will attend the ECoC Workshop in my place."),
+        ("de", "An meiner Stelle kommt eine Kollegin aus Bad Homburg."),
+        ("fi", "Sijastani tulee Anna Virtanen Helsingin kaupungilta."),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert_eq!((verdict.answer, verdict.sure, verdict.delegate), (Delegate, true, None), "{text:?}: {:?}", verdict.doubts);
+    }
+}
+
+#[test]
+fn the_guests_own_address_and_one_far_away_are_not_the_substitutes() {
+    for (text, name, email) in [
+        ("Dan Rus comes instead of me. You can reach me at ana.pop@firma.example.", "Dan Rus", None),
+        ("Dan Rus comes instead of me. You can reach me at my private mailbox: ana@home.example.", "Dan Rus", None),
+        ("Please contact office@other.example for the invoice. My colleague Ana Pop comes instead of me.", "Ana Pop", None),
+        ("My colleague Dan Rus comes instead of me (d.r@firma.example). ana.pop@firma.example", "Dan Rus", Some("d.r@firma.example")),
+        ("Dan Rus comes instead of me. Please write to him: dan.rus@firma.example", "Dan Rus", Some("dan.rus@firma.example")),
+    ] {
+        let mut mail = said(text);
+        mail.from = Address::parse("ana.pop@firma.example").ok().map(|email| crate::model::mail::Mailbox { name: String::new(), email });
+        let verdict = verdict(&mail, lang("en").as_ref());
+        let delegate = verdict.delegate.clone().unwrap_or_default();
+        let found = (delegate.name.as_deref(), delegate.email.as_ref().map(Address::as_str));
+        assert_eq!((verdict.answer, found), (Delegate, (Some(name), email)), "{text:?}: {verdict:?}");
+    }
 }

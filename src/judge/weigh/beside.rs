@@ -2,8 +2,8 @@
 
 use super::Said;
 use crate::{
-    judge::{delegate, learned, party, thresholds, words},
-    model::{Answer, Verdict},
+    judge::{afterthought, delegate, digits, learned, party, thresholds, words},
+    model::{Answer, Mail, Verdict},
 };
 
 /// What is typed plainly, a question or a wish to leave the list, is one unless the learned witness gives it less than this.
@@ -17,7 +17,7 @@ const UNCOUNTED: f64 = 0.8;
 
 impl Said<'_> {
     /// What stands in the words beside the answer: a question, a wish to leave the list, the number of people, the substitute.
-    pub(super) fn beside(&self, verdict: &mut Verdict) {
+    pub(super) fn beside(&self, mail: &Mail, verdict: &mut Verdict) {
         let (Some(words), learned) = (&self.words, &self.learned) else { return };
         // Said of the reply where the learned witness is sure, or where it hears what the words say plainly.
         let flag = |plain: bool, bar: f64, chance: fn(&learned::Reading) -> f64| {
@@ -37,12 +37,23 @@ impl Said<'_> {
                 Some(learned) if learned.answer == Answer::Delegate => vec![self.decided(learned)],
                 _ => words.evidence.clone(),
             };
-            verdict.delegate = delegate::of(&self.text, &evidence);
+            verdict.delegate = delegate::of(&self.text, &evidence, &mail.writers().collect::<Vec<_>>());
             let named = || delegate::are_joined(&self.text, &evidence) || party::listed(&self.text).is_some();
             if named() || self.party(words, false).is_some() || self.several(&evidence) {
                 verdict.sure = false;
                 verdict.doubts.push("several people are named as substitutes".to_owned());
             }
+        }
+    }
+
+    /// What stands further down and says the opposite as plainly.
+    pub(super) fn taken_back(&self, verdict: &mut Verdict) {
+        let open = self.words.as_ref().is_some_and(|words| !words.sure);
+        let span = open.then(|| afterthought::of(&self.text, verdict.answer, &self.langs)).flatten();
+        if let (Some(span), Some(opposite)) = (span, verdict.answer.opposite()) {
+            verdict.sure = false;
+            verdict.doubts.push(format!("further down it says {opposite}"));
+            verdict.evidence.extend(self.typed.get(span).map(str::to_owned));
         }
     }
 
@@ -58,6 +69,9 @@ impl Said<'_> {
         let sure = counted.filter(|(_, chance)| *chance >= COUNTED);
         let silent = self.learned.as_ref().is_some_and(|learned| learned.uncounted > UNCOUNTED);
         let decided = verdict.answer == Answer::Accept;
+        if digits::count(&self.text, self.party(words, decided), self.learned.as_ref(), verdict) {
+            return;
+        }
         let ruled = || self.party(words, decided).filter(|_| !silent);
         let Some((names, lines)) = party::listed(&self.text).filter(|_| !silent) else {
             let number = ruled();

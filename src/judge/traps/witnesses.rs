@@ -1,0 +1,68 @@
+//! Where two places of a mail say two things: it needs a look.
+
+use super::*;
+
+#[test]
+fn what_takes_an_answer_back_below_it_needs_a_look() {
+    for (code, text) in [
+        ("en", "Yes, I will come.\n\nKind regards,\nAna\n\nPS: just saw the date - I cannot make it after all."),
+        ("en", "Yes, I will come. PS: I have to cancel.\n\nKind regards,\nAna"),
+        ("en", "Yes, I will come. Update: I can't make it."),
+        ("en", "Yes, I will come.\n\nKind regards,\nAna\n\nI can no longer come."),
+        ("fr", "Oui, je viendrai.\n\nCordialement,\nAnne\n\nje ne pourrai finalement pas venir."),
+        ("hr", "Da, dolazim.\n\nLijep pozdrav,\nAna\n\nipak ne mogu doći."),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert!(verdict.answer == Decline || !verdict.sure, "{text:?}: {verdict:?}");
+        assert!(verdict.evidence.iter().all(|words| text.contains(words)), "{verdict:?}");
+        let told = verdict.doubts.iter().any(|doubt| doubt == "further down it says decline");
+        assert!(told || verdict.answer == Decline, "{text:?}: {verdict:?}");
+    }
+    for (text, answer) in [
+        ("I would love to, but I can't.", Decline),
+        ("I wish I could come. Unfortunately I cannot attend.", Decline),
+        ("Yes, I will come.\n\nKind regards,\nAna\n\nPS: I will attend the dinner too.", Accept),
+    ] {
+        let verdict = verdict(&said(text), lang("en").as_ref());
+        assert!(verdict.sure && verdict.answer == answer, "{text:?}: {verdict:?}");
+    }
+}
+
+#[test]
+fn a_decision_in_the_subject_that_the_words_do_not_say_needs_a_look() {
+    let of = |code: &str, typed: Option<&str>, text: &str| {
+        let mut mail = said(text);
+        mail.subject = typed.map_or("Re: Workshop", |typed| typed).to_owned();
+        mail.subject_typed = typed.map(str::to_owned);
+        verdict(&mail, lang(code).as_ref())
+    };
+    for (code, typed, text, answer) in [
+        ("en", "I cannot attend the workshop", "Thank you for the invitation.", Decline),
+        ("en", "Invitation: Workshop - NOT ATTENDING", "Thank you for the invitation.", Decline),
+        ("ro", "Nu pot participa", "Mulțumesc pentru invitație!", Decline),
+        ("ro", "Invitation - confirm participarea", "Mulțumesc!", Accept),
+        ("de", "Absage: Workshop", "Vielen Dank für die Einladung!", Decline),
+        ("en", "Declined: Workshop", "Thanks", Decline),
+        ("en", "Declined: Workshop", "Yes, I will come.", Accept),
+        ("en", "I cannot come", "Yes, I will come.", Accept),
+    ] {
+        let verdict = of(code, Some(typed), text);
+        assert_eq!((verdict.answer, verdict.sure), (answer, false), "{typed}: {verdict:?}");
+        assert!(verdict.evidence.iter().any(|words| words == typed), "{typed}: {verdict:?}");
+        assert!(verdict.doubts.iter().any(|doubt| doubt.starts_with("the subject says ")), "{typed}: {verdict:?}");
+    }
+    for (code, typed, text, answer) in [
+        ("en", None, "Thank you for the invitation.", Answer::None),
+        ("en", Some("Declined: Workshop"), "Sorry, I cannot come.", Decline),
+        ("en", Some("Workshop (EN)"), "Yes, I will come.", Accept),
+        ("en", Some("Will you come?"), "Sorry, I cannot come.", Decline),
+        ("en", Some("Invitation: Workshop - please confirm"), "Thank you for the invitation.", Answer::None),
+        ("ro", Some("Confirmare participare"), "Colega mea Ana Pop va participa în locul meu.", Delegate),
+    ] {
+        let verdict = of(code, typed, text);
+        assert_eq!((verdict.answer, verdict.sure), (answer, true), "{typed:?}: {verdict:?}");
+    }
+    let mut pressed = said("Thank you.");
+    (pressed.button, pressed.subject_typed) = (Some(Accept), Some("I cannot come".into()));
+    assert!(verdict(&pressed, None).sure, "a button's subject is its own");
+}
