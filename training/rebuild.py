@@ -16,7 +16,7 @@ def main():
     hours = parser.parse_args().hours
     _, held = replies.split(replies.load("corpus"))
     (HERE / "held.txt").write_text("".join(row["id"] + "\n" for row in held), encoding="utf-8")
-    for step in (["train.py", "--epochs", "4", "--hours", hours], ["export.py"]):
+    for step in (["train.py", "--epochs", "4", "--hours", hours], ["export.py"], ["grams.py"]):
         subprocess.run([sys.executable, *step], cwd=HERE, check=True)
     subprocess.run(["cargo", "bench", "--bench", "judge", "--", "calibrate"], cwd=HERE.parent, check=True)
     subprocess.run(["cargo", "bench", "--bench", "judge", "--", "curve"], cwd=HERE.parent, check=True)

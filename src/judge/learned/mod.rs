@@ -7,6 +7,7 @@
 //! whole numbers; what is left are sums of floats whose order depends on the processor, so answers are the same to within
 //! [`TOLERANCE`].
 
+mod grams;
 mod pieces;
 
 use super::text::Text;
@@ -104,9 +105,14 @@ fn reader() -> Option<&'static Reader> {
 }
 
 impl Reader {
-    /// The heads, as numbers without a scale.
+    /// The heads, as numbers without a scale: the encoder's, and for the answers the grams' beside them.
     fn heads(&self, text: &str) -> Option<Vec<f64>> {
-        self.run(&self.pieces.numbers(&without_links(text))?)
+        let text = without_links(text);
+        let mut heads = self.run(&self.pieces.numbers(&text)?)?;
+        for (head, more) in heads.iter_mut().zip(grams::heads(&text)?) {
+            *head += more;
+        }
+        Some(heads)
     }
 
     fn run(&self, pieces: &[u32]) -> Option<Vec<f64>> {

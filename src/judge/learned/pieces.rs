@@ -95,7 +95,7 @@ fn marked(pieces: &[u32]) -> Vec<u32> {
 }
 
 /// The first and the last half of MAX_BYTES, where a text is longer.
-fn ends(text: &str) -> String {
+pub(super) fn ends(text: &str) -> String {
     if !is_cut(text) {
         return text.to_owned();
     }
