@@ -1,6 +1,6 @@
 //! The day of return in an automatic reply, in the languages that we know. Pure: relative to the mail's own date.
 
-use super::words::{Meanings, Phrases, fold, list};
+use super::words::{Meanings, Phrases, beginning, fold, list};
 use jiff::{
     ToSpan,
     civil::{Date, Weekday},
@@ -70,7 +70,7 @@ struct Seen {
 
 /// The day of return that `text` names, not before `sent` and not more than a year after it.
 pub(super) fn day(text: &str, sent: Option<Date>) -> Option<Date> {
-    let text = text.get(..MAX_TEXT).unwrap_or(text);
+    let text = beginning(text, MAX_TEXT);
     let folded = fold(text);
     let folded = if folded.contains("listopad") && is_croatian(&folded) { folded.replace("listopad", "oktobar").into() } else { folded };
     let dates = dates(&folded, sent);
@@ -305,6 +305,14 @@ mod tests {
 
     fn until(text: &str) -> Option<String> {
         day(text, Date::new(2026, 11, 20).ok()).map(|date| date.to_string())
+    }
+
+    #[test]
+    fn no_day_is_looked_for_behind_the_bound() {
+        for letter in ["a", "ș", "€", "👍"] {
+            let far = |before: &str| format!("{before}{} I will be back on November 30th.", letter.repeat(MAX_TEXT));
+            assert_eq!((until(&far("")), until(&far("a"))), (None, None), "{letter}");
+        }
     }
 
     #[test]
