@@ -3,7 +3,7 @@
 use super::{
     Exit,
     args::Send,
-    desk,
+    asking, desk,
     hands::Hands,
     letters, list,
     outbox::{go_on, waiting},
@@ -14,7 +14,6 @@ use crate::{
     config::{CampaignFile, Config, Environment},
     daemon::{self, Clock, deliver::Ended},
     model::{Address, Guest, Kind, Signal, Stamp, Token},
-    net::smtp::Relay,
     plan::Invitees,
     store::{
         self, Store,
@@ -409,8 +408,7 @@ async fn test(config: &Config, file: &CampaignFile, options: &Send, me: &str) ->
     let letter =
         crate::compose::letter(&templates, &file.campaign, &config.sender, &guest, &stamp).map_err(|flaws| letters::told(&flaws))?;
     let account = config.smtp()?.account(&Environment::of_process())?;
-    let mut relay =
-        Relay::connect(&account, config.sender.from.domain(), &Default::default()).await.map_err(|shut| anyhow::anyhow!("{shut}"))?;
+    let mut relay = asking::relay(config, &account).await?;
     let raw = config.signers()?.sign(&letter.raw, now);
     let outcome = relay.deliver(&letter.mail_from, &letter.rcpt_to, &raw).await;
     relay.quit().await;

@@ -2,7 +2,7 @@
 
 use super::{
     case::{CAMPAIGN, Case, LIST, TEMPLATE, config},
-    relay::{HANG_UP, Relay},
+    relay::{HANG_UP, Relay, SILENT},
 };
 use convoke::{
     model::Fact,
@@ -272,6 +272,17 @@ fn a_file_that_is_not_ours_is_never_written_over() {
 
 #[test]
 fn a_test_letter_to_myself_is_not_counted() {
+#[test]
+fn nobody_waits_minutes_or_without_a_word_for_a_silent_relay() {
+    let relay = Relay::saying(&[("CONNECT", SILENT)]);
+    let case = Case::new().relay(relay.port);
+    let (asking, silent) = (format!("asking 127.0.0.1:{} …\n", relay.port), "127.0.0.1 gave no answer within 20 s");
+    std::thread::scope(|scope| {
+        scope.spawn(|| case.call("check").exit(1).stderr_has(&asking).stdout_has(&format!("FAILED  {silent}")));
+        scope.spawn(|| case.call("send --test me@town.example").exit(1).stderr_has(&asking).stderr_has(silent));
+    });
+}
+
     let relay = Relay::kind();
     let case = Case::new().relay(relay.port);
     case.call("send --test me@town.example --as ben@guests.example")
