@@ -13,6 +13,7 @@ pub mod mail;
 pub mod names;
 pub mod standing;
 pub mod verdict;
+pub mod visible;
 pub mod words;
 
 pub use address::Address;
