@@ -362,7 +362,13 @@ async fn report(store: &Store, name: &str, ended: Ended, began: Timestamp, json:
     }
     if known.paused && queued > 0 {
         let why = if known.paused_why.is_empty() { String::new() } else { format!(" by itself ({})", known.paused_why) };
-        tell(json, format_args!("The campaign is paused{why}: `convoke resume {}` lets the letters go.", known.campaign.name));
+        tell(
+            json,
+            format_args!(
+                "The campaign is paused{why}: `convoke resume {}`, and then `convoke send` or a daemon that runs, lets the letters go.",
+                known.campaign.name
+            ),
+        );
     }
     if shown.iter().any(|letter| letter.state == "cancelled") {
         tell(

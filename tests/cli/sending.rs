@@ -482,12 +482,14 @@ fn a_paused_campaign_sends_nothing() {
     case.call("send --yes 1")
         .exit(3)
         .stdout_has("3 sent, 1 waiting")
-        .stdout_has("The campaign is paused: `convoke resume gala` lets the letters go.")
+        .stdout_has("The campaign is paused: `convoke resume gala`, and then `convoke send` or a daemon that runs, lets the letters go.")
         .stdout_lacks("  queued ")
         .stdout_lacks("goes on with");
     assert_eq!(relay.letters().len(), 3);
     case.call("status").exit(0).stdout_has("gala (paused): 4 guests");
-    case.call("resume gala").exit(0).stdout("gala is going on; 1 letter waits.\n");
+    case.call("resume gala")
+        .exit(0)
+        .stdout("gala is not paused any more; 1 letter waits: `convoke send`, or a daemon that runs, goes on with it.\n");
     case.call("send --yes 0").exit(0).stdout_has("4 sent, 0 waiting");
     assert_eq!(relay.letters().len(), 4);
 }
