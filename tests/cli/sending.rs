@@ -250,6 +250,8 @@ fn a_list_with_a_wrong_row_stops_everything_until_it_is_skipped() {
     assert!(!case.exists("gala.skipped.csv"));
     case.call("send --skip-bad --dry-run").exit(0).stdout_has("2 to invite now");
     assert!(!case.exists("gala.skipped.csv"), "a dry run writes nothing");
+    case.call("send --skip-bad --yes 99").exit(2).stderr_has("nothing was queued").stderr_lacks("written to");
+    assert!(!case.exists("gala.skipped.csv"), "with a wrong number nothing happens");
     case.call("send --skip-bad --yes 2").exit(0).stderr_has("1 row left out, written to ./gala.skipped.csv");
     assert_eq!(relay.recipients(), ["ana@guests.example", "eva@guests.example"]);
     let skipped = case.text("gala.skipped.csv");
@@ -271,8 +273,6 @@ fn a_file_that_is_not_ours_is_never_written_over() {
 }
 
 #[test]
-fn a_test_letter_to_myself_is_not_counted() {
-#[test]
 fn nobody_waits_minutes_or_without_a_word_for_a_silent_relay() {
     let relay = Relay::saying(&[("CONNECT", SILENT)]);
     let case = Case::new().relay(relay.port);
@@ -283,6 +283,8 @@ fn nobody_waits_minutes_or_without_a_word_for_a_silent_relay() {
     });
 }
 
+#[test]
+fn a_test_letter_to_myself_is_not_counted() {
     let relay = Relay::kind();
     let case = Case::new().relay(relay.port);
     case.call("send --test me@town.example --as ben@guests.example")
