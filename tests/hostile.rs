@@ -24,6 +24,10 @@ static HEAP: heap::Counted = heap::Counted;
 const GROWTH: u32 = 20;
 /// Less than this for 80 KB is too little to compare: start-up, and the coarse clock of a busy machine.
 const FLOOR: Duration = Duration::from_millis(50);
+/// The reader keeps no longer line for the judge: a mail of one line is judged at this size and not above.
+const JUDGED: usize = 60 * 1024;
+/// A hostile mail costs the judge at most so many times what a long one of plain words does.
+const DEARER: u32 = 5;
 /// Bytes held at once for a mail of 1 MB.
 const HELD: usize = 64 * 1024 * 1024;
 /// Resident memory of the whole process, in kB.
@@ -58,7 +62,15 @@ fn resident() -> u64 {
     line.split_whitespace().nth(1).and_then(|kb| kb.parse().ok()).expect("kB")
 }
 
-fn complaint(shape: &Shape, sent: &[String]) -> Option<String> {
+/// CPU time of judging.
+fn judged(mail: &Mail) -> Duration {
+    let start = cpu();
+    let verdict = judge::verdict(mail, None, Certainty::default());
+    assert!((0.0..=1.0).contains(&verdict.confidence));
+    cpu() - start
+}
+
+fn complaint(shape: &Shape, sent: &[String], most: Duration) -> Option<String> {
     let (small, middle, large) = ((shape.make)(20 * 1024), (shape.make)(80 * 1024), (shape.make)(1024 * 1024));
     let little = read(&small, sent);
     let (some, before) = cost(&middle, sent);
@@ -66,9 +78,10 @@ fn complaint(shape: &Shape, sent: &[String]) -> Option<String> {
     if [&little, &some, &mail].iter().any(|mail| mail.notes.iter().any(|note| note == "the message could not be read")) {
         return Some(format!("{}: the parser or the reader panicked", shape.name));
     }
-    // The judge looks at a bounded part of a mail: 80 KB are as much to it as 20 KB or a megabyte.
-    let verdict = judge::verdict(&some, None, Certainty::default());
-    assert!((0.0..=1.0).contains(&verdict.confidence));
+    let judging = judged(&read(&(shape.make)(JUDGED), sent));
+    if judging > most * DEARER {
+        return Some(format!("{}: it is judged in {judging:?}, and a long mail in {most:?}", shape.name));
+    }
     if held > HELD {
         return Some(format!("{}: {} kB were held at once", shape.name, held / 1024));
     }
@@ -94,7 +107,10 @@ fn hostile_mails_cost_no_more_than_their_length() {
     let sent = [SENT.to_owned()];
     // The word lists and automata are built once, and not for a hostile mail.
     read(b"Subject: Re: Workshop\r\n\r\nDa, vin.\r\n", &sent);
-    let complaints: Vec<String> = SHAPES.iter().filter_map(|shape| complaint(shape, &sent)).collect();
+    let long = read(format!("Subject: Re: Workshop\r\n\r\n{}\r\n", "da nu vin poate ".repeat(JUDGED / 16)).as_bytes(), &sent);
+    judged(&long);
+    let most = judged(&long).max(FLOOR);
+    let complaints: Vec<String> = SHAPES.iter().filter_map(|shape| complaint(shape, &sent, most)).collect();
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
     let resident = resident();
     assert!(resident <= RESIDENT, "{resident} kB were resident");

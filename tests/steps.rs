@@ -23,7 +23,7 @@ use convoke::{
         invite,
         receive::Desk,
         reread::{Again, Found},
-        rule,
+        rule::{self, Assigned},
         send::{self, Seat, Sender, Terms},
     },
 };
@@ -818,6 +818,62 @@ async fn the_organisers_word_stands_until_the_guest_says_something_else() {
 }
 
 #[tokio::test]
+async fn a_mail_of_nobody_is_decided_by_the_first_of_two_organisers() {
+    let mut house = House::open([]).await;
+    house.invite(&[ANA, BO], noon()).await;
+    house.send(&house.sender(house.sandbox.smtp_port, Pace::free()), noon()).await;
+    let (ana, bo) = (house.row(ANA).await, house.row(BO).await);
+    let ruling = |answer| rule::Ruling { answer, party: None, delegate: None, note: String::new(), mail: None };
+    let says = |number: u32, from: &str, words: &str| {
+        let mail =
+            format!("From: {from}\r\nTo: {DESK}\r\nSubject: Re: You are invited\r\nMessage-ID: <{number}@post.example>\r\n\r\n{words}\r\n");
+        house.put(mail.as_bytes(), &[]);
+    };
+    let looks = || house.read(|conn| inbox::looks(conn, None));
+
+    says(1, "stranger@post.example", "I will come.");
+    says(2, "other@post.example", "I will come.");
+    house.receive(later(60)).await;
+    let [first, second] = looks().await.try_into().expect("two of nobody");
+    let assign = |mail, to, at| rule::assign(&house.store, mail, to, ruling(Answer::Accept), later(at));
+    assert_eq!(assign(first.mail, ana.invitation, 70).await.expect("no error"), Assigned::Recorded);
+    assert_eq!(assign(first.mail, bo.invitation, 71).await.expect("no error"), Assigned::Decided);
+    assert!(!rule::disown(&house.store, first.mail).await.expect("no error"));
+    assert_eq!((house.row(ANA).await.standing.as_str(), house.row(BO).await.standing.as_str()), ("accept", "silent"));
+    assert_eq!(assign(second.mail, ana.invitation, 72).await.expect("no error"), Assigned::Waits);
+    assert!(!rule::disown(&house.store, second.mail).await.expect("no error"), "it is no mail of nobody any more");
+    assert_eq!((house.row(ANA).await.standing.as_str(), looks().await.len()), ("needs_look", 1));
+}
+
+#[tokio::test]
+async fn a_guest_about_whom_somebody_else_decided_meanwhile_is_not_decided_about_unseen() {
+    let mut house = House::open([]).await;
+    house.invite(&[ANA], noon()).await;
+    house.send(&house.sender(house.sandbox.smtp_port, Pace::free()), noon()).await;
+    let ana = house.row(ANA).await;
+    let ruling = |answer| rule::Ruling { answer, party: None, delegate: None, note: String::new(), mail: None };
+    let mail = format!(
+        "From: {ANA}\r\nTo: {DESK}\r\nSubject: Re: You are invited\r\nMessage-ID: <1@post.example>\r\n\r\nSorry, I can't make it.\r\n"
+    );
+    rule::record(&house.store, ana.invitation, ruling(Answer::Accept), None, later(1)).await.expect("recorded");
+    house.put(mail.as_bytes(), &[]);
+    house.receive(later(60)).await;
+    let [look] = house.read(|conn| inbox::looks(conn, None)).await.try_into().expect("one that waits");
+
+    let shown = house.read(journal::newest).await;
+    rule::record(&house.store, ana.invitation, ruling(Answer::Decline), None, later(80)).await.expect("recorded");
+    let record = |answer, seen| rule::record(&house.store, ana.invitation, ruling(answer), Some(seen), later(90));
+    let dismiss = |seen| rule::dismiss(&house.store, vec![look.mail], ana.invitation, Some(seen), later(90));
+    assert!(!record(Answer::Accept, shown).await.expect("no error"));
+    assert!(!dismiss(shown).await.expect("no error"));
+    assert_eq!(house.row(ANA).await.standing, "decline");
+    let shown = house.read(journal::newest).await;
+    assert!(dismiss(shown).await.expect("no error"));
+    assert!(!record(Answer::Accept, shown).await.expect("no error"));
+    assert_eq!(house.row(ANA).await.standing, "decline");
+}
+
+#[tokio::test]
 async fn a_guest_who_comes_back_to_what_was_recorded_leaves_the_pile() {
     let mut house = House::open([]).await;
     house.invite(&[ANA], noon()).await;
@@ -851,7 +907,7 @@ async fn a_guest_who_comes_back_to_what_was_recorded_leaves_the_pile() {
     let waits = waiting().await;
     assert_eq!(house.row(ANA).await.standing, "needs_look");
     assert!(waits.contains(&1) && waits.contains(&4), "{waits:?}");
-    rule::dismiss(&house.store, waits, Some(row.invitation), later(200)).await.expect("dismissed");
+    assert!(rule::dismiss(&house.store, waits, row.invitation, None, later(200)).await.expect("dismissed"));
     assert_eq!((house.row(ANA).await.standing.as_str(), waiting().await.len()), ("accept", 0));
 }
 

@@ -1,11 +1,11 @@
 //! `check`: everything that can be wrong before the first letter.
 
-use super::{Exit, args::Check, desk, folders, init, letters, list, ticks, words::counted};
+use super::{Exit, args::Check, asking, desk, folders, init, letters, list, ticks, words::counted};
 use crate::{
     config::{CampaignFile, Config, Environment, Refused},
     daemon::Clock,
     model::Kind,
-    net::{Account, dkim::record::Published, imap::Mailbox, smtp::Relay},
+    net::{Account, dkim::record::Published},
 };
 use std::path::Path;
 
@@ -134,7 +134,7 @@ async fn servers(config: &Config) -> anyhow::Result<bool> {
     if config.smtp.is_some() {
         let signed_in = async {
             let account = config.smtp()?.account(&environment)?;
-            Relay::connect(&account, config.sender.from.domain(), &Default::default()).await?.quit().await;
+            asking::relay(config, &account).await?.quit().await;
             anyhow::Ok(account)
         };
         good &= told("sending", signed_in.await, &mut wrong);
@@ -170,9 +170,8 @@ fn told(what: &str, signed_in: anyhow::Result<Account>, wrong: &mut Option<anyho
     false
 }
 
-async fn folders(account: &Account, wanted: &[&str]) -> Result<(), crate::net::imap::ImapError> {
-    let mut mailbox = Mailbox::connect(account, &Default::default()).await?;
-    let there = mailbox.folders().await?;
+async fn folders(account: &Account, wanted: &[&str]) -> anyhow::Result<()> {
+    let (mailbox, there) = asking::mailbox(account).await?;
     for folder in wanted {
         if !there.iter().any(|name| name == folder || folder.eq_ignore_ascii_case("inbox") && name.eq_ignore_ascii_case("inbox")) {
             anstream::println!("warning the server has no folder {folder:?}; it has: {}", there.join(", "));

@@ -19,7 +19,7 @@ const HEADER: [&str; 14] = [
     "delivery",
     "note",
     "said",
-    "since",
+    "since (UTC)",
     "organisation",
 ];
 
@@ -32,7 +32,8 @@ pub async fn run(path: &Path, options: &Export) -> anyhow::Result<Exit> {
         std::io::stdout().lock().write_all(&csv(&guests, &listed)?)?;
         return Ok(Exit::Done);
     };
-    let bytes = match to.extension().and_then(|extension| extension.to_str()) {
+    let extension = to.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+    let bytes = match extension.as_deref() {
         Some("csv") => csv(&guests, &listed)?,
         Some("xlsx") => xlsx(&guests, &listed)?,
         _ => return Err(usage(format!("{} ends neither in .csv nor in .xlsx", to.display()))),

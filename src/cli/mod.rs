@@ -4,6 +4,7 @@
 //! 3 sent as far as possible, letters are waiting, uncertain or failed.
 
 mod args;
+mod asking;
 mod backup;
 mod check;
 mod demo;

@@ -11,8 +11,15 @@ pub async fn run(path: &Path, which: &Which, paused: bool) -> anyhow::Result<Exi
     let name = known.campaign.name.clone();
     store.write(move |conn| campaigns::set_paused(conn, &name, paused)).await?;
     let waiting = store.read(move |conn| views::in_state(conn, known.id, "queued")).await?;
-    let (name, state) = (&known.campaign.name, if paused { "paused" } else { "going on" });
-    let verb = if waiting == 1 { "waits" } else { "wait" };
-    anstream::println!("{name} is {state}; {} {verb}.", counted(waiting, "letter"));
+    let name = &known.campaign.name;
+    let (verb, them) = if waiting == 1 { ("waits", "it") } else { ("wait", "them") };
+    let letters = counted(waiting, "letter");
+    match (paused, waiting) {
+        (true, _) => anstream::println!("{name} is paused; {letters} {verb}."),
+        (false, 0) => anstream::println!("{name} is not paused any more; no letter waits."),
+        (false, _) => anstream::println!(
+            "{name} is not paused any more; {letters} {verb}: `convoke send`, or a daemon that runs, goes on with {them}."
+        ),
+    }
     Ok(Exit::Done)
 }

@@ -40,6 +40,11 @@ pub async fn run(path: &Path, options: Record) -> anyhow::Result<Exit> {
     let config = desk::configuration(path)?;
     let store = desk::existing_database(&config)?;
     let guest = desk::guest(&store, &options.email, options.campaign.as_deref()).await?;
+    if let Some(email) = delegate.as_ref().and_then(|delegate| delegate.email.as_ref())
+        && email.as_str() == guest.email
+    {
+        return Err(usage(format!("{email} is the guest's own address; --instead says who comes in the guest's place")));
+    }
     let invitation = guest.invitation;
     let mail = if options.by_mail {
         let newest = store.read(move |conn| kept::newest_in_words(conn, invitation)).await?;

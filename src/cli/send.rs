@@ -5,7 +5,7 @@ mod report;
 use super::{
     Exit,
     args::Send,
-    desk,
+    asking, desk,
     hands::Hands,
     letters, list,
     outbox::{Queue, waiting},
@@ -16,7 +16,6 @@ use crate::{
     config::{CampaignFile, Config, Environment},
     daemon::{self, Clock},
     model::{Address, Guest, Kind, Signal, Stamp, Token},
-    net::smtp::Relay,
     plan::Invitees,
     store::{
         self, Store,
@@ -55,6 +54,10 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
         return Ok(Exit::Done);
     }
     confirm(prepared.guests.len(), options.yes, json)?;
+    if let Some(list) = &prepared.left_out {
+        let skipped = list.write_skipped()?;
+        anstream::eprintln!("{} left out, written to {}", counted(list.rows_with_complaints(), "row"), skipped.display());
+    }
     // Before anything is queued: whoever delivers has what it needs.
     let hands = Hands::of(&config)?;
     let copyist = match &hands {
@@ -95,11 +98,13 @@ struct Prepared {
     content: Content,
     /// To be remembered; None where it is remembered already, or somebody is left out.
     done: Option<Done>,
+    /// The list, where rows of it are left out.
+    left_out: Option<list::Taken>,
 }
 
 /// Puts the letters into the queue, and remembers that all of the list was done.
 async fn queue(prepared: Prepared, file: &CampaignFile, store: &Store, clock: Clock, json: bool) -> anyhow::Result<()> {
-    let Prepared { guests, again, subjects, content, done } = prepared;
+    let Prepared { guests, again, subjects, content, done, .. } = prepared;
     let (campaign, path) = (file.campaign.clone(), desk::absolute(&file.path));
     if !guests.is_empty() {
         let round = Round { campaign: campaign.clone(), file: path.clone(), content: content.clone(), guests, again, subjects };
@@ -189,14 +194,21 @@ async fn prepare(
         done.notes.iter().for_each(|note| anstream::eprintln!("note: {note}"));
         careful(file, known.as_ref(), json);
         tell(json, summary(file, done.guests, done.guests, 0));
-        return Ok(Some(Prepared { guests: Vec::new(), again: Vec::new(), subjects: BTreeSet::new(), content, done: None }));
+        return Ok(Some(Prepared {
+            guests: Vec::new(),
+            again: Vec::new(),
+            subjects: BTreeSet::new(),
+            content,
+            done: None,
+            left_out: None,
+        }));
     }
     // Of these very bytes, whatever lay there a moment before.
     let bytes = list::bytes(file)?;
     let inputs = inputs(&editions::digest_of(bytes.as_slice())?, &content, file)?;
     let mut list = list::of(file, &bytes)?;
     drop(bytes);
-    if !is_in_order(&list, file, options)? {
+    if !is_in_order(&list, file, options) {
         return Ok(None);
     }
     careful(file, known.as_ref(), json);
@@ -231,11 +243,12 @@ async fn prepare(
     let Invitees { again, gone, renamed, called, .. } = invitees;
     let whole = later == 0 && list.complaints.is_empty() && gone.is_empty() && renamed.is_empty() && called.is_empty();
     let done = whole.then(|| Done { inputs, guests: listed, notes: list.notes.clone() });
-    Ok(Some(Prepared { guests, again, subjects, content, done }))
+    let left_out = (!list.complaints.is_empty()).then_some(list);
+    Ok(Some(Prepared { guests, again, subjects, content, done, left_out }))
 }
 
 /// Tells what was noticed about the list; false where nobody may be taken from it.
-fn is_in_order(list: &list::Taken, file: &CampaignFile, options: &Send) -> anyhow::Result<bool> {
+fn is_in_order(list: &list::Taken, file: &CampaignFile, options: &Send) -> bool {
     for note in &list.notes {
         anstream::eprintln!("note: {note}");
     }
@@ -246,20 +259,16 @@ fn is_in_order(list: &list::Taken, file: &CampaignFile, options: &Send) -> anyho
         anstream::eprintln!("… and {} more", list.complaints.len() - 50);
     }
     if list.complaints.is_empty() {
-        return Ok(true);
+        return true;
     }
     if !options.skip_bad {
         let (complaints, list) = (counted(list.complaints.len(), "complaint"), file.contacts.display());
         anstream::eprintln!(
             "{complaints} about {list}, so nobody was taken from it: mend the list, or leave these rows out with --skip-bad"
         );
-        return Ok(false);
+        return false;
     }
-    if !options.dry_run {
-        let skipped = list.write_skipped()?;
-        anstream::eprintln!("{} left out, written to {}", counted(list.rows_with_complaints(), "row"), skipped.display());
-    }
-    Ok(true)
+    true
 }
 
 fn summary(file: &CampaignFile, listed: usize, already: usize, now: usize) -> String {
@@ -351,8 +360,7 @@ async fn test(config: &Config, file: &CampaignFile, options: &Send, me: &str) ->
     let letter =
         crate::compose::letter(&templates, &file.campaign, &config.sender, &guest, &stamp).map_err(|flaws| letters::told(&flaws))?;
     let account = config.smtp()?.account(&Environment::of_process())?;
-    let mut relay =
-        Relay::connect(&account, config.sender.from.domain(), &Default::default()).await.map_err(|shut| anyhow::anyhow!("{shut}"))?;
+    let mut relay = asking::relay(config, &account).await?;
     let raw = config.signers()?.sign(&letter.raw, now);
     let outcome = relay.deliver(&letter.mail_from, &letter.rcpt_to, &raw).await;
     relay.quit().await;

@@ -6,7 +6,7 @@ use super::{
     slots::Class,
     tree, values,
 };
-use crate::model::{Campaign, Guest, Kind, Lang, Letter, Sender, Stamp};
+use crate::model::{Campaign, Guest, Kind, Lang, Letter, Sender, Stamp, visible};
 use jiff::Timestamp;
 use std::{
     borrow::Cow,
@@ -216,7 +216,7 @@ impl Plan {
         for name in &self.names {
             let value = values::of_guest(guest, lang, name)?;
             let whole = matches!(value, Cow::Borrowed(_)) || mark::is_folded(&value);
-            if value.is_empty() || value.len() > MAX_VALUE || !whole {
+            if visible::is_blank(&value) || value.len() > MAX_VALUE || !whole {
                 return None;
             }
             values.push(value);

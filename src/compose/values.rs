@@ -1,7 +1,7 @@
 //! What a letter's variables hold for one guest, and which of them are missing.
 
 use super::{Problem, mark, set::Source, tree, when};
-use crate::model::{Campaign, Guest, Lang, Sender};
+use crate::model::{Campaign, Guest, Lang, Sender, visible};
 use std::{borrow::Cow, collections::BTreeMap};
 
 /// A value longer than this is a mistake in the list.
@@ -50,7 +50,7 @@ impl Values {
         }
         for (name, line) in asked {
             let value = values.get(name).map(String::as_str).unwrap_or_default();
-            if value.is_empty() {
+            if visible::is_blank(value) {
                 problems.push(Problem::new(line, name, missing(name, guest)));
             } else if value.chars().count() > MAX_VALUE {
                 let why = format!("{name} is longer than {MAX_VALUE} characters (row {} of the list): shorten it", guest.row);

@@ -4,6 +4,7 @@ use super::Unreadable;
 use super::columns::Columns;
 use super::encoding::Guess;
 use super::table::{Meter, Row, Table};
+use crate::model::visible;
 use calcard::vcard::{VCard, VCardEntry, VCardParameterName, VCardParameterValue, VCardProperty, VCardValue};
 use calcard::{Entry, Parser};
 use csv::StringRecord;
@@ -66,7 +67,7 @@ fn cells(file: &str, number: u32, card: &VCard, notes: &mut Vec<String>) -> Stri
     // Only a name is a zone: an offset (+02:00) does not say what time it is in summer.
     let zone = if zone.contains('/') { zone } else { String::new() };
     let mut name = preferred(card, &VCardProperty::Fn).map(text).unwrap_or_default();
-    if name.trim().is_empty() {
+    if visible::is_blank(&name) {
         name = preferred(card, &VCardProperty::N).map(spoken_name).unwrap_or_default();
     }
     let lang = preferred(card, &VCardProperty::Lang).map(text).unwrap_or_default();

@@ -5,7 +5,7 @@ use super::columns::{Columns, NameFrom};
 use super::language::Languages;
 use super::table::{Row, Table, is_blank, is_too_long, shown};
 use super::zone::Zones;
-use crate::model::{Address, Complaint, Guest, Lang};
+use crate::model::{Address, Complaint, Guest, Lang, visible};
 use std::collections::BTreeMap;
 
 /// The rows as read one by one, before they are compared with one another.
@@ -118,13 +118,13 @@ impl Desk<'_> {
             }
         };
         let named = said(self.name(row));
-        let name = if named.is_empty() { one_line(&beside) } else { named };
+        let name = if named.is_empty() { said(one_line(&beside)) } else { named };
         let lang = self.lang(row, complaints);
         let zone = self.zone(row, complaints);
         let organisation = columns.organisation.and_then(|c| row.cells.get(c)).map(|c| said(one_line(c))).filter(|o| !o.is_empty());
         let field = |(at, name): &(usize, String)| {
             let value = clean(row.cells.get(*at)?);
-            (!value.is_empty()).then(|| (name.clone(), value))
+            (!visible::is_blank(&value)).then(|| (name.clone(), value))
         };
         let fields: BTreeMap<String, String> = columns.fields.iter().filter_map(field).collect();
         Some(Guest { email, name, lang, organisation, zone, fields, row: row.number })
@@ -234,13 +234,14 @@ fn undefused(cell: &str) -> &str {
     }
 }
 
-/// White space and control characters folded to single spaces; marks that turn the direction of writing are dropped.
+/// White space and control characters folded to single spaces; marks that turn the direction of writing or part a word where nobody
+/// sees it are dropped.
 fn one_line(cell: &str) -> String {
     let cell = undefused(cell);
     let mut line = String::with_capacity(cell.len());
     for word in cell.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()) {
         let start = line.len();
-        line.extend(word.chars().filter(|c| !is_direction_mark(*c)));
+        line.extend(word.chars().filter(|c| !is_direction_mark(*c) && !is_hidden_break(*c)));
         if start > 0 && line.len() > start {
             line.insert(start, ' ');
         }
@@ -250,7 +251,7 @@ fn one_line(cell: &str) -> String {
 
 /// A name or an organisation; empty where the cell says in its own way that there is none ("-", "n/a", "?").
 fn said(line: String) -> String {
-    let is_sign = |c: char| c.is_ascii_punctuation() || c == ' ' || "–—…".contains(c);
+    let is_sign = |c: char| c.is_ascii_punctuation() || "–—…".contains(c) || !visible::is_visible(c);
     let is_none = line.chars().all(is_sign) || ["n/a", "n.a.", "n. a."].iter().any(|none| line.eq_ignore_ascii_case(none));
     if is_none { String::new() } else { line }
 }
@@ -269,6 +270,11 @@ fn is_direction_mark(c: char) -> bool {
     matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
+/// Soft hyphens, zero width spaces and word joiners say where a line may end, which is nothing to a name.
+fn is_hidden_break(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{200B}' | '\u{2060}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -279,7 +285,8 @@ mod tests {
         assert_eq!(one_line("'=1+1"), "=1+1");
         assert_eq!(one_line("'t Hart"), "'t Hart");
         assert_eq!(clean("a\r\nb\u{7}c"), "a\nb c");
-        for none in ["-", "–", "---", "N/A", "n.a.", "?", "- -", ""] {
+        assert_eq!(one_line("Po\u{AD}pes\u{200B}cu \u{2060} Ana"), "Popescu Ana");
+        for none in ["\u{200B}", "\u{200D}", "\u{3164}", "\u{2800}", "- \u{2800}", "-", "–", "---", "N/A", "n.a.", "?", "- -", ""] {
             assert_eq!(said(none.to_owned()), "", "{none}");
         }
         assert_eq!(said("N. A. Pop".to_owned()), "N. A. Pop");

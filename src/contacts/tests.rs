@@ -310,11 +310,15 @@ fn letters_that_were_lost_are_told() {
 
 #[test]
 fn a_dash_is_no_name() {
-    let list = list("email,name,organisation\na@x.example,-,n/a\nb@x.example,–,ACME\n");
+    let list = list(
+        "email,name,organisation,salutation\na@x.example,-,n/a,\u{AD}\nb@x.example,–,ACME,x\u{200B}y\nc@x.example,\u{3164},\u{2060},\u{2800}\n",
+    );
     assert_eq!(
         list.guests.iter().map(|g| (g.name.as_str(), g.organisation.as_deref())).collect::<Vec<_>>(),
-        [("", None), ("", Some("ACME"))]
+        [("", None), ("", Some("ACME")), ("", None)]
     );
+    let salutation = |at: usize| list.guests[at].fields.get("salutation").map(String::as_str);
+    assert_eq!((salutation(0), salutation(1), salutation(2)), (None, Some("x\u{200B}y"), None));
 }
 
 #[test]

@@ -13,7 +13,7 @@ pub use files::Files;
 pub use mailbox::Reader;
 
 use crate::{
-    store::{Connection, Store, data_version},
+    store::{Connection, Store, data_version, outbox},
     work::send::{self, Sender},
 };
 use anyhow::Context as _;
@@ -27,6 +27,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How long a step may take to end once the program is asked to stop; then it is dropped as if the power had failed.
 const GRACE: Duration = Duration::from_secs(4);
+/// How long what was dropped may take to be written down.
+const DROP: Duration = Duration::from_secs(1);
 /// How often the database is asked whether another process (`send`, `record`) changed it.
 const LOOK: Duration = Duration::from_millis(300);
 
@@ -54,6 +56,7 @@ pub async fn run(works: Works, stop: CancellationToken) -> anyhow::Result<()> {
     }
     let bell = Arc::new(Notify::new());
     let mut tasks = JoinSet::new();
+    let letters = sender.clone();
     if let Some(sender) = sender {
         for seat in 0..connections {
             tasks.spawn(deliver::serve(sender.clone(), store.clone(), clock, seat, bell.clone(), stop.clone()));
@@ -92,10 +95,25 @@ pub async fn run(works: Works, stop: CancellationToken) -> anyhow::Result<()> {
     match rest.await {
         Ok(rest) => first.and(rest),
         Err(_) => {
-            tracing::warn!("a step did not end in time and was dropped; its letter is uncertain at the next start");
-            tasks.abort_all();
+            if timeout(DROP, dropped(&mut tasks, letters.as_ref(), &store)).await.is_err() {
+                tracing::warn!("a step did not end in time and was dropped; what it did is looked after at the next start");
+            }
             first
         }
+    }
+}
+
+/// Drops the steps that did not end, and says what is lost by it: only letters that had left our hands.
+async fn dropped(tasks: &mut JoinSet<anyhow::Result<()>>, sender: Option<&Sender>, store: &Store) {
+    tasks.shutdown().await;
+    if let Some(sender) = sender {
+        // What was not begun goes back to the queue.
+        let _ = sender.settled(store).await;
+    }
+    match store.read(outbox::sending).await {
+        Ok(0) => tracing::warn!("a step did not end in time and was dropped; no letter was under way, and the next start goes on"),
+        Ok(letters) => tracing::warn!(letters, "a step did not end in time and was dropped; its letters are uncertain at the next start"),
+        Err(error) => tracing::error!(%error, "a step did not end in time and was dropped, and the database cannot be read"),
     }
 }
 

@@ -149,7 +149,8 @@ impl Folding {
                 word.get_or_insert(i);
                 continue;
             }
-            if let Some(start) = word.take() {
+            let ended = word.take();
+            if let Some(start) = ended {
                 self.word(chunk, start, i, at);
             }
             match c {
@@ -158,10 +159,11 @@ impl Folding {
                     self.end(true, true);
                 }
                 '.' if i + 1 == chunk.len() && next.is_some_and(|next| goes_on(chunk, next)) => {}
-                '.' if chunk.get(i + 1..).is_some_and(|rest| rest.starts_with(char::is_lowercase)) && is_abbreviation(chunk.get(..i)) => {}
+                '.' if chars.peek().is_some_and(|(_, next)| next.is_lowercase())
+                    && is_abbreviation(ended.and_then(|start| chunk.get(start..i))) => {}
                 '.' | '!' | ';' | ':' | '…' | '(' | ')' => self.end(false, true),
                 ',' | '–' | '—' | '/' => self.comma(),
-                '-' if chunk.chars().count() == 1 => self.comma(),
+                '-' if chunk.len() == 1 => self.comma(),
                 '👍' | '👌' | '✅' | '✔' | '☑' | '👎' | '❌' | '🚫' => {
                     self.push(&c.to_string(), at + i, at + i + c.len_utf8(), false);
                 }

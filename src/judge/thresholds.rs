@@ -1,6 +1,6 @@
 //! When a verdict is recorded without a look: data, `models/thresholds.toml`, found by `cargo bench --bench judge -- calibrate`.
 
-use crate::model::Certainty;
+use crate::model::{Answer, Certainty};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -51,9 +51,34 @@ pub fn get() -> &'static Thresholds {
     &THRESHOLDS
 }
 
+/// From this probability on, another answer is named beside one that is not sure enough.
+const RIVAL: f64 = 0.05;
+/// Less than this is told as 0 %.
+const A_PERCENT: f64 = 0.005;
+
+/// Why an answer is not recorded without a look: the text may say something else, or it is just not as sure as it must be.
+/// `is_near`: the rival is the opposite, and too probable.
+pub(super) fn unsure(answer: Answer, confidence: f64, rival: Option<(Answer, f64)>, is_near: bool) -> String {
+    let percent = |p: f64| format!("{:.0} %", p * 100.0);
+    let reads = format!("it reads as {answer} ({})", percent(confidence));
+    match rival.filter(|(_, chance)| *chance >= if is_near { A_PERCENT } else { RIVAL }) {
+        Some((other, chance)) => format!("{reads}, perhaps as {other} ({})", percent(chance)),
+        None => format!("{reads}, which is less than `certainty` asks"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_rival_without_a_percent_is_named() {
+        let says = |chance, is_near| unsure(Answer::Accept, 0.968, Some((Answer::Decline, chance)), is_near);
+        let alone = "it reads as accept (97 %), which is less than `certainty` asks";
+        assert_eq!((says(0.004, false).as_str(), says(0.004, true).as_str(), says(0.03, false).as_str()), (alone, alone, alone));
+        assert_eq!(says(0.012, true), "it reads as accept (97 %), perhaps as decline (1 %)");
+        assert_eq!(says(0.3, false), "it reads as accept (97 %), perhaps as decline (30 %)");
+    }
 
     #[test]
     fn the_file_is_read_and_stricter_is_higher() {

@@ -284,11 +284,12 @@ fn by_words(mail: &Mail, said: &Said<'_>, certainty: Certainty) -> Verdict {
     doubts.extend(of_its_middle(learned));
     let is_near = !agreed && learned.opposite > bar.opposite;
     if is_near || confidence < if agreed { bar.agreed } else { bar.alone } {
-        let may_be = |other: Answer| other != learned.answer && (!is_near || learned.answer.opposite() == Some(other));
-        let other = learned.answers().filter(|(other, _)| may_be(*other)).max_by(|a, b| a.1.total_cmp(&b.1));
-        let (other, chance) = other.unwrap_or((Answer::None, 0.0));
-        let percent = |p: f64| format!("{:.0} %", p * 100.0);
-        doubts.push(format!("it reads as {} ({}), perhaps as {other} ({})", learned.answer, percent(confidence), percent(chance)));
+        let others = learned.answers().filter(|(other, _)| *other != learned.answer);
+        let rival = match learned.answer.opposite().filter(|_| is_near) {
+            Some(opposite) => Some((opposite, learned.opposite)),
+            None => others.max_by(|a, b| a.1.total_cmp(&b.1)),
+        };
+        doubts.push(thresholds::unsure(learned.answer, confidence, rival, is_near));
     }
     if let Some((answer, line)) = said.first_line().filter(|(answer, _)| *answer != learned.answer) {
         doubts.push(format!("its first line alone says {answer}"));

@@ -12,7 +12,9 @@ pub mod letter;
 pub mod mail;
 pub mod names;
 pub mod standing;
+mod titles;
 pub mod verdict;
+pub mod visible;
 pub mod words;
 
 pub use address::Address;

@@ -1,16 +1,20 @@
 //! The names of people, made comparable: however a list or a mail program writes them.
 
+use super::{
+    titles::{self, Title},
+    visible,
+};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// So many letters of a name are looked at.
-const LONGEST: usize = 200;
+pub(super) const LONGEST: usize = 200;
 
 /// The words of a name without titles, accents and punctuation, sorted, each once: the same with a cedilla or a comma, with a title,
 /// the surname first or last. Initials are words.
 ///
 /// It stands here, below the rooms, because `plan` compares names of lists by it, and `pair` names of senders.
 pub fn words(name: &str) -> Vec<String> {
-    let mut words = spelt(name);
+    let mut words = spelt(titles::without_first(name).1);
     words.sort_unstable();
     words.dedup();
     words
@@ -18,9 +22,7 @@ pub fn words(name: &str) -> Vec<String> {
 
 /// The words of a name without titles, accents and punctuation, as they follow one another.
 fn spelt(name: &str) -> Vec<String> {
-    let plain = plain(name, LONGEST);
-    let words = plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty() && !TITLES.contains(word));
-    words.map(fold_letters).collect()
+    titles::parted(&plain(name, LONGEST)).0.into_iter().map(fold_letters).collect()
 }
 
 /// The words of a name as it is spoken, the same however it is spelt; None where it does not tell one person: a single word, or
@@ -30,6 +32,7 @@ pub fn spoken(name: &str) -> Option<Vec<String>> {
     if name.chars().nth(LONGEST).is_some() {
         return None;
     }
+    let name = titles::without_first(name).1;
     let is_shouted = |word: &str| word.chars().filter(|c| c.is_alphabetic()).nth(1).is_some() && !word.chars().any(char::is_lowercase);
     let (family, given) = match name.split_once(',') {
         Some((family, given)) => (spelt(family), spelt(given)),
@@ -46,20 +49,25 @@ pub fn spoken(name: &str) -> Option<Vec<String>> {
 
 /// True where titles tell two people of one surname apart.
 pub fn are_two(one: &str, other: &str) -> bool {
-    const HE: [&str; 4] = ["mr", "dl", "domnul", "herr"];
-    const SHE: [&str; 5] = ["mrs", "ms", "dna", "doamna", "frau"];
-    let has = |name: &str, titles: &[&str]| name.to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|word| titles.contains(&word));
-    has(one, &HE) && has(other, &SHE) || has(one, &SHE) && has(other, &HE)
+    let has = |name: &str, title| {
+        let (first, rest) = titles::without_first(name);
+        first == Some(title) || titles::parted(&plain(rest, LONGEST)).1.contains(&title)
+    };
+    has(one, Title::He) && has(other, Title::She) || has(one, Title::She) && has(other, Title::He)
 }
-
-const TITLES: [&str; 18] =
-    ["dr", "prof", "ing", "dipl", "conf", "lect", "mr", "mrs", "ms", "msc", "phd", "dl", "dna", "doamna", "domnul", "herr", "frau", "sig"];
 
 /// The first letters of a text in lower case, without accents.
 pub fn plain(text: &str, letters: usize) -> String {
     match text.get(..letters).unwrap_or(text) {
         head if head.is_ascii() => head.to_ascii_lowercase(),
-        _ => text.chars().take(letters).nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect(),
+        _ => text
+            .chars()
+            .filter(|c| !visible::is_zero_width(*c))
+            .take(letters)
+            .nfkd()
+            .filter(|c| !is_combining_mark(*c))
+            .flat_map(char::to_lowercase)
+            .collect(),
     }
 }
 
@@ -83,6 +91,7 @@ mod tests {
         {
             assert_eq!(words(other), name, "{other}");
         }
+        assert_eq!(words("Ște\u{AD}fan Țîr\u{200B}lea"), name);
         for other in ["Ștefan Țîrle", "Ștefan A. Țîrlea", "Ștefan", ""] {
             assert_ne!(words(other), name, "{other}");
         }
@@ -90,8 +99,53 @@ mod tests {
     }
 
     #[test]
+    fn the_titles_of_every_day_are_no_names() {
+        for (titled, name) in [
+            ("Prof. univ. dr. Ria Popa", "Ria Popa"),
+            ("Conf. univ. dr. ing. Ria Popa", "Ria Popa"),
+            ("D-na Sia Popa", "Sia Popa"),
+            ("D-l Dan Popa", "Dan Popa"),
+            ("D-nul Dan Popa", "Dan Popa"),
+            ("Arh. Dan Popa", "Dan Popa"),
+            ("Av. POPA Dan", "POPA Dan"),
+            ("mgr inż. Jan Nowak", "Jan Nowak"),
+            ("Pan Jan Nowak", "Jan Nowak"),
+            ("Ing. arch. Jan Novák, CSc.", "Jan Novák"),
+            ("doc. RNDr. Jan Novák", "Jan Novák"),
+            ("Univ.-Prof. Dipl.-Ing. Dr. Uwe Berg", "Uwe Berg"),
+            ("Prim. Dr. med. Uwe Berg", "Uwe Berg"),
+            ("Dr. rer. nat. h.c. Uwe Berg", "Uwe Berg"),
+            ("Sig.ra Lia Neri", "Lia Neri"),
+            ("Dott.ssa Lia Neri", "Lia Neri"),
+            ("M. Luc Petit", "Luc Petit"),
+            ("Mlle Zoé Petit", "Zoé Petit"),
+            ("Κα Άννα Νίκου", "Άννα Νίκου"),
+            ("Г-жа Ана Илиева", "Ана Илиева"),
+            ("Д-р Ана Илиева", "Ана Илиева"),
+            ("пані Ольга Коваль", "Ольга Коваль"),
+            ("Hr. Bo Lund", "Bo Lund"),
+        ] {
+            assert_eq!((words(titled), spoken(titled)), (words(name), spoken(name)), "{titled}");
+        }
+        // Names and initials that look like titles.
+        for (one, other) in [
+            ("Ana M. Pop", "Ana Pop"),
+            ("M. Pop", "Pop"),
+            ("Pan Li", "Li"),
+            ("Dr. Phil Berg", "Dr. Berg"),
+            ("Med Ben Ali", "Ben Ali"),
+            ("Ana-Maria Pop", "Maria Pop"),
+        ] {
+            assert_ne!(words(one), words(other), "{one}");
+        }
+    }
+
+    #[test]
     fn titles_tell_a_couple_apart() {
         assert!(are_two("Dl Popescu", "Dna. Popescu") && are_two("Frau Weber", "Herr Weber"));
+        assert!(are_two("D-l Popescu", "D-na Popescu") && are_two("Sig. Andrea Neri", "Sig.ra Andrea Neri"));
+        assert!(are_two("M. Dominique Petit", "Mme Dominique Petit") && are_two("M. et Mme Petit", "M. et Mme Petit"));
+        assert!(are_two("Γ. Νίκου, κος", "Κα Νίκου") && are_two("Г-н Илиев", "Г-жа Илиева"));
         assert!(!are_two("Dr. Popescu", "Dna Popescu") && !are_two("Herr Weber", "Herr Dr. Weber"));
     }
 

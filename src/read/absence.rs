@@ -1,7 +1,7 @@
 //! The text of a note of absence, of an address that is given up, or of a gateway, where nothing but its words tells that a
 //! program sent it.
 
-use super::words::{Phrases, fold, list};
+use super::words::{Phrases, beginning, fold, list};
 use std::sync::LazyLock;
 
 /// So far into a text: such a note begins with it.
@@ -29,8 +29,7 @@ pub(super) fn is_elsewhere(text: &str) -> bool {
 }
 
 fn says(phrases: &Phrases, text: &str) -> bool {
-    let end = text.floor_char_boundary(MAX_TEXT);
-    phrases.is_in(&fold(text.get(..end).unwrap_or_default()))
+    phrases.is_in(&fold(beginning(text, MAX_TEXT)))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::Context;
 use super::html::Page;
 use super::parts::Leaf;
 use super::said::{self, Said};
-use super::words::fold;
+use super::words::{beginning, fold};
 use crate::model::mail::{KEPT_BELOW_QUOTE, STRUCK_OUT, TYPED_IN_QUOTE};
 use aho_corasick::AhoCorasick;
 use mail_parser::Message;
@@ -166,8 +166,7 @@ fn cut(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.len() <= MAX_BODY {
         return text;
     }
-    let end = (0..4).filter_map(|back| MAX_BODY.checked_sub(back)).find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    Cow::Owned(text.get(..end).unwrap_or_default().to_owned())
+    Cow::Owned(beginning(&text, MAX_BODY).to_owned())
 }
 
 fn trimmed(text: &str) -> &str {

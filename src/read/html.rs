@@ -6,7 +6,10 @@
 mod hints;
 mod sink;
 
-use super::said::line::{Line, Mark, normalise};
+use super::{
+    said::line::{Line, Mark, normalise},
+    words::beginning,
+};
 use html5ever::{
     tendril::StrTendril,
     tokenizer::{BufferQueue, Tokenizer, TokenizerOpts},
@@ -36,7 +39,7 @@ pub(super) struct Page {
 impl Page {
     /// Reads HTML; never fails.
     pub(super) fn read(html: &str) -> Self {
-        let html = html.get(..MAX_HTML.min(html.len())).unwrap_or_else(|| prefix(html, MAX_HTML));
+        let html = beginning(html, MAX_HTML);
         let html = without_comments(html);
         let mut page = tokenize(&html).unwrap_or_else(|| strip(&html));
         // Normalising may turn one line into two only for signs that the sink has already folded away.
@@ -73,13 +76,6 @@ impl Page {
     }
 }
 
-fn prefix(text: &str, mut len: usize) -> &str {
-    while !text.is_char_boundary(len) {
-        len -= 1;
-    }
-    text.get(..len).unwrap_or_default()
-}
-
 /// Comments hold style sheets of Word, and would hide how long a tag is.
 fn without_comments(html: &str) -> std::borrow::Cow<'_, str> {
     if !html.contains("<!--") {
@@ -106,7 +102,7 @@ fn tokenize(html: &str) -> Option<Page> {
     let mut silent = 0usize;
     let mut rest = html;
     while !rest.is_empty() {
-        let chunk = prefix(rest, rest.len().min(8 * 1024));
+        let chunk = beginning(rest, 8 * 1024);
         let chunk = if chunk.is_empty() { rest } else { chunk };
         rest = rest.get(chunk.len()..).unwrap_or_default();
         let before = tokenizer.sink.state.borrow().tokens;
@@ -143,7 +139,7 @@ fn strip(html: &str) -> Page {
             return page;
         }
     }
-    page.text.push_str(prefix(rest, rest.len().min(MAX_TEXT)));
+    page.text.push_str(beginning(rest, MAX_TEXT));
     page
 }
 

@@ -1,6 +1,11 @@
 //! What a guest typed into a calendar answer: in its comment, or in the body where their program puts it.
 
-use super::{body, parts::Leaf, said, words::fold};
+use super::{
+    body,
+    parts::Leaf,
+    said,
+    words::{beginning, fold},
+};
 use crate::model::{CalendarReply, mail::Mailbox};
 use mail_parser::{Message, PartType};
 
@@ -76,7 +81,7 @@ fn writes_no_sentence(leaf: &Leaf<'_>) -> bool {
 /// Whether one of these programs made a calendar.
 fn is_of(leaf: &Leaf<'_>, programs: &[&str]) -> bool {
     let PartType::Text(text) = &leaf.part.body else { return false };
-    let head = text.get(..MAX_HEAD).unwrap_or(text);
+    let head = beginning(text, MAX_HEAD);
     programs.iter().any(|program| head.contains(program))
 }
 

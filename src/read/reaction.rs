@@ -1,8 +1,10 @@
 //! Reactions: one emoji instead of a reply, in the shapes of Gmail, Outlook and iPhone.
 
+use super::words::beginning;
+
 /// The emoji in Gmail's `text/vnd.google.email-reaction+json`.
 pub(super) fn gmail(json: &str) -> Option<String> {
-    let value: serde_json::Value = serde_json::from_str(json.get(..4096).unwrap_or(json)).ok()?;
+    let value: serde_json::Value = serde_json::from_str(beginning(json, 4_096)).ok()?;
     let emoji = value.get("emoji")?.as_str()?;
     (emoji.chars().count() <= 12 && is_emoji(emoji)).then(|| emoji.to_owned())
 }

@@ -2,7 +2,7 @@
 
 mod dates;
 
-use super::words::{Meanings, Phrases, fold, list, numbered};
+use super::words::{Meanings, Phrases, beginning, fold, list, numbered};
 use dates::{Seen, dates, words};
 use jiff::civil::{Date, Weekday};
 use std::sync::LazyLock;
@@ -41,7 +41,7 @@ static CUES: LazyLock<Cues> = LazyLock::new(|| {
 
 /// The day of return that `text` names, not before `sent` and not more than a year after it.
 pub(super) fn day(text: &str, sent: Option<Date>) -> Option<Date> {
-    let text = text.get(..MAX_TEXT).unwrap_or(text);
+    let text = beginning(text, MAX_TEXT);
     let folded = fold(text);
     let folded = if folded.contains("listopad") && is_croatian(&folded) { folded.replace("listopad", "oktobar").into() } else { folded };
     let dates = dates(&folded, sent);
@@ -114,6 +114,14 @@ mod tests {
 
     fn until(text: &str) -> Option<String> {
         day(text, Date::new(2026, 11, 20).ok()).map(|date| date.to_string())
+    }
+
+    #[test]
+    fn no_day_is_looked_for_behind_the_bound() {
+        for letter in ["a", "ș", "€", "👍"] {
+            let far = |before: &str| format!("{before}{} I will be back on November 30th.", letter.repeat(MAX_TEXT));
+            assert_eq!((until(&far("")), until(&far("a"))), (None, None), "{letter}");
+        }
     }
 
     #[test]

@@ -114,6 +114,11 @@ impl Hasher for Quick {
     }
 }
 
+/// How a text begins: so many bytes of it or fewer, and no character in parts.
+pub(super) fn beginning(text: &str, bytes: usize) -> &str {
+    text.get(..text.floor_char_boundary(bytes)).unwrap_or_default()
+}
+
 /// The lines of a list, without comments and empty lines.
 pub(super) fn list(text: &'static str) -> impl Iterator<Item = &'static str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
@@ -277,6 +282,11 @@ mod tests {
     fn folds_cedilla_and_comma_alike() {
         assert_eq!(fold("Şi ţară, Și țară"), "si tara, si tara");
         assert_eq!(fold("Łódź"), "lodz");
+    }
+
+    #[test]
+    fn a_beginning_has_its_bound_wherever_the_cut_falls() {
+        assert_eq!((beginning("aș", 2), beginning("aș", 3), beginning("aș", 9), beginning("ș", 1)), ("a", "aș", "aș", ""));
     }
 
     #[test]

@@ -273,6 +273,12 @@ pub fn close_all(conn: &Connection, invitation: i64) -> Result<()> {
     Ok(())
 }
 
+/// Whether a mail of nobody waits still as one: not given to a guest, and not read and left.
+pub fn waits_unpaired(conn: &Connection, mail: i64) -> Result<bool> {
+    let sql = "SELECT 1 FROM mail WHERE id = ?1 AND invitation IS NULL AND bucket = 'needs_look'";
+    Ok(conn.prepare_cached(sql)?.exists([mail])?)
+}
+
 /// The organiser says whose mail it is.
 pub fn assign(conn: &Connection, mail: i64, invitation: i64) -> Result<()> {
     let sql = "UPDATE mail SET invitation = ?2, campaign = (SELECT campaign FROM invitation WHERE id = ?2) WHERE id = ?1";

@@ -44,10 +44,10 @@ pub fn newest(conn: &Connection) -> Result<i64> {
     Ok(conn.prepare_cached("SELECT coalesce(max(id), 0) FROM fact")?.query_row([], |row| row.get(0))?)
 }
 
-/// Whether a mail of the guest has said something since a fact was the newest.
+/// Whether a mail of the guest has said something, or the organiser has decided, since a fact was the newest.
 pub fn has_news(conn: &Connection, invitation: i64, seen: i64) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM fact WHERE invitation = ?1 AND id > ?2
-               AND body ->> 'fact' IN ('answered', 'looked', 'complained', 'reread'))";
+               AND body ->> 'fact' IN ('answered', 'looked', 'complained', 'reread', 'ruled', 'dismissed'))";
     Ok(conn.prepare_cached(sql)?.query_row([invitation, seen], |row| row.get(0))?)
 }
 

@@ -271,6 +271,11 @@ pub fn next_due_beside(conn: &Connection, closed: &[i64], now: Timestamp) -> Res
     Ok(next.map(|due| if due < beyond_pauses(now) { at(due) } else { now }))
 }
 
+/// How many letters are in somebody's hands.
+pub fn sending(conn: &Connection) -> Result<usize> {
+    Ok(conn.prepare_cached("SELECT count(*) FROM letter WHERE state = 'sending'")?.query_row([], |row| row.get(0))?)
+}
+
 /// The letter with this Message-ID (with angle brackets): (letter, invitation).
 pub fn by_message_id(conn: &Connection, message_id: &str) -> Result<Option<(i64, i64)>> {
     let sql = "SELECT id, invitation FROM letter WHERE message_id = ?1";

@@ -32,20 +32,23 @@ pub struct Ruling {
 
 /// Records the organiser's decision. Every open look of the guest is closed by it.
 ///
-/// `seen` is the newest fact when the organiser was shown the guest (`store::journal::newest`): if the guest has written since,
-/// nothing is recorded, and false is returned. None where nothing was shown.
+/// `seen` is the newest fact when the organiser was shown the guest (`store::journal::newest`): if the guest has written since, or
+/// somebody else has decided, nothing is recorded, and false is returned. None where nothing was shown.
 pub async fn record(store: &Store, invitation: i64, ruling: Ruling, seen: Option<i64>, now: Timestamp) -> store::Result<bool> {
     store
         .write(move |conn| {
-            if let Some(seen) = seen
-                && journal::has_news(conn, invitation, seen)?
-            {
+            if is_stale(conn, invitation, seen)? {
                 return Ok(false);
             }
             write(conn, invitation, ruling, now)?;
             Ok(true)
         })
         .await
+}
+
+/// Whether a guest does not stand any more as the organiser was shown.
+fn is_stale(conn: &Connection, invitation: i64, seen: Option<i64>) -> store::Result<bool> {
+    seen.map_or(Ok(false), |seen| journal::has_news(conn, invitation, seen))
 }
 
 fn write(conn: &Connection, invitation: i64, ruling: Ruling, now: Timestamp) -> store::Result<()> {
@@ -66,37 +69,65 @@ pub(super) fn heed(conn: &Connection, invitation: i64) -> store::Result<()> {
     Ok(())
 }
 
-/// The organiser has read these mails and leaves the standing as it is.
-pub async fn dismiss(store: &Store, mails: Vec<i64>, invitation: Option<i64>, now: Timestamp) -> store::Result<()> {
+/// The organiser has read these mails of a guest and leaves the standing as it is. `seen` and what is returned are as for
+/// [`record`].
+pub async fn dismiss(store: &Store, mails: Vec<i64>, invitation: i64, seen: Option<i64>, now: Timestamp) -> store::Result<bool> {
     store
         .write(move |conn| {
+            if is_stale(conn, invitation, seen)? {
+                return Ok(false);
+            }
             for mail in mails {
-                if let Some(invitation) = invitation {
-                    journal::append(conn, invitation, now, &Fact::Dismissed { mail })?;
-                }
+                journal::append(conn, invitation, now, &Fact::Dismissed { mail })?;
                 inbox::close(conn, mail)?;
             }
-            invitation.map_or(Ok(()), |invitation| heed(conn, invitation))
+            heed(conn, invitation)?;
+            Ok(true)
         })
         .await
 }
 
-/// The organiser says whose mail an unpaired one is, and what it says.
-///
-/// False where the guest has answered, or has mails that wait: the organiser has not seen them, so nothing is ruled, and the mail
-/// waits with them.
-pub async fn assign(store: &Store, mail: i64, invitation: i64, ruling: Ruling, now: Timestamp) -> store::Result<bool> {
+/// The organiser has read a mail of nobody, and it is nobody's. False, and nothing is done, where it does not wait as such any more.
+pub async fn disown(store: &Store, mail: i64) -> store::Result<bool> {
     store
         .write(move |conn| {
+            let waits = inbox::waits_unpaired(conn, mail)?;
+            if waits {
+                inbox::close(conn, mail)?;
+            }
+            Ok(waits)
+        })
+        .await
+}
+
+/// What came of giving a mail of nobody to a guest.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Assigned {
+    /// The ruling stands.
+    Recorded,
+    /// The guest has answered, or has mails that wait: the organiser has not seen them, so nothing is ruled, and the mail waits
+    /// with them.
+    Waits,
+    /// Somebody else has decided whose the mail is, so nothing is done.
+    Decided,
+}
+
+/// The organiser says whose mail an unpaired one is, and what it says.
+pub async fn assign(store: &Store, mail: i64, invitation: i64, ruling: Ruling, now: Timestamp) -> store::Result<Assigned> {
+    store
+        .write(move |conn| {
+            if !inbox::waits_unpaired(conn, mail)? {
+                return Ok(Assigned::Decided);
+            }
+            let Some(kept) = kept::get(conn, mail)? else { return Ok(Assigned::Decided) };
             let before = journal::standing(conn, invitation)?;
-            let Some(kept) = kept::get(conn, mail)? else { return Ok(false) };
             inbox::assign(conn, mail, invitation)?;
             journal::append(conn, invitation, now, &assigned(kept))?;
-            let alone = before.answer == Answer::None && before.kind != StandingKind::NeedsLook;
-            if alone {
-                write(conn, invitation, Ruling { mail: Some(mail), ..ruling }, now)?;
+            if before.answer != Answer::None || before.kind == StandingKind::NeedsLook {
+                return Ok(Assigned::Waits);
             }
-            Ok(alone)
+            write(conn, invitation, Ruling { mail: Some(mail), ..ruling }, now)?;
+            Ok(Assigned::Recorded)
         })
         .await
 }

@@ -238,6 +238,12 @@ impl Said {
         self
     }
 
+    #[track_caller]
+    pub fn stderr_lacks(self, part: &str) -> Self {
+        assert!(!self.stderr.contains(part), "stderr has {part:?}\n{self}");
+        self
+    }
+
     /// Every line of standard output as a JSON object.
     #[track_caller]
     pub fn objects(&self) -> Vec<serde_json::Value> {

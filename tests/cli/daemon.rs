@@ -2,7 +2,7 @@
 
 use super::{
     case::{CAMPAIGN, Case, config},
-    relay::Relay,
+    relay::{Relay, SILENT},
 };
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
@@ -223,6 +223,37 @@ fn a_log_that_cannot_be_written_does_not_end_the_daemon() {
     assert!(child.try_wait().expect("a process").is_none(), "it lives");
     signal(&child, Signal::TERM);
     assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}
+
+/// The log of a daemon that is asked to end while its relay is silent instead of answering `to`.
+fn log_of_a_silent_end(to: &str, is_there: impl Fn(&Relay) -> bool) -> String {
+    let case = Case::new();
+    case.call("send --yes 3").exit(1);
+    let relay = Relay::saying(&[(to, SILENT)]);
+    let case = case.config(config(relay.port) + "connections = 1\n");
+    let daemon = Daemon::start(&case, &[]);
+    relay.wait_for_knock();
+    for _ in 0..200 {
+        if is_there(&relay) {
+            break;
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    let (code, log) = daemon.end();
+    assert_eq!(code, Some(0));
+    log.join("\n")
+}
+
+#[test]
+fn a_step_that_is_dropped_before_a_letter_leaves_no_letter_in_doubt() {
+    let log = log_of_a_silent_end("CONNECT", |_| true);
+    assert!(log.contains("was dropped; no letter was under way") && !log.contains("uncertain"), "{log}");
+}
+
+#[test]
+fn a_letter_whose_end_is_not_answered_when_the_daemon_stops_is_told() {
+    let log = log_of_a_silent_end("DOT", |relay| !relay.letters().is_empty());
+    assert!(log.contains("uncertain at the next start") && log.contains("letters=1"), "{log}");
 }
 
 #[test]

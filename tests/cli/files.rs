@@ -300,7 +300,7 @@ fn export_defuses_formulas_and_never_writes_over_a_file() {
     case.call("export --to a.csv").exit(0).stdout("3 guests written to a.csv.\n");
     let text = case.text("a.csv");
     let mut rows = csv::Reader::from_reader(text.trim_start_matches('\u{FEFF}').as_bytes());
-    let names = "email,name,language,standing,answer,people,question,unsubscribe,delegate,delivery,note,said,since,organisation";
+    let names = "email,name,language,standing,answer,people,question,unsubscribe,delegate,delivery,note,said,since (UTC),organisation";
     assert_eq!(rows.headers().expect("a header").iter().collect::<Vec<_>>().join(","), names);
     let rows: Vec<csv::StringRecord> = rows.records().map(|row| row.expect("a row")).collect();
     let ana: Vec<&str> = rows[0].iter().collect();
@@ -313,6 +313,8 @@ fn export_defuses_formulas_and_never_writes_over_a_file() {
     assert_eq!(case.call("export").exit(0).stdout, text, "standard output has the same bytes");
     case.call("export --to a.csv").exit(2).stderr("convoke: a.csv exists and is not overwritten; name another file\n");
     assert_eq!(case.text("a.csv"), text);
+    case.call("export --to B.CSV").exit(0);
+    assert_eq!(case.text("B.CSV"), text);
     case.call("export --to a.pdf").exit(2).stderr_has("ends neither in .csv nor in .xlsx");
     case.call("export --to no/a.csv").exit(1).stderr_has("make its folder first");
 

@@ -20,6 +20,9 @@ type Rules = Vec<(String, String)>;
 /// Instead of an answer: the connection ends.
 pub const HANG_UP: &str = "\0";
 
+/// Instead of an answer: nothing, as long as the other side waits.
+pub const SILENT: &str = "\u{1}";
+
 /// Listens until the test ends.
 pub struct Relay {
     pub port: u16,
@@ -116,6 +119,10 @@ fn talk(stream: Box<dyn Stream>, rules: &Mutex<Rules>, letters: &Mutex<Vec<Strin
         let scripted = rules.lock().ok()?.iter().find(|(start, _)| command.starts_with(start)).map(|(_, answer)| answer.clone());
         let answer = scripted.unwrap_or_else(|| good.get(word.as_str()).copied().unwrap_or("250 ok").to_owned());
         if answer == HANG_UP {
+            return None;
+        }
+        if answer == SILENT {
+            std::io::copy(&mut stream, &mut std::io::sink()).ok()?;
             return None;
         }
         stream.get_mut().write_all(format!("{answer}\r\n").as_bytes()).ok()?;

@@ -174,6 +174,10 @@ fn the_one_who_comes_instead_is_kept() {
         .stdout("Ana Pop <ana@guests.example>: delegate, 1 person, sends Zoe Lee <zoe@guests.example>, recorded by you.\n");
     case.call("record ana@guests.example delegate --instead zoe@").exit(2).stderr_has("--instead \"zoe@\" has no address that can be");
     case.call("record ana@guests.example delegate --instead <>").exit(2);
+    case.call("record ana@guests.example delegate --instead Ana@Guests.example")
+        .exit(2)
+        .stderr_has("ana@guests.example is the guest's own address; --instead says who comes in the guest's place");
+    assert_eq!(stands(&case, "ana").2.as_deref(), Some("Zoe Lee"));
     case.call("record ana@guests.example accept --instead Zoe").exit(2).stderr_has("it goes with delegate only");
 }
 

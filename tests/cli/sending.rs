@@ -2,7 +2,7 @@
 
 use super::{
     case::{CAMPAIGN, Case, LIST, TEMPLATE, config},
-    relay::{HANG_UP, Relay},
+    relay::{HANG_UP, Relay, SILENT},
 };
 use convoke::{
     model::Fact,
@@ -278,6 +278,8 @@ fn a_list_with_a_wrong_row_stops_everything_until_it_is_skipped() {
     assert!(!case.exists("gala.skipped.csv"));
     case.call("send --skip-bad --dry-run").exit(0).stdout_has("2 to invite now");
     assert!(!case.exists("gala.skipped.csv"), "a dry run writes nothing");
+    case.call("send --skip-bad --yes 99").exit(2).stderr_has("nothing was queued").stderr_lacks("written to");
+    assert!(!case.exists("gala.skipped.csv"), "with a wrong number nothing happens");
     case.call("send --skip-bad --yes 2").exit(0).stderr_has("1 row left out, written to ./gala.skipped.csv");
     assert_eq!(relay.recipients(), ["ana@guests.example", "eva@guests.example"]);
     let skipped = case.text("gala.skipped.csv");
@@ -296,6 +298,17 @@ fn a_file_that_is_not_ours_is_never_written_over() {
     let case = Case::new().relay(relay.port).list(BAD_ROW).file("gala.skipped.csv", "my own notes");
     case.call("send --skip-bad --yes 2").exit(0).stderr_has("gala.skipped.2.csv");
     assert_eq!(case.text("gala.skipped.csv"), "my own notes");
+}
+
+#[test]
+fn nobody_waits_minutes_or_without_a_word_for_a_silent_relay() {
+    let relay = Relay::saying(&[("CONNECT", SILENT)]);
+    let case = Case::new().relay(relay.port);
+    let (asking, silent) = (format!("asking 127.0.0.1:{} …\n", relay.port), "127.0.0.1 gave no answer within 20 s");
+    std::thread::scope(|scope| {
+        scope.spawn(|| case.call("check").exit(1).stderr_has(&asking).stdout_has(&format!("FAILED  {silent}")));
+        scope.spawn(|| case.call("send --test me@town.example").exit(1).stderr_has(&asking).stderr_has(silent));
+    });
 }
 
 #[test]
@@ -556,12 +569,14 @@ fn a_paused_campaign_sends_nothing() {
     case.call("send --yes 1")
         .exit(3)
         .stdout_has("3 sent, 1 waiting")
-        .stdout_has("The campaign is paused: `convoke resume gala` lets the letters go.")
+        .stdout_has("The campaign is paused: `convoke resume gala`, and then `convoke send` or a daemon that runs, lets the letters go.")
         .stdout_lacks("  queued ")
         .stdout_lacks("goes on with");
     assert_eq!(relay.letters().len(), 3);
     case.call("status").exit(0).stdout_has("gala (paused): 4 guests");
-    case.call("resume gala").exit(0).stdout("gala is going on; 1 letter waits.\n");
+    case.call("resume gala")
+        .exit(0)
+        .stdout("gala is not paused any more; 1 letter waits: `convoke send`, or a daemon that runs, goes on with it.\n");
     case.call("send --yes 0").exit(0).stdout_has("4 sent, 0 waiting");
     assert_eq!(relay.letters().len(), 4);
 }

@@ -156,6 +156,16 @@ pub const SHAPES: &[Shape] = &[
             .into_bytes()
         },
     },
+    Shape {
+        name: "automatic reply of weekdays",
+        make: |size| {
+            format!(
+                "Auto-Submitted: auto-replied\r\n{HEAD}Content-Type: text/plain; charset=utf-8\r\n\r\n{}",
+                wall("👍👍👍👍 👍👍👍👍 👍👍👍👍 👍👍👍👍 monday ", size)
+            )
+            .into_bytes()
+        },
+    },
     Shape { name: "marks of quotes", make: |size| text(&wall(">", size)) },
     Shape { name: "lines of quotes", make: |size| text(&wall("> > > yes\r\n", size)) },
     Shape { name: "quotes by name", make: |size| text(&wall("Ana> yes\r\nno\r\n", size)) },
@@ -196,6 +206,10 @@ pub const SHAPES: &[Shape] = &[
     Shape { name: "combining marks", make: |size| text(&format!("a{}", wall("\u{301}\u{323}", size))) },
     Shape { name: "emoji", make: |size| text(&wall("👍🏽\u{200D}", size)) },
     Shape { name: "one long word", make: |size| text(&wall("da", size)) },
+    Shape { name: "dots between letters", make: |size| text(&wall("a.a", size)) },
+    Shape { name: "dots between words", make: |size| text(&wall("a.aa.a", size)) },
+    Shape { name: "dots behind letters", make: |size| text(&wall("a.a.", size)) },
+    Shape { name: "hyphens", make: |size| text(&format!("da {}", wall("-", size))) },
     Shape { name: "one line of words", make: |size| text(&wall("da nu vin poate ", size)) },
     Shape { name: "questions", make: |size| text(&wall("da? nu! vin, ", size)) },
     Shape { name: "links", make: |size| text(&count(size, |n| format!("https://x.example/{n}?a=b@c\r\n"))) },

@@ -64,8 +64,10 @@ impl Matter {
         Ok(Some(Self { looks, standing: Some(standing), since, letters, seen }))
     }
 
-    pub fn of_nobody(look: Look) -> Self {
-        Self { looks: vec![look], standing: None, since: None, letters: Vec::new(), seen: 0 }
+    /// A mail of nobody; None where it has been decided meanwhile.
+    pub fn of_nobody(conn: &Connection, look: Look) -> store::Result<Option<Self>> {
+        let waits = inbox::waits_unpaired(conn, look.mail)?;
+        Ok(waits.then(|| Self { looks: vec![look], standing: None, since: None, letters: Vec::new(), seen: 0 }))
     }
 
     /// The guest whose mails they are.

@@ -9,11 +9,11 @@ use crate::{
     daemon::Clock,
     model::Answer,
     store::{
-        Store,
+        self, Store,
         inbox::{self, Look},
         journal,
     },
-    work::rule,
+    work::rule::{self, Assigned},
 };
 use console::{Key, Term};
 use std::{
@@ -21,6 +21,10 @@ use std::{
     io::{BufRead as _, IsTerminal as _},
     path::Path,
 };
+
+/// What was shown is not so any more.
+const CHANGED: &str =
+    "meanwhile the guest has written again, or somebody else has decided, so nothing is recorded: run `convoke review` once more";
 
 /// What one key is asked for.
 enum Subject {
@@ -50,7 +54,7 @@ pub async fn run(path: &Path, which: &Which, json: bool) -> anyhow::Result<Exit>
         let matter = match subject {
             // As it stands now, not as it stood when the first key was asked for.
             Subject::Guest(invitation) => store.read(move |conn| Matter::of_guest(conn, invitation)).await?,
-            Subject::Nobody(look) => Some(Matter::of_nobody(*look)),
+            Subject::Nobody(look) => store.read(move |conn| Matter::of_nobody(conn, *look)).await?,
         };
         let Some(matter) = matter else { continue };
         anstream::println!("\n── {number} of {total} ─────────────────────────────");
@@ -105,9 +109,7 @@ async fn decide(store: &Store, matter: &Matter) -> anyhow::Result<Then> {
             (Some('a'), _) => Answer::Accept,
             (Some('d'), _) => Answer::Decline,
             (Some('n'), _) | (Some('\n' | 'g'), Some(Enter::Leave)) => {
-                let mails = matter.looks.iter().map(|look| look.mail).collect();
-                rule::dismiss(store, mails, matter.guest(), Clock::default().now()).await?;
-                anstream::println!("left as it is");
+                anstream::println!("{}", if leave(store, matter).await? { "left as it is" } else { CHANGED });
                 return Ok(Then::Next);
             }
             (Some('g'), _) => Answer::Delegate,
@@ -129,13 +131,23 @@ async fn decide(store: &Store, matter: &Matter) -> anyhow::Result<Then> {
     }
 }
 
+/// Leaves all as it is; false where it is not any more as it was shown.
+async fn leave(store: &Store, matter: &Matter) -> store::Result<bool> {
+    let mails: Vec<i64> = matter.looks.iter().map(|look| look.mail).collect();
+    match (matter.guest(), mails.as_slice()) {
+        (Some(guest), _) => rule::dismiss(store, mails, guest, Some(matter.seen), Clock::default().now()).await,
+        (None, [mail, ..]) => rule::disown(store, *mail).await,
+        (None, []) => Ok(true),
+    }
+}
+
 /// Records what a key says; None where the key is to be asked for again.
 async fn record(store: &Store, matter: &Matter, answer: Answer) -> anyhow::Result<Option<Then>> {
     let (ruling, now) = (matter.ruling(answer), Clock::default().now());
     let invitation = match (matter.guest(), matter.looks.first()) {
         (Some(invitation), _) => {
             if !rule::record(store, invitation, ruling, Some(matter.seen), now).await? {
-                anstream::println!("the guest has written again meanwhile, so nothing is recorded: run `convoke review` once more");
+                anstream::println!("{CHANGED}");
                 return Ok(Some(Then::Next));
             }
             invitation
@@ -151,11 +163,17 @@ async fn record(store: &Store, matter: &Matter, answer: Answer) -> anyhow::Resul
                     return Ok(None);
                 }
             };
-            if !rule::assign(store, look.mail, guest.invitation, ruling, now).await? {
-                anstream::println!("{} has written already, or you have recorded an answer: look at all of it together.", guest.email);
-                return Ok(Some(Then::Together(guest.invitation)));
+            match rule::assign(store, look.mail, guest.invitation, ruling, now).await? {
+                Assigned::Recorded => guest.invitation,
+                Assigned::Waits => {
+                    anstream::println!("{} has written already, or you have recorded an answer: look at all of it together.", guest.email);
+                    return Ok(Some(Then::Together(guest.invitation)));
+                }
+                Assigned::Decided => {
+                    anstream::println!("{CHANGED}");
+                    return Ok(Some(Then::Next));
+                }
             }
-            guest.invitation
         }
         (None, None) => return Ok(Some(Then::Next)),
     };

@@ -49,7 +49,13 @@ pub(super) async fn report(store: &Store, name: &str, ended: Ended, began: Times
     }
     if known.paused && queued > 0 {
         let why = if known.paused_why.is_empty() { String::new() } else { format!(" by itself ({})", known.paused_why) };
-        tell(json, format_args!("The campaign is paused{why}: `convoke resume {}` lets the letters go.", known.campaign.name));
+        let name = &known.campaign.name;
+        tell(
+            json,
+            format_args!(
+                "The campaign is paused{why}: `convoke resume {name}`, and then `convoke send {name}` or a daemon that runs, lets the letters go."
+            ),
+        );
     }
     if shown.iter().any(|letter| letter.state == "cancelled") {
         tell(

@@ -122,7 +122,7 @@ impl Default for Timeouts {
 }
 
 impl Timeouts {
-    /// The same time for everything: for tests, and for `check`, where somebody waits.
+    /// The same time for everything: for tests.
     pub fn all(each: Duration) -> Self {
         Self { connect: each, greeting: each, command: each, data: each, block: each, dot: each, behind: each }
     }

@@ -8,6 +8,7 @@ mod text;
 use super::headers::{Headers, ids_in};
 use super::machine::Origin;
 use super::parts::Leaf;
+use super::words::beginning;
 use crate::model::{Address, Bounce, BounceClass};
 use mail_parser::{Message, PartType};
 
@@ -132,14 +133,14 @@ pub(super) fn returned(message: &Message<'_>, leaves: &[Leaf<'_>], explanation: 
             _ if matches!(leaf.mime.as_str(), "text/rfc822-headers" | "message/rfc822-headers" | "message/global-headers") => {
                 let header = leaf.text(message, None);
                 ids.extend(message_ids(&header));
-                text.push_str(header.get(..16_000).unwrap_or(&header));
+                text.push_str(beginning(&header, 16_000));
             }
             _ => {}
         }
     }
     if ids.is_empty() {
         ids.extend(message_ids(explanation));
-        text.push_str(explanation.get(..16_000).unwrap_or(explanation));
+        text.push_str(beginning(explanation, 16_000));
     }
     ids.truncate(MAX_RETURNED);
     (ids, text)

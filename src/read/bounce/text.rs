@@ -3,7 +3,7 @@
 use super::codes;
 use crate::model::Address;
 use crate::read::headers::addresses_in;
-use crate::read::words::fold;
+use crate::read::words::{beginning, fold};
 
 /// The notice is looked at so far.
 const MAX_NOTICE: usize = 32 * 1024;
@@ -135,7 +135,7 @@ fn cut(text: &str) -> String {
         "nachricht folgt",
         "copie du message",
     ];
-    let text = text.get(..MAX_NOTICE * 4).unwrap_or(text);
+    let text = beginning(text, MAX_NOTICE * 4);
     let mut words = String::new();
     for line in text.lines() {
         let folded = fold(line);
@@ -243,7 +243,7 @@ fn is_delay(subject: &str, words: &str) -> bool {
     {
         return true;
     }
-    let words = fold(words.get(..4_000).unwrap_or(words)).into_owned();
+    let words = fold(beginning(words, 4_000)).into_owned();
     let delayed = [
         "this is a warning message only",
         "you do not need to resend",

@@ -4,7 +4,7 @@ use super::{
     APART, MAX_TEXT, Page,
     hints::{Hint, Space, attribute, hint, space_of},
 };
-use crate::read::said::line::Mark;
+use crate::read::{said::line::Mark, words::beginning};
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, states::RawKind};
 use std::cell::RefCell;
 
@@ -192,8 +192,7 @@ impl State {
             self.space = true;
             let typed = self.now.depth == 0 && !self.below && !self.rest;
             let struck = if typed { &mut self.page.struck } else { &mut self.page.struck_below };
-            let room = text.floor_char_boundary(MAX_STRUCK.saturating_sub(struck.len()));
-            struck.push_str(text.get(..room).unwrap_or_default());
+            struck.push_str(beginning(text, MAX_STRUCK.saturating_sub(struck.len())));
             return;
         }
         for c in text.chars() {

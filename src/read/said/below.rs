@@ -7,6 +7,7 @@ use super::{
     phone_line::is_phone_line,
     signature::{self, Separator},
 };
+use crate::read::words::beginning;
 use std::borrow::Cow;
 
 impl Reader<'_> {
@@ -160,7 +161,7 @@ impl Reader<'_> {
 /// The lines of a paragraph as one line, cut at 4,000 bytes.
 fn join<'t>(lines: &[Line<'t>]) -> Cow<'t, str> {
     if let [line] = lines {
-        return line.text.get(..4_000).unwrap_or(line.text).into();
+        return beginning(line.text, 4_000).into();
     }
     let mut joined = String::new();
     for line in lines {
@@ -170,7 +171,7 @@ fn join<'t>(lines: &[Line<'t>]) -> Cow<'t, str> {
         if !joined.is_empty() {
             joined.push(' ');
         }
-        joined.push_str(line.text.get(..4_000).unwrap_or(line.text));
+        joined.push_str(beginning(line.text, 4_000));
     }
     joined.into()
 }
