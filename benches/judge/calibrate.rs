@@ -8,10 +8,13 @@ use convoke::judge::{
     self,
     learned::{self, Reading},
 };
-use std::fmt::Write as _;
 
 /// The three certainties, and how many of 1,000 recorded answers may be wrong.
 const WANTED: [(&str, f64); 3] = [("strict", 5.0), ("normal", 10.0), ("lax", 40.0)];
+/// So much of that is aimed at: other guests write otherwise than those who were calibrated on.
+const AIM: f64 = 0.6;
+/// So many of the wrong ones may be a yes for a no, or a no for a yes.
+const SWAPPED: f64 = 0.15;
 
 pub fn run() -> std::io::Result<()> {
     let (calibrate, held) = (replies::calibrate(), replies::held());
@@ -35,12 +38,19 @@ pub fn run() -> std::io::Result<()> {
          # alone.\n",
         rows.len()
     );
-    for (name, per_mille) in WANTED {
+    let mut bars = Vec::new();
+    // What is stricter is in nothing wider than what is laxer.
+    let mut laxer = (0.0_f64, 1.0_f64);
+    for (name, limit) in WANTED.into_iter().rev() {
+        let per_mille = limit * AIM;
         let agreed = bar(rows.iter().filter(|row| row.agreed == Some(true)), per_mille).max(0.5);
-        let alone = bar(rows.iter().filter(|row| row.agreed.is_none()), per_mille).max(agreed);
-        let opposite = opposite(rows.iter().filter(|row| row.agreed.is_none() && row.confidence >= alone), per_mille * 0.15);
-        let _ = write!(file, "[{name}]\nalone = {alone:.4}\nagreed = {agreed:.4}\nopposite = {opposite:.4}\n");
+        let alone = bar(rows.iter().filter(|row| row.agreed.is_none()), per_mille).max(agreed).max(laxer.0);
+        let certain = rows.iter().filter(|row| row.agreed.is_none() && row.confidence >= alone);
+        let opposite = opposite(certain, per_mille * SWAPPED).min(laxer.1);
+        laxer = (alone, opposite);
+        bars.push(format!("[{name}]\nalone = {alone:.4}\nagreed = {agreed:.4}\nopposite = {opposite:.4}\n"));
     }
+    file.extend(bars.into_iter().rev());
     print!("{file}");
     std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/models/thresholds.toml"), file)
 }
@@ -97,8 +107,7 @@ fn bar<'a>(rows: impl Iterator<Item = &'a Row>, per_mille: f64) -> f64 {
     1.0 - furthest(rows, per_mille)
 }
 
-/// The highest probability of the opposite up to which at most `per_mille` are swapped. They are so few that three quarters are
-/// aimed at of what may be: two in 1,000 where ten may be wrong.
+/// The highest probability of the opposite up to which at most `per_mille` are swapped.
 fn opposite<'a>(rows: impl Iterator<Item = &'a Row>, per_mille: f64) -> f64 {
     furthest(rows.map(|row| (row.opposite, row.swapped)).collect(), per_mille)
 }

@@ -82,7 +82,9 @@ fn taken_away(mail: &Mail, hints: &[&Lang], certainty: Certainty, answer: Answer
     // Read by itself a motto sounds like anything; below a yes or a no it changes little, and a second thought much.
     let changed = |taken: &str| {
         let whole = format!("{}\n\n{taken}", mail.said);
-        let verdict = by_words(mail, &Said::of(&whole, hints), certainty);
+        let said = Said::of(&whole, hints);
+        let mut verdict = by_words(mail, &said, certainty);
+        said.taken_back(&mut verdict);
         !verdict.sure || verdict.answer != answer
     };
     // "I cannot come" between a name and a telephone number is as short as a title.
