@@ -351,6 +351,15 @@ fn a_missing_value_stops_the_letter_and_all_are_told() {
 }
 
 #[test]
+fn a_value_that_nobody_can_see_is_missing() {
+    let templates = one("---\nsubject: x\n---\nDear {{guest.name}},\n");
+    for name in ["\u{3164}", "\u{2800}", "\u{200B}", "\u{AD}", "\u{A0}"] {
+        let said = write(&templates, &Guest { name: name.into(), ..ana() }).map_or_else(|flaws| told(&flaws), |letter| letter.text);
+        assert!(said.contains("guest.name is empty for this guest"), "{name:?}: {said}");
+    }
+}
+
+#[test]
 fn wrong_templates_are_told_with_line_and_cure() {
     let body = |line: &str| format!("---\nsubject: x\n---\nHello\n{line}\n");
     for (written, line, word) in [

@@ -332,6 +332,7 @@ mod tests {
         assert_eq!(count("Statt meiner kommt Herr Dr. Klaus Weber."), 1);
         assert_eq!(count("Al mio posto viene la dott.ssa Anna Neri, am 17. Dezember."), 1);
         assert_eq!(count("Přijdeme 17. prosince."), 1);
+        assert_eq!(count("Viene la collega.dott.ssa Neri."), 2, "only the word before the full stop is asked");
         assert_eq!(count("Wir kommen zu 3. Vielen Dank!"), 2);
         assert_eq!(count("I asked the Dr. he says no."), 2);
         assert_eq!(count("Da. Vin."), 2);
