@@ -26,8 +26,8 @@ const GROWTH: u32 = 20;
 const FLOOR: Duration = Duration::from_millis(50);
 /// The reader keeps no longer line for the judge: a mail of one line is judged at this size and not above.
 const JUDGED: usize = 60 * 1024;
-/// A hostile mail costs the judge at most so many times what a long one of plain words does.
-const DEARER: u32 = 5;
+/// A hostile mail costs the judge at most so many times what a long one of plain words does; a quadratic one costs hundreds.
+const DEARER: u32 = 10;
 /// Bytes held at once for a mail of 1 MB.
 const HELD: usize = 64 * 1024 * 1024;
 /// Resident memory of the whole process, in kB.

@@ -8,7 +8,7 @@ use crate::model::{Answer, Certainty, Delegate, Lang, Mail, MailKind, Verdict};
 use std::{borrow::Cow, cell::OnceCell};
 
 /// Below this probability a subject, which programs write too, is not read as an answer.
-const OF_A_SUBJECT: f64 = 0.85;
+const OF_A_SUBJECT: f64 = 0.9;
 /// A text of so many words is read by phrases, where they are sure of it.
 const SHORT: usize = 2;
 /// Words beside a button or a calendar answer change nothing where together they are so probably nothing or the same.

@@ -569,7 +569,7 @@ fn a_paused_campaign_sends_nothing() {
     case.call("send --yes 1")
         .exit(3)
         .stdout_has("3 sent, 1 waiting")
-        .stdout_has("The campaign is paused: `convoke resume gala`, and then `convoke send` or a daemon that runs, lets the letters go.")
+        .stdout_has("The campaign is paused: `convoke resume gala`, and then `convoke send gala` or a daemon that runs, lets the letters go.")
         .stdout_lacks("  queued ")
         .stdout_lacks("goes on with");
     assert_eq!(relay.letters().len(), 3);
