@@ -99,9 +99,7 @@ async fn list(store: &Store, known: Option<&Known>, json: bool) -> anyhow::Resul
 pub fn why(letter: &Waiting) -> String {
     match &letter.unwanted {
         Some(Unwanted::No(answer)) => format!("the guest has answered {answer} since: it will be withdrawn"),
-        Some(Unwanted::NoMoreLetters { campaign }) => {
-            format!("it will be withdrawn: the guest has asked for no more letters (campaign {campaign})")
-        }
+        Some(Unwanted::NoMoreLetters) => "it will be withdrawn: the guest has asked for no more letters".to_owned(),
         None if letter.missed => format!("{}; the answer is {} now", letter.why, letter.answer),
         None => letter.why.clone(),
     }

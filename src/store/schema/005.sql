@@ -2,5 +2,5 @@
 ALTER TABLE invitation ADD COLUMN unwilling INTEGER;
 UPDATE invitation SET unwilling = (SELECT max(f.at) FROM fact f WHERE f.invitation = invitation.id
     AND (f.body ->> 'fact' = 'complained' OR f.body ->> 'fact' = 'answered' AND f.body ->> 'unsubscribe')) WHERE unsubscribe;
--- They are few, and every letter that leaves is set beside them.
-CREATE INDEX invitation_unwilling ON invitation (email) WHERE unwilling IS NOT NULL;
+-- They are few, and `status` counts their letters.
+CREATE INDEX invitation_unwilling ON invitation (campaign) WHERE unwilling IS NOT NULL;
