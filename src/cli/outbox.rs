@@ -162,7 +162,7 @@ pub async fn after_answer(store: &Store, invitation: i64, answer: Answer) -> sto
     Ok(match letter.state.as_str() {
         "queued" if letter.unwanted.is_some() => Some("The invitation that still waits will be withdrawn instead of sent.".to_owned()),
         "cancelled" if !answer.stays_away() => {
-            Some(format!("The invitation was withdrawn before it left: `convoke outbox resend {}` sends it.", letter.email))
+            Some(format!("The invitation was withdrawn before it left: `convoke outbox resend {}` sends it.", letter.token))
         }
         _ => None,
     })

@@ -106,7 +106,7 @@ fn a_wish_of_one_campaign_withdraws_no_letter_of_another_and_review_names_it() {
     case.call("outbox ball").exit(0).stdout_has("3 wait: ").stdout_lacks("no more letters");
     case.call("review gala").stdin("s\n").exit(0).stdout_has(
         "Careful: the guest wants no more letters, and one to ben@guests.example waits (campaign ball): \
-         `convoke outbox cancel ben@guests.example --campaign ball` withdraws it",
+         `convoke outbox cancel ben@guests.example --campaign ball` withdraws it; as long as the row stands in the list, the next `convoke send ball` invites again.\n",
     );
     let relay = Relay::kind();
     case.write("convoke.toml", config(relay.port));
@@ -128,6 +128,11 @@ fn a_wish_withdraws_no_letter_to_another_guest_at_the_address() {
     let relay = Relay::kind();
     case.write("convoke.toml", config(relay.port));
     case.call("send --yes 0").exit(0).stdout_has("1 sent, 0 waiting");
+    let said = case.call("record office@guests.example accept").exit(2);
+    let ana = said.stderr.lines().find(|line| line.contains("Ana Pop")).expect("a choice");
+    let token = ana.split_whitespace().next().expect("a token");
+    let cure = format!("`convoke outbox resend {token}` sends it.\n");
+    case.call("record").arg(token).arg("accept").exit(0).stdout_has(&cure);
     assert_eq!(relay.recipients(), ["office@guests.example"]);
 }
 
@@ -141,7 +146,7 @@ fn who_comes_after_all_is_told_of_like_one_who_had_said_no() {
     case.call("send --yes 0").exit(0).stdout_has("2 sent, 0 waiting");
     case.call("record ben@guests.example accept")
         .exit(0)
-        .stdout_has("The invitation was withdrawn before it left: `convoke outbox resend ben@guests.example");
+        .stdout_has("The invitation was withdrawn before it left: `convoke outbox resend ");
     case.call("status").exit(0).stdout_has("Careful: 1 guest of these does not say no any more, and has no invitation.");
 }
 
@@ -152,7 +157,7 @@ fn an_unsure_wish_withdraws_nothing_and_review_says_what_waits() {
     case.call("outbox").exit(0).stdout_has("3 wait: ").stdout_lacks("no more letters since");
     case.call("review gala").stdin("s\n").exit(0).stdout_has(
         "Careful: the guest may want no more letters, and one to ben@guests.example waits (campaign ball): \
-         `convoke outbox cancel ben@guests.example --campaign ball` withdraws it.\n",
+         `convoke outbox cancel ben@guests.example --campaign ball` withdraws it; as long as the row stands in the list, the next `convoke send ball` invites again.\n",
     );
     case.call("outbox cancel ben@guests.example --campaign ball").exit(0).stdout_has("1 letter withdrawn.");
     case.call("review gala").stdin("s\n").exit(0).stdout_lacks("waits (campaign ball)");

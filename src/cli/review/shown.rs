@@ -61,14 +61,21 @@ fn letters(matter: &Matter) -> String {
         let no = if own && kind == "invitation" { "a no recorded here, or " } else { "" };
         // In one campaign the address alone does not say which of its guests is meant.
         let (whom, which) = match here == Some(campaign) && !own {
-            true => (format!("{name} <{email}>"), token),
+            true => (format!("{} <{email}>", table::cut(name, 100)), token),
             false => (email.clone(), email),
         };
         match unwanted {
             Some(_) => out.push_str(&format!("\nA letter to {whom} waits (campaign {campaign}): it will be withdrawn instead of sent.\n")),
-            None => out.push_str(&format!(
-                "\nCareful: the guest {wants} no more letters, and one to {whom} waits (campaign {campaign}): {no}`convoke outbox cancel {which} --campaign {campaign}` withdraws it.\n"
-            )),
+            None => {
+                let cancel = format!("`convoke outbox cancel {which} --campaign {campaign}` withdraws it");
+                let again = match kind.as_str() {
+                    "invitation" => format!("; as long as the row stands in the list, the next `convoke send {campaign}` invites again"),
+                    _ => String::new(),
+                };
+                out.push_str(&format!(
+                    "\nCareful: the guest {wants} no more letters, and one to {whom} waits (campaign {campaign}): {no}{cancel}{again}.\n"
+                ));
+            }
         }
     }
     out
