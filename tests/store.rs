@@ -11,7 +11,7 @@ mod outbox;
 mod tally;
 
 use convoke::store::{
-    Connection, Error, Store, backup, editions,
+    Connection, Error, Store, backup, campaigns, editions,
     inbox::{self, Arrived, Bucket},
     lock::{Lock, NotLocked},
     views,
@@ -97,22 +97,58 @@ async fn every_older_database_becomes_the_newest_and_keeps_what_it_holds() {
     }
 }
 
-/// The wishes that an older program had read count, and those it was not sure of do not.
-#[tokio::test]
-async fn a_wish_for_no_more_letters_outlives_the_change_of_the_schema() {
+/// A database of version 4 with these rows besides, and as the program of today has opened it.
+fn of_version_4(rows: &str) -> (TempDir, PathBuf) {
     let folder = folder();
     let path = folder.path().join("4.db");
     let conn = Connection::open(&path).expect("a database");
     conn.execute_batch(&sql_files("tests/store")[&4]).expect("the frozen database");
+    conn.execute_batch(rows).expect("written");
+    drop(conn);
+    drop(Store::open(&path).expect("an older database opens"));
+    (folder, path)
+}
+
+fn unwilling(path: &Path) -> [i64; 4] {
+    [1, 3, 5, 16].map(|id| count(path, &format!("SELECT coalesce(unwilling, 0) FROM invitation WHERE id = {id}")))
+}
+
+/// The wishes that an older program had read count, and those it was not sure of do not.
+#[tokio::test]
+async fn a_wish_for_no_more_letters_outlives_the_change_of_the_schema() {
     let wishes = r#"UPDATE invitation SET unsubscribe = id <> 16;
         INSERT INTO fact (invitation, at, body) VALUES (1, 7000, '{"fact":"complained","mail":1}'),
             (3, 8000, '{"fact":"looked","mail":2,"why":[],"guess":{"unsubscribe":true}}'),
             (5, 9000, '{"fact":"answered","mail":3,"unsubscribe":true}');"#;
-    conn.execute_batch(wishes).expect("written");
-    drop(conn);
-    drop(Store::open(&path).expect("an older database opens"));
-    let sure = |id: i64| count(&path, &format!("SELECT coalesce(unwilling, 0) FROM invitation WHERE id = {id}"));
-    assert_eq!([1, 3, 5, 16].map(sure), [7000, 0, 9000, 0]);
+    let (_folder, path) = of_version_4(wishes);
+    assert_eq!(unwilling(&path), [7000, 0, 9000, 0]);
+}
+
+/// As `Standing::unwilling` has it: who comes after all has overtaken the wish, until it is said again.
+#[tokio::test]
+async fn a_wish_that_was_overtaken_before_the_change_of_the_schema_is_none() {
+    let wishes = r#"UPDATE invitation SET unsubscribe = 1;
+        INSERT INTO fact (invitation, at, body) VALUES
+            (1, 7000, '{"fact":"complained","mail":1}'), (1, 7100, '{"fact":"answered","mail":2,"answer":"accept","unsubscribe":false}'),
+            (3, 7000, '{"fact":"complained","mail":3}'), (3, 7100, '{"fact":"ruled","answer":"tentative"}'),
+            (5, 7000, '{"fact":"complained","mail":5}'), (5, 7100, '{"fact":"ruled","answer":"decline"}'),
+            (16, 7000, '{"fact":"complained","mail":6}'), (16, 7100, '{"fact":"ruled","answer":"accept"}'),
+            (16, 7200, '{"fact":"complained","mail":7}');"#;
+    let (_folder, path) = of_version_4(wishes);
+    assert_eq!(unwilling(&path), [0, 0, 7000, 7200]);
+}
+
+/// A campaign that an older program paused at the end of its event, and that the organiser let go on, is not paused again.
+#[tokio::test]
+async fn the_end_of_an_event_that_was_told_before_the_change_of_the_schema_is_not_told_again() {
+    let rows = "INSERT INTO note VALUES ('over 1', 'true');
+        UPDATE letter SET state = 'queued', due = 0, created = 0, at = 0 WHERE id = 1";
+    let later = "2099-01-01T00:00:00Z".parse().expect("a time");
+    for (told, paused) in [(rows, vec![]), (&rows[rows.find("UPDATE").expect("both")..], vec![1])] {
+        let (_folder, path) = of_version_4(told);
+        let store = Store::open(&path).expect("the database");
+        assert_eq!(store.read(move |conn| campaigns::over(conn, later)).await.expect("the campaigns"), paused, "{told}");
+    }
 }
 
 #[tokio::test]

@@ -95,12 +95,12 @@ fn name(list: &Path, number: u32) -> PathBuf {
 pub const NAMED: usize = 20;
 
 /// Tells who has no invitation and is not invited now, because a mail of theirs waits.
-pub fn tell_unread(emails: &[String], json: bool) {
+pub fn tell_unread(emails: &[String], campaign: &str, json: bool) {
     for email in emails.iter().take(NAMED) {
         tell(
             json,
             format_args!(
-                "{email} has written, and the invitation was withdrawn before it left: look at the mail (`convoke review`); whoever is silent then is invited by the next `convoke send`."
+                "{email} has written, and the invitation was withdrawn before it left: look at the mail (`convoke review {campaign}`); whoever is silent then is invited by the next `convoke send {campaign}`."
             ),
         );
     }

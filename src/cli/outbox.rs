@@ -99,9 +99,7 @@ async fn list(store: &Store, known: Option<&Known>, json: bool) -> anyhow::Resul
 pub fn why(letter: &Waiting) -> String {
     match &letter.unwanted {
         Some(Unwanted::No(answer)) => format!("the guest has answered {answer} since: it will be withdrawn"),
-        Some(Unwanted::NoMoreLetters { campaign }) => {
-            format!("it will be withdrawn: the guest has asked for no more letters (campaign {campaign})")
-        }
+        Some(Unwanted::NoMoreLetters) => "it will be withdrawn: the guest has asked for no more letters".to_owned(),
         None if letter.missed => format!("{}; the answer is {} now", letter.why, letter.answer),
         None => letter.why.clone(),
     }
@@ -164,7 +162,7 @@ pub async fn after_answer(store: &Store, invitation: i64, answer: Answer) -> sto
     Ok(match letter.state.as_str() {
         "queued" if letter.unwanted.is_some() => Some("The invitation that still waits will be withdrawn instead of sent.".to_owned()),
         "cancelled" if !answer.stays_away() => {
-            Some(format!("The invitation was withdrawn before it left: `convoke outbox resend {}` sends it.", letter.email))
+            Some(format!("The invitation was withdrawn before it left: `convoke outbox resend {}` sends it.", letter.token))
         }
         _ => None,
     })

@@ -18,7 +18,7 @@ pub async fn run(path: &Path, which: &Which, paused: bool) -> anyhow::Result<Exi
         (true, _) => anstream::println!("{name} is paused; {letters} {verb}."),
         (false, 0) => anstream::println!("{name} is not paused any more; no letter waits."),
         (false, _) => anstream::println!(
-            "{name} is not paused any more; {letters} {verb}: `convoke send`, or a daemon that runs, goes on with {them}."
+            "{name} is not paused any more; {letters} {verb}: `convoke send {name}`, or a daemon that runs, goes on with {them}."
         ),
     }
     Ok(Exit::Done)

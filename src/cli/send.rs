@@ -45,7 +45,7 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
     let clock = Clock::default();
     let Some(prepared) = prepare(&config, &file, options, &store, clock.now(), json).await? else { return Ok(Exit::Failed) };
     let name = file.campaign.name.clone();
-    list::tell_unread(&store.read(move |conn| outbox::withdrawn_unread(conn, &name)).await?, json);
+    list::tell_unread(&store.read(move |conn| outbox::withdrawn_unread(conn, &name)).await?, &file.campaign.name, json);
     if options.dry_run {
         if let Some(waiting) = waiting(&store, Some(&file.campaign.name)).await?.iter().find_map(Queue::words) {
             tell(json, waiting);

@@ -2,7 +2,7 @@
 
 use super::{
     Error, Result, at, journal, ms,
-    unwanted::{self, UNWILLING, Unwanted},
+    unwanted::{self, Unwanted},
     views::in_state,
 };
 use crate::model::{Address, Delivery, Fact, Patience, Signal};
@@ -249,7 +249,7 @@ pub fn withdrawn(conn: &Connection, campaign: i64) -> Result<HashSet<i64>> {
         "SELECT l.invitation FROM letter l JOIN invitation i ON i.id = l.invitation
          WHERE l.campaign = ?1 AND l.state = 'cancelled' AND l.kind = 'invitation' AND i.standing IN ('silent', 'unreachable')
          AND NOT EXISTS (SELECT 1 FROM letter n WHERE n.invitation = l.invitation AND n.id > l.id) AND NOT {MAY_HAVE_LEFT}
-         AND NOT (l.why <> '' AND {UNWILLING})"
+         AND NOT (l.why <> '' AND i.unwilling IS NOT NULL)"
     );
     let mut statement = conn.prepare_cached(&sql)?;
     Ok(statement.query_map([campaign], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)

@@ -1,5 +1,8 @@
 //! Letters that nobody wants any more: since they were queued, their guests have said no, or asked for no more letters. They are
 //! withdrawn instead of sent, and counted here.
+//!
+//! What a guest says is about the own invitation: several guests may share an address, and a wish to be left out of one event says
+//! nothing of another.
 
 use super::{Result, views};
 use crate::model::Answer;
@@ -10,24 +13,24 @@ use rusqlite::{Connection, Row};
 pub enum Unwanted {
     /// It is an invitation, and its guest has said no, or sends somebody.
     No(Answer),
-    /// A guest with its address wants no more letters, by what was read in this campaign.
-    NoMoreLetters { campaign: String },
+    /// Its guest surely wants no more letters of this campaign, of whatever kind.
+    NoMoreLetters,
 }
 
 impl Unwanted {
-    /// From two columns of a row, [`SAID_NO`]'s answer and [`NO_MORE_LETTERS`]; None where the letter may leave.
+    /// From the two columns of [`columns`] in a row; None where the letter may leave.
     pub(super) fn of(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Self>> {
         let answer: Option<String> = row.get(first)?;
-        let campaign: Option<String> = row.get(first + 1)?;
+        let no_more: bool = row.get(first + 1)?;
         let no = answer.and_then(|answer| Answer::parse(&answer)).map(Self::No);
-        Ok(no.or(campaign.map(|campaign| Self::NoMoreLetters { campaign })))
+        Ok(no.or(no_more.then_some(Self::NoMoreLetters)))
     }
 
     /// Why it was withdrawn, as it stands in the letter's row and in the journal.
     pub(super) fn before(&self) -> String {
         match self {
             Self::No(answer) => format!("the guest had answered {answer} before it left"),
-            Self::NoMoreLetters { campaign } => format!("the guest had asked for no more letters before it left (campaign {campaign})"),
+            Self::NoMoreLetters => "the guest had asked for no more letters before it left".to_owned(),
         }
     }
 }
@@ -36,12 +39,9 @@ impl Unwanted {
 /// organiser queued after the no is wanted.
 const SAID_NO: &str = "(l.kind = 'invitation' AND i.answer IN ('decline', 'delegate') AND i.since >= l.at)";
 
-/// The campaign in which the address of a `letter l`, of whatever kind, surely asked for no more letters since it was queued, or NULL.
-const NO_MORE_LETTERS: &str = "(SELECT w.name FROM invitation o JOIN campaign w ON w.id = o.campaign
-    WHERE o.email = l.rcpt_to AND o.unwilling >= l.at ORDER BY o.unwilling DESC LIMIT 1)";
-
-/// True of a `letter l` whose address surely asked for no more letters, whenever that was.
-pub(super) const UNWILLING: &str = "EXISTS (SELECT 1 FROM invitation o WHERE o.email = l.rcpt_to AND o.unwilling IS NOT NULL)";
+/// True of a `letter l`, of whatever kind, whose guest (`invitation i`) surely asked for no more letters since it was queued; NULL where
+/// there is no such wish.
+const NO_MORE_LETTERS: &str = "i.unwilling >= l.at";
 
 /// True of a `letter l` that was withdrawn by the program itself: it then has a reason. No letter follows it unless the organiser
 /// queues one.
@@ -49,14 +49,12 @@ pub(super) const BY_ITSELF: &str = "l.why <> '' AND NOT EXISTS (SELECT 1 FROM le
 
 /// The two columns that [`Unwanted::of`] reads, of a `letter l` to an `invitation i`.
 pub(super) fn columns() -> String {
-    format!("CASE WHEN {SAID_NO} THEN i.answer END, {NO_MORE_LETTERS}")
+    format!("CASE WHEN {SAID_NO} THEN i.answer END, coalesce({NO_MORE_LETTERS}, 0)")
 }
 
 /// True of an invitation `i` with a letter `l` that was withdrawn for a reason which is none any more: the guest may come, and has no
 /// invitation.
-pub(super) fn missed() -> String {
-    format!("(i.answer IN ('accept', 'tentative') OR i.answer NOT IN ('decline', 'delegate') AND NOT {UNWILLING})")
-}
+pub(super) const MISSED: &str = "(i.answer IN ('accept', 'tentative') OR i.answer NOT IN ('decline', 'delegate') AND i.unwilling IS NULL)";
 
 /// How many letters in the queue are withdrawn when their turn comes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -79,9 +77,8 @@ pub fn unwanted(conn: &Connection, campaign: i64) -> Result<Withdrawals> {
          WHERE i.campaign = ?1 AND i.standing IN ('decline', 'delegate', 'needs_look') AND l.state = 'queued' AND {SAID_NO}"
     ))?;
     let unwilling = count(format!(
-        "SELECT count(DISTINCT l.id) FROM invitation o INDEXED BY invitation_unwilling CROSS JOIN invitation i ON i.email = o.email
-         CROSS JOIN letter l ON l.invitation = i.id
-         WHERE o.unwilling >= l.at AND l.rcpt_to = o.email AND i.campaign = ?1 AND l.state = 'queued' AND NOT {SAID_NO}"
+        "SELECT count(*) FROM invitation i INDEXED BY invitation_unwilling CROSS JOIN letter l ON l.invitation = i.id
+         WHERE i.campaign = ?1 AND {NO_MORE_LETTERS} AND l.state = 'queued' AND NOT {SAID_NO}"
     ))?;
     Ok(Withdrawals { no, unwilling })
 }
@@ -101,9 +98,8 @@ pub(super) fn kept_back(conn: &Connection, campaign: i64) -> Result<KeptBack> {
     if views::in_state(conn, campaign, "cancelled")? == 0 {
         return Ok(KeptBack::default());
     }
-    let missed = missed();
     let sql = format!(
-        "SELECT count(*), count(*) FILTER (WHERE i.answer NOT IN ('decline', 'delegate') AND NOT {missed}), count(*) FILTER (WHERE {missed})
+        "SELECT count(*), count(*) FILTER (WHERE i.answer NOT IN ('decline', 'delegate') AND NOT {MISSED}), count(*) FILTER (WHERE {MISSED})
          FROM letter l JOIN invitation i ON i.id = l.invitation
          WHERE l.campaign = ?1 AND l.state = 'cancelled' AND {BY_ITSELF}"
     );
@@ -124,16 +120,16 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    /// Two campaigns; in the first, b@x has had a letter, and in the second a reminder waits for b@x since second 10, and one for c@x.
+    /// Two campaigns; in the first, b@x has had a letter, and in the second a reminder waits for each of two guests at b@x since second 10.
     async fn waits(store: &Store) {
         let rows = r#"INSERT INTO campaign (id, name, definition, created) VALUES (1, 'gala', '{}', 0), (2, 'ball', '{}', 0);
             INSERT INTO edition VALUES (1, 2, '', '{', 0);
             INSERT INTO invitation (id, campaign, token, listed, name_key, email, name, lang, guest, created, since) VALUES
                 (1, 1, 'a', 'b', '', 'b@x.example', '', 'en', '{}', 0, 0), (2, 2, 'b', 'b', '', 'b@x.example', '', 'en', '{}', 0, 0),
-                (3, 2, 'c', 'c', '', 'c@x.example', '', 'en', '{}', 0, 0);
+                (3, 2, 'c', 'c', '', 'b@x.example', '', 'en', '{}', 0, 0);
             INSERT INTO letter (id, invitation, campaign, edition, kind, number, message_id, mail_from, rcpt_to, created, state, due, at)
                 VALUES (2, 2, 2, 1, 'reminder', 1, '2', 'd@x.example', 'b@x.example', 0, 'queued', 0, 10000),
-                       (3, 3, 2, 1, 'reminder', 1, '3', 'd@x.example', 'c@x.example', 0, 'queued', 0, 10000);"#;
+                       (3, 3, 2, 1, 'reminder', 1, '3', 'd@x.example', 'b@x.example', 0, 'queued', 0, 10000);"#;
         store.write(move |conn| Ok(conn.execute_batch(rows)?)).await.unwrap();
     }
 
@@ -145,16 +141,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_letter_of_any_kind_to_the_address_is_withdrawn_and_no_other() {
+    async fn a_letter_of_any_kind_of_the_own_invitation_is_withdrawn_and_no_other_to_the_address() {
         let (_folder, store) = store().await;
         let claimed = store.write(|conn| {
             journal::append(conn, 1, at(20), &Fact::Complained { mail: 1 })?;
+            assert_eq!(unwanted(conn, 2)?, Withdrawals::default(), "a wish in another campaign");
+            journal::append(conn, 2, at(20), &Fact::Complained { mail: 2 })?;
             Ok((unwanted(conn, 2)?, unwanted(conn, 1)?, outbox::claim(conn, &[2, 3], at(30))?))
         });
         let (ball, gala, claimed) = claimed.await.unwrap();
         assert_eq!((ball, gala, claimed), (Withdrawals { no: 0, unwilling: 1 }, Withdrawals::default(), vec![3]));
         let why = store.read(|conn| Ok(outbox::newest_of(conn, 2)?.unwrap().why)).await.unwrap();
-        assert_eq!(why, "the guest had asked for no more letters before it left (campaign gala)");
+        assert_eq!(why, "the guest had asked for no more letters before it left");
         let kept_back = store.read(|conn| kept_back(conn, 2)).await.unwrap();
         assert_eq!(kept_back, KeptBack { letters: 1, unwilling: 1, missed: 0 });
     }
@@ -163,9 +161,9 @@ mod tests {
     async fn a_letter_that_was_queued_after_the_wish_may_leave() {
         let (_folder, store) = store().await;
         let claimed = store.write(|conn| {
-            journal::append(conn, 1, at(5), &Fact::Complained { mail: 1 })?;
+            journal::append(conn, 2, at(5), &Fact::Complained { mail: 1 })?;
             // A mail that needs a look is no new wish.
-            journal::append(conn, 1, at(20), &Fact::Looked { mail: 2, why: Vec::new(), guess: None })?;
+            journal::append(conn, 2, at(20), &Fact::Looked { mail: 2, why: Vec::new(), guess: None })?;
             Ok((unwanted(conn, 2)?, outbox::claim(conn, &[2], at(30))?))
         });
         assert_eq!(claimed.await.unwrap(), (Withdrawals::default(), vec![2]));
@@ -176,7 +174,7 @@ mod tests {
         let (_folder, store) = store().await;
         let settled = store.write(|conn| {
             outbox::claim(conn, &[2, 3], at(15))?;
-            journal::append(conn, 1, at(20), &Fact::Complained { mail: 1 })?;
+            journal::append(conn, 2, at(20), &Fact::Complained { mail: 1 })?;
             let later = |id| outbox::settle(conn, id, Signal::Deferred { why: "later".into() }, at(30), &Patience::default(), Some(b"x"));
             Ok((later(2)?.as_str(), later(3)?.as_str()))
         });

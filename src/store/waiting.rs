@@ -3,7 +3,7 @@
 use super::{
     Result, at,
     delivery::MAY_HAVE_LEFT,
-    unwanted::{self, BY_ITSELF, UNWILLING, Unwanted, kept_back},
+    unwanted::{self, BY_ITSELF, MISSED, Unwanted, kept_back},
     views,
 };
 use crate::model::Answer;
@@ -14,6 +14,8 @@ use rusqlite::{Connection, params};
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
 pub struct Waiting {
     pub letter: i64,
+    #[serde(skip)]
+    pub invitation: i64,
     pub campaign: String,
     /// Where this letter goes, whatever the guest's address is now.
     pub email: String,
@@ -40,9 +42,8 @@ pub struct Waiting {
 fn columns() -> String {
     format!(
         "SELECT l.id, c.name, l.rcpt_to, i.name, i.token, l.kind, l.state, l.due, l.attempts, l.why, i.answer,
-         l.state = 'cancelled' AND l.why <> '' AND {}, {}
+         l.state = 'cancelled' AND l.why <> '' AND {MISSED}, {}, l.invitation
          FROM letter l JOIN invitation i ON i.id = l.invitation JOIN campaign c ON c.id = l.campaign",
-        unwanted::missed(),
         unwanted::columns()
     )
 }
@@ -123,11 +124,12 @@ pub fn newest_of(conn: &Connection, invitation: i64) -> Result<Option<Waiting>> 
     Ok(waiting(conn, &sql, params![invitation])?.pop())
 }
 
-/// The letters in the queue, of whatever campaign, that go to the address of this guest; at most `limit`.
+/// The letters in the queue, of whatever campaign, that go to the address of this guest; at most `limit`. Those that were queued after
+/// a sure wish of the guest for no more letters are the organiser's own, and are left out.
 pub fn waiting_for(conn: &Connection, invitation: i64, limit: usize) -> Result<Vec<Waiting>> {
     let sql = format!(
-        "{} WHERE i.email = (SELECT email FROM invitation WHERE id = ?1) AND l.state = 'queued' AND l.rcpt_to = i.email
-         ORDER BY l.id LIMIT ?2",
+        "{} JOIN invitation g ON g.email = i.email WHERE g.id = ?1 AND l.state = 'queued' AND l.rcpt_to = g.email
+         AND (g.unwilling IS NULL OR g.unwilling >= l.at) ORDER BY l.id LIMIT ?2",
         columns()
     );
     waiting(conn, &sql, params![invitation, limit])
@@ -149,7 +151,7 @@ pub fn withdrawn_unread(conn: &Connection, campaign: &str) -> Result<Vec<String>
         "SELECT i.email FROM campaign c JOIN invitation i ON i.campaign = c.id JOIN letter l ON l.invitation = i.id
          WHERE c.name = ?1 AND i.standing = 'needs_look' AND i.answer = 'none' AND l.state = 'cancelled' AND l.kind = 'invitation'
          AND NOT EXISTS (SELECT 1 FROM letter n WHERE n.invitation = l.invitation AND n.id > l.id) AND NOT {MAY_HAVE_LEFT}
-         AND NOT (l.why <> '' AND {UNWILLING}) ORDER BY i.id"
+         AND NOT (l.why <> '' AND i.unwilling IS NOT NULL) ORDER BY i.id"
     );
     let mut statement = conn.prepare_cached(&sql)?;
     Ok(statement.query_map([campaign], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
@@ -168,6 +170,7 @@ fn waiting(conn: &Connection, sql: &str, values: &[&dyn rusqlite::ToSql]) -> Res
         let unwanted = Unwanted::of(row, 12)?.filter(|_| state == "queued");
         Ok(Waiting {
             letter: row.get(0)?,
+            invitation: row.get(14)?,
             campaign: row.get(1)?,
             email: row.get(2)?,
             name: row.get(3)?,

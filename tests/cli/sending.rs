@@ -501,8 +501,8 @@ fn who_wrote_while_the_invitation_was_withdrawn_is_invited_after_the_look() {
     case.call("outbox cancel --all").exit(0).stdout_has("3 letters withdrawn.");
     let relay = Relay::kind();
     case.write("convoke.toml", super::case::config(relay.port));
-    let held = "ben@guests.example has written, and the invitation was withdrawn before it left: look at the mail (`convoke review`); \
-                whoever is silent then is invited by the next `convoke send`.\n";
+    let held = "ben@guests.example has written, and the invitation was withdrawn before it left: look at the mail (`convoke review gala`); \
+                whoever is silent then is invited by the next `convoke send gala`.\n";
     case.call("send --yes 2").exit(0).stdout_has("2 sent, 0 waiting").stdout_has(held);
     case.call("send --yes 0").exit(0).stdout_has("0 to invite now").stdout_has(held);
     case.call("review").stdin("n\n").exit(0).stdout_has("left as it is");
@@ -516,13 +516,13 @@ fn a_letter_that_was_withdrawn_can_be_sent_after_all() {
     let case = Case::new();
     case.call("send --yes 3").exit(1).stdout_has("3 letters queued.");
     case.call("outbox cancel ana@guests.example").exit(0).stdout_has("1 letter withdrawn. The next `convoke send` invites again");
-    case.call("record ana@guests.example accept")
-        .exit(0)
-        .stdout_has("The invitation was withdrawn before it left: `convoke outbox resend ana@guests.example` sends it.\n");
+    let said = case.call("record ana@guests.example accept").exit(0);
+    let (_, rest) = said.stdout.split_once("The invitation was withdrawn before it left: `convoke outbox resend ").expect("a cure");
+    let (token, _) = rest.split_once("` sends it.\n").expect("a cure");
     let relay = Relay::kind();
     case.write("convoke.toml", super::case::config(relay.port));
     case.call("send --yes 0").exit(0).stdout_has("2 sent, 0 waiting").stdout_lacks("ana@guests.example");
-    case.call("outbox resend ana@guests.example").exit(0);
+    case.call("outbox resend").arg(token).exit(0).stdout_has("The letter to ana@guests.example is queued again.");
     case.call("send --yes 0").exit(0).stdout_has("3 sent, 0 waiting");
     assert_eq!(relay.recipients(), ["ana@guests.example", "ben@guests.example", "eva@guests.example"]);
 }
@@ -552,7 +552,9 @@ fn who_says_no_while_the_invitation_waits_is_not_invited_and_it_is_told() {
     case.call("show ana@guests.example").exit(0).stdout_has("  invitation cancelled: the guest had answered decline before it left");
 
     // Ana comes after all.
-    case.call("record ana@guests.example accept").exit(0).stdout_has("`convoke outbox resend ana@guests.example` sends it.");
+    case.call("record ana@guests.example accept")
+        .exit(0)
+        .stdout_has("The invitation was withdrawn before it left: `convoke outbox resend ");
     case.call("status").exit(0).stdout_has("Careful: 1 guest of these does not say no any more, and has no invitation.");
     case.call("send --yes 0").exit(0).stdout_has("  cancelled ana@guests.example: ").stdout_has("; the answer is accept now");
     case.call("outbox resend ana@guests.example").exit(0);
@@ -569,14 +571,16 @@ fn a_paused_campaign_sends_nothing() {
     case.call("send --yes 1")
         .exit(3)
         .stdout_has("3 sent, 1 waiting")
-        .stdout_has("The campaign is paused: `convoke resume gala`, and then `convoke send gala` or a daemon that runs, lets the letters go.")
+        .stdout_has(
+            "The campaign is paused: `convoke resume gala`, and then `convoke send gala` or a daemon that runs, lets the letters go.",
+        )
         .stdout_lacks("  queued ")
         .stdout_lacks("goes on with");
     assert_eq!(relay.letters().len(), 3);
     case.call("status").exit(0).stdout_has("gala (paused): 4 guests");
     case.call("resume gala")
         .exit(0)
-        .stdout("gala is not paused any more; 1 letter waits: `convoke send`, or a daemon that runs, goes on with it.\n");
+        .stdout("gala is not paused any more; 1 letter waits: `convoke send gala`, or a daemon that runs, goes on with it.\n");
     case.call("send --yes 0").exit(0).stdout_has("4 sent, 0 waiting");
     assert_eq!(relay.letters().len(), 4);
 }

@@ -262,7 +262,7 @@ END;
 CREATE TRIGGER tally_erased AFTER DELETE ON mail BEGIN
     UPDATE tally SET count = count - 1 WHERE campaign = coalesce(OLD.campaign, 0) AND what = 'mail' AND word = OLD.bucket;
 END;
-CREATE INDEX invitation_unwilling ON invitation (email) WHERE unwilling IS NOT NULL;
+CREATE INDEX invitation_unwilling ON invitation (campaign) WHERE unwilling IS NOT NULL;
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('fact',50);
 PRAGMA user_version = 5;

@@ -25,7 +25,7 @@ pub struct Matter {
     pub standing: Option<Standing>,
     /// What is younger than all of them, and surely known.
     pub since: Option<Since>,
-    /// Of a guest who wants, or may want, no more letters: those to the same address that wait, whatever the campaign.
+    /// Of a guest who wants, or may want, no more letters: those to the same address that wait ([`outbox::waiting_for`]).
     pub letters: Vec<Waiting>,
     /// The newest fact when they were read.
     pub seen: i64,

@@ -49,20 +49,33 @@ pub fn describe(matter: &Matter) -> String {
     out
 }
 
-/// What becomes of the letters that wait for a guest who wants, or may want, no more. One that was queued after a sure wish is the
-/// organiser's own.
+/// What becomes of the letters that wait for a guest who wants, or may want, no more. A wish withdraws only those of its own
+/// invitation: of the others the organiser decides.
 fn letters(matter: &Matter) -> String {
     let sure = matter.standing.as_ref().is_some_and(|standing| standing.unwilling);
+    let wants = if sure { "wants" } else { "may want" };
     let here = matter.looks.last().and_then(|look| look.campaign.as_ref());
     let mut out = String::new();
-    for Waiting { email, campaign, kind, unwanted, .. } in &matter.letters {
-        let no = if here == Some(campaign) && kind == "invitation" { "a no recorded here, or " } else { "" };
+    for Waiting { invitation, email, name, token, campaign, kind, unwanted, .. } in &matter.letters {
+        let own = matter.guest() == Some(*invitation);
+        let no = if own && kind == "invitation" { "a no recorded here, or " } else { "" };
+        // In one campaign the address alone does not say which of its guests is meant.
+        let (whom, which) = match here == Some(campaign) && !own {
+            true => (format!("{} <{email}>", table::cut(name, 100)), token),
+            false => (email.clone(), email),
+        };
         match unwanted {
-            Some(_) => out.push_str(&format!("\nA letter to {email} waits (campaign {campaign}): it will be withdrawn instead of sent.\n")),
-            None if sure => {}
-            None => out.push_str(&format!(
-                "\nCareful: the guest may want no more letters, and one to {email} waits (campaign {campaign}): {no}`convoke outbox cancel {email} --campaign {campaign}` withdraws it.\n"
-            )),
+            Some(_) => out.push_str(&format!("\nA letter to {whom} waits (campaign {campaign}): it will be withdrawn instead of sent.\n")),
+            None => {
+                let cancel = format!("`convoke outbox cancel {which} --campaign {campaign}` withdraws it");
+                let again = match kind.as_str() {
+                    "invitation" => format!("; as long as the row stands in the list, the next `convoke send {campaign}` invites again"),
+                    _ => String::new(),
+                };
+                out.push_str(&format!(
+                    "\nCareful: the guest {wants} no more letters, and one to {whom} waits (campaign {campaign}): {no}{cancel}{again}.\n"
+                ));
+            }
         }
     }
     out
