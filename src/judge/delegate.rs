@@ -97,16 +97,36 @@ const JOINING: &str = " and & or as well plus with together si sau respectiv imp
     ve veya ile un vai kopa ar och eller samt og sammen med agus no και ή η и или та або dhe ose u jew ";
 
 /// Whether two names stand in the sentences that decided with nothing between them but what joins two people: a word, a comma, an
-/// address or a title.
+/// address or a title. One of them may look like no person where a word joins them: "Senior Rossi and Dan Rus".
 pub(super) fn are_joined(said: &str, evidence: &[(usize, usize)]) -> bool {
     sentences(said, evidence).into_iter().any(|sentence| {
-        let mut rest = sentence.as_str();
-        let mut first = true;
-        people(&sentence).iter().any(|name| {
-            let Some((before, behind)) = rest.split_once(name.as_str()) else { return false };
+        let runs = runs(&sentence);
+        let people: Vec<&Run> = runs.iter().filter(|run| !run.is_other).collect();
+        pairs(&sentence, &people).any(|(_, between)| joins(between))
+            || pairs(&sentence, &runs.iter().collect::<Vec<_>>())
+                .any(|(pair, between)| pair.iter().any(|run| !run.is_other) && joins(between) && has_and(between))
+    })
+}
+
+/// Runs that follow one another, and what stands between them.
+fn pairs<'a>(sentence: &'a str, runs: &'a [&'a Run]) -> impl Iterator<Item = (&'a [&'a Run], &'a str)> {
+    let mut rest = sentence;
+    let befores: Vec<&str> = runs
+        .iter()
+        .map(|run| {
+            let (before, behind) = rest.split_once(run.name.as_str()).unwrap_or(("", rest));
             rest = behind;
-            !std::mem::replace(&mut first, false) && joins(before)
+            before
         })
+        .collect();
+    runs.windows(2).zip(befores.into_iter().skip(1))
+}
+
+/// Whether a word joins two people there that does not tell as well where somebody is from.
+fn has_and(between: &str) -> bool {
+    between.split_whitespace().any(|word| {
+        let word = format!(" {} ", fold(word.trim_matches(['.', ','])));
+        word == " & " || JOINING.contains(&word) && !FROM.contains(&word) && !BY.contains(&word) && word != " in "
     })
 }
 
@@ -119,7 +139,8 @@ fn joins(between: &str) -> bool {
         let joining = word.contains('@') || JOINING.contains(&format!(" {} ", fold(word.trim_matches('.'))));
         joined |= joining;
         let numbers = || word.trim_matches(['.', ')']).bytes().all(|byte| byte.is_ascii_digit());
-        joining || numbers() || word == "&" || is_title(word.trim_matches('.')) || is_of_a_body(word)
+        let article = || ARTICLES.contains(&format!(" {} ", fold(word)));
+        joining || numbers() || article() || word == "&" || is_title(word.trim_matches('.')) || is_of_a_body(word)
     }) && (joined || has_mark)
 }
 
@@ -137,9 +158,11 @@ fn people(sentence: &str) -> Vec<String> {
 }
 
 /// Words before whom or what a run of capitals tells where somebody is from, where they go, or for whom they come; folded.
-const FROM: &str = " from at of the to for din la pentru vom aus bei beim zum zur im fur die der das den dem uit bij voor het van du au aux \
-    le les chez pour del della dello dei degli dal dalla dallo dall di il per el los las para do dos das z ze od iz fra fran fra w we от из з від \
-    από του της στο στη ";
+const FROM: &str = " from at of for din pentru vom aus bei beim zum zur im fur uit bij voor van du au aux \
+    chez pour della dello dei degli dal dalla dallo dall di per para do dos z ze od iz fra fran fra w we от из з від \
+    από στο στη ";
+/// Articles: behind one of those words they tell the same, alone they may stand before a name ("die Anna Schmidt").
+const ARTICLES: &str = " the der die das den dem het le les la il el los las του της ";
 /// Those of them that mean "by" beside a verb of standing in.
 const BY: &str = " de von da ";
 /// How such a verb begins, folded.
@@ -151,6 +174,9 @@ fn is_from(words: &[&str], at: usize) -> bool {
     let word = format!(" {} ", fold(last.trim_matches('\'')));
     let by = || words.iter().any(|word| STANDS_IN.iter().any(|verb| fold(word).starts_with(verb)));
     // "Ana Pop in Dan Rus" are two in Slovenian.
+    if ARTICLES.contains(&word) {
+        return is_from(words, at - 1);
+    }
     let inside = word == " in " && !earlier.last().is_some_and(|word| word.starts_with(char::is_uppercase));
     inside || FROM.contains(&word) || BY.contains(&word) && !by()
 }
@@ -178,6 +204,9 @@ const PARTICLES: [&str; 24] = [
     "van", "von", "der", "den", "de", "del", "della", "da", "di", "do", "dos", "das", "la", "las", "los", "le", "du", "zu", "zur", "ten",
     "ter", "te", "el", "af",
 ];
+
+/// One word for it, in Hungarian, of which there is no lexicon.
+const INSTEAD_OF_ME: &str = "helyettem";
 
 /// Those of them that mean from, in, at or to as well.
 const PREPOSITIONS: [&str; 11] = ["de", "del", "della", "da", "di", "do", "du", "la", "le", "das", "dos"];
@@ -224,7 +253,8 @@ fn runs(sentence: &str) -> Vec<Run> {
             run.append(&mut between);
             if run.is_empty() {
                 // A name of two words may be one that is a word too: Will, Rose.
-                opens = i == 0 && lexicon::all().iter().any(|lexicon| lexicon.knows(&fold(word)));
+                let folded = fold(word);
+                opens = i == 0 && (folded == INSTEAD_OF_ME || lexicon::all().iter().any(|lexicon| lexicon.knows(&folded)));
                 from = is_from(&chunks, i);
             }
             run.push(word);
@@ -232,7 +262,9 @@ fn runs(sentence: &str) -> Vec<Run> {
         between.clear();
         if !is_name || ends {
             // "Anna Virtanen Helsingin kaupungilta": the last word of the run belongs to what stands behind it.
-            close(&mut run, opens, from || !is_name && word.starts_with(char::is_lowercase) && is_of_a_body(word), &mut runs);
+            // Behind two it is what they do: "Dan Rus inginer la primărie".
+            let tells_work = run.len() > 2 && !is_name && word.starts_with(char::is_lowercase) && is_of_a_body(word);
+            close(&mut run, opens, from || tells_work, &mut runs);
         }
     }
     close(&mut run, opens, from, &mut runs);
@@ -309,6 +341,18 @@ mod tests {
             ("On Monday Ronald McDonald from City Hall will come instead.", None, None),
             ("Ronald McDonald from Green Valley will come instead.", Some("Ronald McDonald"), None),
             ("In place of Dan Rus, Ana Pop will come.", Some("Ana Pop"), None),
+            ("Federica Neri will come in my place.", Some("Federica Neri"), None),
+            ("In my place Susan Chambers will come.", Some("Susan Chambers"), None),
+            ("Instead of me, Mai Tamm will come.", Some("Mai Tamm"), None),
+            ("Statt meiner kommt August Lind.", Some("August Lind"), None),
+            ("Statt meiner kommt Johanna Kind.", Some("Johanna Kind"), None),
+            ("Helyettem Bíró Anna jön.", Some("Bíró Anna"), None),
+            ("Statt meiner kommt die Anna Schmidt.", Some("Anna Schmidt"), None),
+            ("Al posto mio viene la Anna Neri.", Some("Anna Neri"), None),
+            ("En mi lugar va a ir el Juan García.", Some("Juan García"), None),
+            ("A colleague from the Green Valley will come.", None, None),
+            ("I have passed my invitation to Ana Pop, who will come instead of me.", Some("Ana Pop"), None),
+            ("În locul meu vine Dan Rus inginer la primărie.", Some("Dan Rus"), None),
             ("Ana Pop komt, dan@firma.example.", Some("Ana Pop"), Some("dan@firma.example")),
         ] {
             let found = of_all(said).unwrap_or_default();
@@ -320,12 +364,23 @@ mod tests {
         let one = "Vine Ana Pop, Șef Birou la Comisia Europeană, în locul meu.";
         assert!(!are_joined(one, &[(0, one.len())]));
         let all = |said: &str| are_joined(said, &[(0, said.len())]);
-        for two in
-            ["Dan Rus, Ana Pop", "Dan Rus as well as Dr. Ana Pop", "Dan Rus (dan@x.example)/Ana Pop", "Dan Rus, Șef Birou, și Ana Pop"]
-        {
+        for two in [
+            "Dan Rus, Ana Pop",
+            "Dan Rus as well as Dr. Ana Pop",
+            "Dan Rus (dan@x.example)/Ana Pop",
+            "Dan Rus, Șef Birou, și Ana Pop",
+            "it is Senior Rossi and Dan Rus",
+        ] {
             assert!(all(two), "{two}");
         }
-        for one in ["Dan Rus works where Ana Pop works", "Dan Rus, Ana", "Dan Rus from City Hall, Project Manager", "Dan Rus"] {
+        for one in [
+            "then Dan Rus of Green Valley",
+            "then Dan Rus, Project Manager and Team Leader",
+            "Dan Rus works where Ana Pop works",
+            "Dan Rus, Ana",
+            "Dan Rus from City Hall, Project Manager",
+            "Dan Rus",
+        ] {
             assert!(!all(one), "{one}");
         }
         let announced = "Instead of me:\nDan Rus, Ana Pop.\nBest, Eva Toth";

@@ -6,7 +6,7 @@ use super::{
     text::{Text, Word},
 };
 use crate::model::Verdict;
-use std::sync::LazyLock;
+use std::{ops::RangeInclusive, sync::LazyLock};
 
 const BESIDE: &str = include_str!("words/digits.txt");
 /// The learned witness was taught to count to twelve.
@@ -14,18 +14,25 @@ const TAUGHT: u32 = 12;
 /// A larger number is a telephone or a postcode.
 const MOST: u32 = 9_999;
 /// Such a number is a year.
-const YEARS: std::ops::RangeInclusive<u32> = 1900..=2100;
+const YEARS: RangeInclusive<u32> = 1900..=2100;
 /// Where the learned witness gives so much to none being said, a number that no rule reads counts something else.
 const UNCOUNTED: f64 = 0.99;
+/// Below this probability of its number, what the learned witness counts does not bear the rules out.
+const COUNTED: f64 = 0.6;
 /// So many more than a number of others are the guest and who comes with them.
 const AND_US: u32 = 2;
 
 /// The numbers of more people than the learned witness was taught, each once: those that no month, hour, room, age or price
 /// stands beside.
 pub(super) fn people(said: &str) -> Vec<u32> {
+    beside(said, TAUGHT + 1..=MOST)
+}
+
+/// The numbers of such a size that may count people, each once.
+fn beside(said: &str, size: RangeInclusive<u32>) -> Vec<u32> {
     let text = Text::of(said);
-    let mut numbers: Vec<u32> =
-        text.words.iter().enumerate().filter(|(at, word)| !is_other(said, &text, *at, word)).filter_map(|(_, word)| number(word)).collect();
+    let may_count = text.words.iter().enumerate().filter(|(at, word)| !is_other(said, &text, *at, word));
+    let mut numbers: Vec<u32> = may_count.filter_map(|(_, word)| number(word)).filter(|number| size.contains(number)).collect();
     numbers.sort_unstable();
     numbers.dedup();
     numbers
@@ -33,20 +40,31 @@ pub(super) fn people(said: &str) -> Vec<u32> {
 
 /// Counts the people of a text in which a number of more than were taught stands; false where there is none, and nothing is done.
 ///
-/// What the rules read is taken where it is that number. Else it is for a look, as what the learned witness `heard` is fewer people.
-pub(super) fn count(said: &str, ruled: Option<u32>, heard: Option<&Reading>, verdict: &mut Verdict) -> bool {
+/// What the rules read is taken where it is that number, and no smaller one stands beside it. Nothing is done either where the rules
+/// and what the learned witness `heard` agree on fewer people, in another sentence. Else it is for a look.
+pub(super) fn count(said: &str, ruled: impl Fn(&str) -> Option<u32>, heard: Option<&Reading>, verdict: &mut Verdict) -> bool {
     let typed = people(said);
     let Some(most) = typed.last() else { return false };
-    if let Some(number) = ruled.filter(|number| has(&typed, *number)) {
+    let number = ruled(said);
+    if let Some(number) = number.filter(|number| has(&typed, *number)) {
         verdict.party = Some(number);
+        // "20 people plus 2 drivers": whether they are among them nobody knows.
+        if let Some(few) = beside(said, 2..=TAUGHT).first() {
+            verdict.sure = false;
+            verdict.doubts.push(format!("it may say that {number} come, and {few} with them"));
+        }
         return true;
+    }
+    let agreed = heard.and_then(|heard| heard.party).filter(|(few, chance)| *chance >= COUNTED && Some(*few) == number).map(|(few, _)| few);
+    if agreed.is_some() && is_elsewhere(said, agreed, &ruled) {
+        return false;
     }
     if heard.is_some_and(|heard| heard.uncounted > UNCOUNTED) {
         return false;
     }
-    verdict.party = Some(*most).filter(|_| typed.len() == 1);
+    verdict.party = agreed.or(Some(*most).filter(|_| typed.len() == 1));
     verdict.sure = false;
-    let other = heard.and_then(|heard| heard.party).map(|(number, _)| number).or(ruled);
+    let other = heard.and_then(|heard| heard.party).map(|(few, _)| few).or(number);
     verdict.doubts.push(match other {
         Some(number) => format!("it may say that {number} come, or {most}"),
         None => format!("it may say that {most} come"),
@@ -61,7 +79,16 @@ pub(super) fn has(typed: &[u32], ruled: u32) -> bool {
 
 fn number(word: &Word) -> Option<u32> {
     let plain = word.folded.bytes().all(|byte| byte.is_ascii_digit()) && !word.folded.starts_with('0');
-    word.folded.parse().ok().filter(|number| plain && (TAUGHT + 1..=MOST).contains(number) && !YEARS.contains(number))
+    word.folded.parse().ok().filter(|number| plain && *number <= MOST && !YEARS.contains(number))
+}
+
+/// Whether the number that was read stands in a sentence without large numbers, and rules read no large one where they stand.
+fn is_elsewhere(said: &str, agreed: Option<u32>, ruled: impl Fn(&str) -> Option<u32>) -> bool {
+    let text = Text::of(said);
+    let sentences = text.sentences.iter().filter_map(|sentence| said.get(sentence.start..sentence.end));
+    let (large, others): (Vec<&str>, Vec<&str>) = sentences.partition(|sentence| !people(sentence).is_empty());
+    others.iter().any(|sentence| ruled(sentence) == agreed)
+        && large.iter().all(|sentence| !ruled(sentence).is_some_and(|number| has(&people(sentence), number)))
 }
 
 /// Whether what stands beside a number says that it counts something else.

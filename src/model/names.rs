@@ -47,8 +47,17 @@ pub fn spoken(name: &str) -> Option<Vec<String>> {
     (words.len() > 1).then_some(words)
 }
 
-/// True where titles tell two people of one surname apart.
+/// True where titles tell two people of one surname apart. Where both begin with what may be an initial, another one is another
+/// person: "G. Ion Popa" and "P. Ion Popa", but not "Ion Popa".
 pub fn are_two(one: &str, other: &str) -> bool {
+    let first = |name| {
+        titles::without_first(name)
+            .0
+            .map(|_| plain(name, LONGEST).split_whitespace().next().map(|first| first.trim_end_matches('.').to_owned()))
+    };
+    if first(one).zip(first(other)).is_some_and(|(one, other)| one != other) {
+        return true;
+    }
     let has = |name: &str, title| {
         let (first, rest) = titles::without_first(name);
         first == Some(title) || titles::parted(&plain(rest, LONGEST)).1.contains(&title)
@@ -109,7 +118,8 @@ mod tests {
             ("Arh. Dan Popa", "Dan Popa"),
             ("Av. POPA Dan", "POPA Dan"),
             ("mgr inż. Jan Nowak", "Jan Nowak"),
-            ("Pan Jan Nowak", "Jan Nowak"),
+            ("Eng. Jan Nowak", "Jan Nowak"),
+            ("Mag.Dr. Uwe Berg", "Uwe Berg"),
             ("Ing. arch. Jan Novák, CSc.", "Jan Novák"),
             ("doc. RNDr. Jan Novák", "Jan Novák"),
             ("Univ.-Prof. Dipl.-Ing. Dr. Uwe Berg", "Uwe Berg"),
@@ -135,6 +145,13 @@ mod tests {
             ("Dr. Phil Berg", "Dr. Berg"),
             ("Med Ben Ali", "Ben Ali"),
             ("Ana-Maria Pop", "Maria Pop"),
+            ("M.R. Anil Kumar", "D.R. Anil Kumar"),
+            ("A.V. Ivan Petrov", "E.C. Ivan Petrov"),
+            ("Kumar M.R. Anil", "Kumar D.R. Anil"),
+            ("Pan Wei Li", "Wei Li"),
+            ("Tri Minh Nguyen", "Minh Nguyen"),
+            ("Eng Wei Tan", "Wei Tan"),
+            ("Av Ben Levi", "Ben Levi"),
         ] {
             assert_ne!(words(one), words(other), "{one}");
         }
@@ -146,6 +163,8 @@ mod tests {
         assert!(are_two("D-l Popescu", "D-na Popescu") && are_two("Sig. Andrea Neri", "Sig.ra Andrea Neri"));
         assert!(are_two("M. Dominique Petit", "Mme Dominique Petit") && are_two("M. et Mme Petit", "M. et Mme Petit"));
         assert!(are_two("Γ. Νίκου, κος", "Κα Νίκου") && are_two("Г-н Илиев", "Г-жа Илиева"));
+        assert!(are_two("G. Ion Popa", "P. Ion Popa") && !are_two("G. Ion Popa", "Ion Popa") && !are_two("G. Ion Popa", "g Ion Popa"));
+        assert!(!are_two("Pr. Luc Petit", "M. Luc Petit"));
         assert!(!are_two("Dr. Popescu", "Dna Popescu") && !are_two("Herr Weber", "Herr Dr. Weber"));
     }
 

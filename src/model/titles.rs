@@ -16,6 +16,8 @@ pub(super) enum Title {
 enum Kind {
     Title(Title),
     First(Title),
+    /// A title with its full stop; without one, a name.
+    Short(Title),
     Field,
 }
 
@@ -30,6 +32,7 @@ static KINDS: LazyLock<HashMap<&'static str, Kind>> = LazyLock::new(|| {
             Some("first-he") => Kind::First(Title::He),
             Some("first-she") => Kind::First(Title::She),
             Some("first-any") => Kind::First(Title::Any),
+            Some("short") => Kind::Short(Title::Any),
             Some("field") => Kind::Field,
             _ => continue,
         };
@@ -46,17 +49,30 @@ pub(super) fn parted(plain: &str) -> (Vec<&str>, Vec<Title>) {
         // D-na, Sig.ra, д-р: one title in two pieces.
         let whole = if run.chars().all(char::is_alphanumeric) { None } else { Some(run.replace(|c: char| !c.is_alphanumeric(), "")) };
         match whole.as_deref().and_then(|whole| KINDS.get(whole)) {
-            Some(Kind::Title(title)) => {
+            Some(Kind::Field) if behind_title && run.ends_with('.') => continue,
+            Some(Kind::Title(title)) if !are_initials(run) => {
                 titles.push(*title);
                 behind_title = true;
                 continue;
             }
-            Some(Kind::Field) if behind_title && run.ends_with('.') => continue,
+            Some(Kind::Short(title)) if !are_initials(run) && run.ends_with('.') => {
+                titles.push(*title);
+                behind_title = true;
+                continue;
+            }
             _ => {}
         }
-        for word in run.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        for piece in run.split_inclusive(|c: char| !c.is_alphanumeric()) {
+            let word = piece.trim_end_matches(|c: char| !c.is_alphanumeric());
+            if word.is_empty() {
+                continue;
+            }
             behind_title = match KINDS.get(word) {
                 Some(Kind::Title(title)) => {
+                    titles.push(*title);
+                    true
+                }
+                Some(Kind::Short(title)) if piece.ends_with('.') => {
                     titles.push(*title);
                     true
                 }
@@ -68,6 +84,12 @@ pub(super) fn parted(plain: &str) -> (Vec<&str>, Vec<Title>) {
         }
     }
     (words, titles)
+}
+
+/// Whether a run is single letters parted by full stops: "M.R." before Anil Kumar is no mister.
+fn are_initials(run: &str) -> bool {
+    let letters = run.trim_end_matches('.');
+    letters.contains('.') && letters.split('.').all(|letter| letter.chars().count() == 1)
 }
 
 /// A name without a title at its beginning that may be a name as well, and that title: "M. Jean Dupont", but neither "M. Dupont"

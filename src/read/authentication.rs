@@ -98,7 +98,8 @@ impl<'a> Outcome<'a> {
     fn domain_of(self, wanted: &str, keys: &[&str]) -> Option<&'a str> {
         let mut properties = self.properties.split_whitespace().filter(|_| self.outcome == wanted);
         let value = properties.find_map(|property| keys.iter().find_map(|key| property.strip_prefix(key)))?;
-        Some(value.trim_matches('"').rsplit('@').next().unwrap_or_default()).filter(|domain| !domain.is_empty())
+        let domain = value.rsplit('@').next().unwrap_or_default();
+        Some(domain.trim_start_matches(['<', '"']).trim_end_matches(['>', '"', '.'])).filter(|domain| !domain.is_empty())
     }
 
     /// The domain that passed.
@@ -182,16 +183,25 @@ mod tests {
             "AR: spf=pass smtp.mailfrom=y.example; dkim=pass header.d=y.example; dmarc=none",
             "AR: spf=pass smtp.mailfrom=\"ana@y.example\"; dkim=none",
             "AR: spf=none; dkim=fail header.d=x.example; dmarc=none",
+            "AR: spf=fail smtp.mailfrom=<ana@x.example>",
+            "AR: spf=fail smtp.mailfrom=\"ana\"@x.example.",
         ] {
             assert_eq!(of(header), Some(false), "{header}");
         }
         for header in [
             "AR: spf=pass smtp.mailfrom=y.example; dkim=pass header.i=@mail.x.example",
+            "AR: spf=pass smtp.mailfrom=<ana@x.example>",
+            "AR: dkim=pass header.d=x.example.",
             "AR: spf=pass smtp.mailfrom=ana@x.example; dkim=pass header.d=y.example; dkim=fail header.d=x.example",
         ] {
             assert_eq!(of(header), Some(true), "{header}");
         }
-        for header in ["AR: spf=softfail smtp.mailfrom=x.example; dkim=none; dmarc=none", "AR: none", "AR: dkim=fail header.d=y.example"] {
+        for header in [
+            "AR: spf=softfail smtp.mailfrom=x.example; dkim=none; dmarc=none",
+            "AR: none",
+            "AR: dkim=fail header.d=y.example",
+            "AR: spf=pass smtp.mailfrom=<>",
+        ] {
             assert_eq!(of(header), None, "{header}");
         }
     }

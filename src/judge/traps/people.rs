@@ -17,6 +17,12 @@ fn several_substitutes_need_a_look() {
         ("en", "Instead of me, Dan Rus + Ana Pop will come."),
         ("de", "Statt meiner kommen Anna Schmidt sowie Karl Berg."),
         ("ro", "În locul meu vin Dan Rus, respectiv Ana Pop."),
+        ("en", "I cannot come. Federica Rossi and Marco Bianchi will come instead of me."),
+        ("ro", "În locul meu vor participa Federica Rossi și Dan Popescu."),
+        ("en", "Theresa May and Dan Rus will come in my place."),
+        ("en", "Instead of me: Federica Rossi, Marco Bianchi."),
+        ("ro", "Vin în locul meu: April Jones și Dan Popescu."),
+        ("de", "Statt meiner kommen der Karl Berg und die Anna Schmidt."),
         ("en", "Dan Rus <dan@firm45.example> and Ana Pop <ana@firm45.example> come instead of me"),
     ] {
         let verdict = verdict(&said(text), lang(code).as_ref());
@@ -150,6 +156,26 @@ fn more_people_than_were_taught_are_counted_by_their_digits() {
     ] {
         let verdict = verdict(&said(text), lang("en").as_ref());
         assert_eq!((verdict.answer, verdict.sure, verdict.party), (Accept, true, None), "{text:?}: {verdict:?}");
+    }
+}
+
+#[test]
+fn a_large_number_beside_a_small_one_is_not_sure() {
+    for (code, text, party) in [
+        ("en", "We will be 20 people plus 2 drivers.", 20),
+        ("fr", "Nous serons 30 personnes et 2 accompagnateurs.", 30),
+        ("de", "Wir kommen mit 15 Personen und 3 Kindern.", 15),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert_eq!((verdict.answer, verdict.sure, verdict.party), (Accept, false, Some(party)), "{text:?}: {verdict:?}");
+    }
+    for (code, text, party) in [
+        ("de", "Ja, wir kommen zu zweit. Unsere Gemeinde hat 8000 Einwohner.", 2),
+        ("ro", "Da, venim 3 persoane. Primăria are 45 de angajați.", 3),
+        ("en", "Yes, I will come with 2 colleagues. We were 30 last year.", 3),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert_eq!((verdict.answer, verdict.sure, verdict.party), (Accept, true, Some(party)), "{text:?}: {verdict:?}");
     }
 }
 

@@ -15,7 +15,7 @@ fn what_takes_an_answer_back_below_it_needs_a_look() {
         let verdict = verdict(&said(text), lang(code).as_ref());
         assert!(verdict.answer == Decline || !verdict.sure, "{text:?}: {verdict:?}");
         assert!(verdict.evidence.iter().all(|words| text.contains(words)), "{verdict:?}");
-        let told = verdict.doubts.iter().any(|doubt| doubt == "further down it says decline");
+        let told = verdict.doubts.iter().any(|doubt| doubt == "further down a sentence sounds like decline");
         assert!(told || verdict.answer == Decline, "{text:?}: {verdict:?}");
     }
     for (text, answer) in [
@@ -25,6 +25,27 @@ fn what_takes_an_answer_back_below_it_needs_a_look() {
     ] {
         let verdict = verdict(&said(text), lang("en").as_ref());
         assert!(verdict.sure && verdict.answer == answer, "{text:?}: {verdict:?}");
+    }
+}
+
+#[test]
+fn what_is_said_of_somebody_else_or_of_the_way_takes_nothing_back() {
+    for (code, text) in [
+        ("de", "Ich komme gern. Meine Frau kann leider nicht kommen."),
+        ("en", "Yes, I will be there. My husband can't make it."),
+        ("en", "Yes, I will be there. I am not coming by train, so I need a parking space."),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        let told = verdict.doubts.iter().any(|doubt| doubt.starts_with("further down"));
+        assert!(verdict.answer == Accept && !told, "{text:?}: {verdict:?}");
+    }
+    for text in [
+        "Yes, I will be there. My husband is ill and I can't make it.",
+        "Yes, I will be there. My plans changed and I cannot attend.",
+        "Yes, I will be there. I am not coming by train, I cannot come.",
+    ] {
+        let verdict = verdict(&said(text), lang("en").as_ref());
+        assert!(verdict.answer == Decline || !verdict.sure, "{text:?}: {verdict:?}");
     }
 }
 

@@ -52,7 +52,7 @@ impl Said<'_> {
         let span = open.then(|| afterthought::of(&self.text, verdict.answer, &self.langs)).flatten();
         if let (Some(span), Some(opposite)) = (span, verdict.answer.opposite()) {
             verdict.sure = false;
-            verdict.doubts.push(format!("further down it says {opposite}"));
+            verdict.doubts.push(format!("further down a sentence sounds like {opposite}"));
             verdict.evidence.extend(self.typed.get(span).map(str::to_owned));
         }
     }
@@ -69,7 +69,7 @@ impl Said<'_> {
         let sure = counted.filter(|(_, chance)| *chance >= COUNTED);
         let silent = self.learned.as_ref().is_some_and(|learned| learned.uncounted > UNCOUNTED);
         let decided = verdict.answer == Answer::Accept;
-        if digits::count(&self.text, self.party(words, decided), self.learned.as_ref(), verdict) {
+        if digits::count(&self.text, |text| self.party_in(text, words, decided), self.learned.as_ref(), verdict) {
             return;
         }
         let ruled = || self.party(words, decided).filter(|_| !silent);
@@ -97,6 +97,10 @@ impl Said<'_> {
 
     /// By the rules of the language whose phrases were found, else of those that were to be expected.
     fn party(&self, words: &words::Reading, decided: bool) -> Option<u32> {
-        words.lang.into_iter().chain(self.hints.iter().copied()).find_map(|lang| party::of(&self.text, Some(lang), decided))
+        self.party_in(&self.text, words, decided)
+    }
+
+    fn party_in(&self, text: &str, words: &words::Reading, decided: bool) -> Option<u32> {
+        words.lang.into_iter().chain(self.hints.iter().copied()).find_map(|lang| party::of(text, Some(lang), decided))
     }
 }
