@@ -17,8 +17,8 @@ const MOST: u32 = 9_999;
 const YEARS: RangeInclusive<u32> = 1900..=2100;
 /// Where the learned witness gives so much to none being said, a number that no rule reads counts something else.
 const UNCOUNTED: f64 = 0.99;
-/// Below this probability of its number, what the learned witness counts does not bear the rules out.
-const COUNTED: f64 = 0.6;
+/// Below this probability of its number, the learned witness counts people only where the rules do not.
+pub(super) const COUNTED: f64 = 0.6;
 /// So many more than a number of others are the guest and who comes with them.
 const AND_US: u32 = 2;
 

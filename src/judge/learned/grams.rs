@@ -1,6 +1,5 @@
-//! A second learned witness beside the encoder: a linear model over grams of letters and of words. By itself it is right four times
-//! in five; but it errs elsewhere, and where the encoder is sure of a mistake it mostly speaks against it. `training/grams.py`
-//! teaches it.
+//! A second learned witness beside the encoder: a linear model over grams of letters and of words. It is less often right by itself,
+//! as `training/grams.py` prints, which teaches it; it is there to speak where the encoder is sure and mistaken.
 //!
 //! Sums are of whole numbers, so they are the same on every machine.
 

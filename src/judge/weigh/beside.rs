@@ -2,14 +2,16 @@
 
 use super::Said;
 use crate::{
-    judge::{afterthought, delegate, digits, learned, party, thresholds, words},
+    judge::{
+        afterthought, delegate,
+        digits::{self, COUNTED},
+        learned, party, thresholds, words,
+    },
     model::{Answer, Mail, Verdict},
 };
 
 /// What is typed plainly, a question or a wish to leave the list, is one unless the learned witness gives it less than this.
 const HEARD: f64 = 0.3;
-/// Below this probability of its number, the learned witness counts people only where the rules do not.
-const COUNTED: f64 = 0.6;
 /// From this probability on, the rules do not make its number doubtful.
 const CERTAIN: f64 = 0.9;
 /// Where it is so probable that no number of people is said, the rules count something else.
