@@ -32,10 +32,6 @@ pub const TOLERANCE: f64 = 0.1;
 const ANSWERS: [Answer; 5] = [Answer::Accept, Answer::Decline, Answer::Delegate, Answer::Tentative, Answer::None];
 /// Sentences that are weighed one by one; what comes after them is one more.
 const SENTENCES: usize = 8;
-/// Where the whole leaves open whether a number of people is said, its sentences are asked one by one, too. Few replies are so; on
-/// the replies to calibrate, more than half of the numbers that are gained so are right.
-const DOUBTED: std::ops::Range<f64> = 0.02..0.97;
-
 /// By how much of a probability the removal of two sentences may differ and be alike.
 const ALIKE: f64 = 0.01;
 
@@ -58,8 +54,6 @@ pub struct Reading {
     pub party: Option<(u32, f64)>,
     /// That no number of people is said.
     pub uncounted: f64,
-    /// That none is said, or one, two …, more, in the reply as a whole.
-    parties: Vec<f64>,
     /// Another decision, and its probability, that stands in the middle of a long text, away from its ends.
     pub elsewhere: Option<(Answer, f64)>,
     /// Some of the text was not read: it is too long.
@@ -70,13 +64,6 @@ impl Reading {
     /// The answers, each with its probability.
     pub fn answers(&self) -> impl Iterator<Item = (Answer, f64)> {
         ANSWERS.into_iter().zip(self.answers)
-    }
-
-    /// The number of people as the whole and its best sentence have it together.
-    fn recount(&mut self, of_sentence: &[f64]) {
-        let both: Vec<f64> = self.parties.iter().zip(of_sentence).map(|(whole, sentence)| f64::midpoint(*whole, *sentence)).collect();
-        self.party = party(&both);
-        self.uncounted = both.first().copied().unwrap_or_default();
     }
 
     /// The probability of one answer.
@@ -132,12 +119,6 @@ pub fn read(said: &str) -> Option<Reading> {
     }
     let temperature = super::thresholds::get().temperature;
     let mut reading = conclude(&passes(said)?, temperature)?;
-    if DOUBTED.contains(&reading.uncounted)
-        && matches!(reading.answer, Answer::Accept | Answer::Tentative)
-        && let Some(chances) = counted_by_a_sentence(said)
-    {
-        reading.recount(&chances);
-    }
     let (reader, text) = (reader()?, without_links(said));
     for window in reader.pieces.middle(&text)? {
         let part = conclude(&[reader.run(&window)?], temperature)?;
@@ -215,18 +196,9 @@ pub fn conclude(passes: &[Vec<f64>], temperature: f64) -> Option<Reading> {
         unsubscribe: sigmoid(*unsubscribe),
         party: party(&parties),
         uncounted: parties.first().copied().unwrap_or_default(),
-        parties,
         elsewhere: None,
         cut: false,
     })
-}
-
-/// What that sentence says of the number of people which says most surely that there is one; None where there is but one sentence.
-fn counted_by_a_sentence(said: &str) -> Option<Vec<f64>> {
-    let spans = sentences(said);
-    let of = |span: &Range<usize>| Some(softmax(pass(said.get(span.clone())?)?.get(ANSWERS.len() + 2..)?));
-    let chances = (spans.len() > 1).then(|| spans.iter().filter_map(of))?;
-    chances.min_by(|a, b| a.first().partial_cmp(&b.first()).unwrap_or(std::cmp::Ordering::Equal))
 }
 
 /// The likeliest of the numbers *not said, 1, 2 … , more* and its probability, if a number is likelier said than not.
