@@ -102,6 +102,14 @@ impl Figures {
         println!("  {name:<14} right {:.1} %, macro-F1 {:.3}, swaps {:.1} %", self.right, self.macro_f1, self.swaps);
     }
 
+    /// What stands beside the answer, in a line.
+    pub fn beside(&self, name: &str) {
+        let Self { question, unsubscribe, party, parties, invented, .. } = self;
+        println!(
+            "  {name:<14} question F1 {question:.3}, unsubscribe F1 {unsubscribe:.3}, party exact {party:.1} % of {parties}, {invented} more counted"
+        );
+    }
+
     /// The targets that are not met.
     pub fn missed(&self) -> Vec<String> {
         let recorded = percent(self.recorded, self.replies);
@@ -135,6 +143,9 @@ pub fn recorded(name: &str, judged: &[Judged<'_>]) {
         percent(wrong, recorded.len()) * 10.0,
         upper(wrong, recorded.len()) * 1000.0,
     );
+    let counted: Vec<&&Judged<'_>> = recorded.iter().filter(|one| one.party.is_some()).collect();
+    let wrong = counted.iter().filter(|one| one.party != one.reply.party).count();
+    println!("  with a number of people: {} recorded, {wrong} of these numbers wrong", counted.len());
 }
 
 /// The upper end of the one-sided 95 % Clopper-Pearson interval.

@@ -103,9 +103,12 @@ fn compare() -> ExitCode {
     println!("\npeers, on the same replies:");
     let linear = linear::judged(&replies::learned(), &apart);
     let phrases: Vec<Judged<'_>> = apart.iter().map(by_phrases).collect();
-    for (name, judged) in [("this judge", &ours), ("linear model", &linear), ("phrases", &phrases)] {
+    let again = replies::apart_again();
+    let reader: Vec<Judged<'_>> = apart.iter().filter_map(|reply| Some(by_a_reader(reply, again.get(&reply.id)?))).collect();
+    for (name, judged) in [("this judge", &ours), ("linear model", &linear), ("phrases", &phrases), ("a reader", &reader)] {
         Figures::of(judged).line(name);
     }
+    Figures::of(&reader).beside("a reader");
     let best = figures::share_at(&ours, 5);
     println!("recorded at 5 wrong in 1,000: this judge {best:.1} %, linear {:.1} %", figures::share_at(&linear, 5));
     figures::languages(&[("judge", &ours), ("linear", &linear), ("phrases", &phrases)]);
@@ -120,6 +123,12 @@ fn compare() -> ExitCode {
     missed.extend(cost::measure());
     missed.iter().for_each(|line| println!("missed: {line}"));
     if missed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// What can be reached: a reader who saw neither the labels nor any other reply's.
+fn by_a_reader<'a>(reply: &'a Reply, again: &replies::Again) -> Judged<'a> {
+    let replies::Again { label, party, question, unsubscribe, .. } = *again;
+    Judged { reply, answer: label, recorded: false, confidence: 0.0, question, unsubscribe, party }
 }
 
 fn by_phrases(reply: &Reply) -> Judged<'_> {

@@ -1,7 +1,10 @@
 //! The labelled replies of `training/corpus`.
 
-use convoke::model::{Mail, MailKind};
-use std::{collections::HashSet, path::PathBuf};
+use convoke::model::{Answer, Mail, MailKind};
+use std::{
+    collections::{HashMap, HashSet},
+    path::PathBuf,
+};
 
 pub use convoke::work::learned::Example as Reply;
 
@@ -9,7 +12,7 @@ fn folder(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("training").join(name)
 }
 
-fn load(name: &str) -> Vec<Reply> {
+fn load<Line: serde::de::DeserializeOwned>(name: &str) -> Vec<Line> {
     let mut paths: Vec<PathBuf> =
         std::fs::read_dir(folder(name)).expect("the corpus").map(|entry| entry.expect("an entry").path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
@@ -33,6 +36,21 @@ pub fn beyond() -> Vec<Reply> {
     load("corpus/beyond")
 }
 
+/// What a reader says of a reply who saw nothing but its text.
+#[derive(serde::Deserialize)]
+pub struct Again {
+    id: String,
+    pub label: Answer,
+    pub party: Option<u32>,
+    pub question: bool,
+    pub unsubscribe: bool,
+}
+
+/// Those of the replies set apart, by their names.
+pub fn apart_again() -> HashMap<String, Again> {
+    load("corpus/apart-again").into_iter().map(|again: Again| (again.id.clone(), again)).collect()
+}
+
 fn is_held() -> HashSet<String> {
     let list = std::fs::read_to_string(folder("held.txt")).expect("training/held.txt");
     list.lines().map(str::to_owned).collect()
@@ -41,7 +59,7 @@ fn is_held() -> HashSet<String> {
 /// What the judge has learned from.
 pub fn learned() -> Vec<Reply> {
     let held = is_held();
-    load("corpus").into_iter().filter(|reply| !held.contains(&reply.id)).collect()
+    load("corpus").into_iter().filter(|reply: &Reply| !held.contains(&reply.id)).collect()
 }
 
 /// Held apart for calibration alone, and written as those set apart were: without a given trap.
@@ -52,7 +70,7 @@ pub fn calibrate() -> Vec<Reply> {
 /// Held apart from learning, of the same making as what was learned from.
 pub fn held() -> Vec<Reply> {
     let held = is_held();
-    load("corpus").into_iter().filter(|reply| held.contains(&reply.id)).collect()
+    load("corpus").into_iter().filter(|reply: &Reply| held.contains(&reply.id)).collect()
 }
 
 /// The reply as it comes out of reading.
