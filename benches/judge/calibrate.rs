@@ -4,9 +4,12 @@ use super::{
     figures,
     replies::{self, Reply},
 };
-use convoke::judge::{
-    self,
-    learned::{self, Reading},
+use convoke::{
+    judge::{
+        self,
+        learned::{self, Reading},
+    },
+    model::Answer,
 };
 
 /// The three certainties, and how many of 1,000 recorded answers may be wrong.
@@ -34,21 +37,23 @@ pub fn run() -> std::io::Result<()> {
          question = {question:.2}\n\
          unsubscribe = {unsubscribe:.2}\n\
          # How probable an answer must be to be recorded without a look: where the learned witness stands alone, and where the\n\
-         # phrases surely say the same; and how probable the opposite of a yes or a no may be where the learned witness stands\n\
-         # alone.\n",
+         # phrases surely say the same; how probable the opposite of a yes or a no may be where the learned witness stands\n\
+         # alone; and how probable a number of people must be that rules do not read too.\n",
         rows.len()
     );
     let mut bars = Vec::new();
     // What is stricter is in nothing wider than what is laxer.
-    let mut laxer = (0.0_f64, 1.0_f64);
+    let mut laxer = (0.0_f64, 1.0_f64, 0.0_f64);
     for (name, limit) in WANTED.into_iter().rev() {
         let per_mille = limit * AIM;
         let agreed = bar(rows.iter().filter(|row| row.agreed == Some(true)), per_mille).max(0.5);
         let alone = bar(rows.iter().filter(|row| row.agreed.is_none()), per_mille).max(agreed).max(laxer.0);
         let certain = rows.iter().filter(|row| row.agreed.is_none() && row.confidence >= alone);
         let opposite = opposite(certain, per_mille * SWAPPED).min(laxer.1);
-        laxer = (alone, opposite);
-        bars.push(format!("[{name}]\nalone = {alone:.4}\nagreed = {agreed:.4}\nopposite = {opposite:.4}\n"));
+        let recorded = rows.iter().filter(|row| row.confidence >= if row.agreed == Some(true) { agreed } else { alone });
+        let number = number(recorded, limit).max(laxer.2);
+        laxer = (alone, opposite, number);
+        bars.push(format!("[{name}]\nalone = {alone:.4}\nagreed = {agreed:.4}\nopposite = {opposite:.4}\nnumber = {number:.4}\n"));
     }
     file.extend(bars.into_iter().rev());
     print!("{file}");
@@ -78,6 +83,8 @@ struct Row {
     swapped: bool,
     /// Whether phrases that are sure say the same; None where they are not sure.
     agreed: Option<bool>,
+    /// Of those who take part: the probability of a number of people that rules do not read too, and whether it is wrong.
+    number: Option<(f64, bool)>,
 }
 
 impl Row {
@@ -87,7 +94,10 @@ impl Row {
         let agreed = sure.then_some(answer == reading.answer);
         let Reading { confidence, opposite, .. } = reading;
         let swapped = reading.answer.opposite() == Some(reply.label);
-        Some(Self { confidence, opposite, right: reading.answer == reply.label, swapped, agreed })
+        let takes_part = matches!(reading.answer, Answer::Accept | Answer::Tentative);
+        let counted = reading.party.filter(|(n, _)| takes_part && judge::people(&reply.text, &reply.lang) != Some(*n));
+        let number = counted.map(|(n, chance)| (chance, Some(n) != reply.party));
+        Some(Self { confidence, opposite, right: reading.answer == reply.label, swapped, agreed, number })
     }
 }
 
@@ -110,6 +120,11 @@ fn bar<'a>(rows: impl Iterator<Item = &'a Row>, per_mille: f64) -> f64 {
 /// The highest probability of the opposite up to which at most `per_mille` are swapped.
 fn opposite<'a>(rows: impl Iterator<Item = &'a Row>, per_mille: f64) -> f64 {
     furthest(rows.map(|row| (row.opposite, row.swapped)).collect(), per_mille)
+}
+
+/// The lowest probability of a number of people from which on at most `per_mille` are wrong: the limit itself, because few say one.
+fn number<'a>(rows: impl Iterator<Item = &'a Row>, per_mille: f64) -> f64 {
+    1.0 - furthest(rows.filter_map(|row| row.number).map(|(chance, wrong)| (1.0 - chance, wrong)).collect(), per_mille)
 }
 
 /// Up to which doubt (0 where there is none) at most `per_mille` of the (doubt, mistake) are mistakes, half a mistake more than were

@@ -15,10 +15,14 @@ const TAUGHT: u32 = 12;
 const MOST: u32 = 9_999;
 /// Such a number is a year.
 const YEARS: RangeInclusive<u32> = 1900..=2100;
-/// Where the learned witness gives so much to none being said, a number that no rule reads counts something else.
+/// Where the learned witness gives so much to none being said, a number counts something else, …
 const UNCOUNTED: f64 = 0.99;
+/// … and from here on it may.
+const LIKELY: f64 = 0.5;
 /// Below this probability of its number, the learned witness counts people only where the rules do not.
 pub(super) const COUNTED: f64 = 0.6;
+/// From this probability on, its number is likelier than a larger one that no rule reads.
+const CERTAIN: f64 = 0.9;
 /// So many more than a number of others are the guest and who comes with them.
 const AND_US: u32 = 2;
 
@@ -41,13 +45,29 @@ fn beside(said: &str, size: RangeInclusive<u32>) -> Vec<u32> {
 /// Counts the people of a text in which a number of more than were taught stands; false where there is none, and nothing is done.
 ///
 /// What the rules read is taken where it is that number, and no smaller one stands beside it. Nothing is done either where the rules
-/// and what the learned witness `heard` agree on fewer people, in another sentence. Else it is for a look.
-pub(super) fn count(said: &str, ruled: impl Fn(&str) -> Option<u32>, heard: Option<&Reading>, verdict: &mut Verdict) -> bool {
+/// and what the learned witness `heard` agree on fewer people, in another sentence. Else it is for a look, and what the learned witness
+/// is certain of is the guess where its number stands there too, as `stands` tells: "18 val., keturi".
+pub(super) fn count(
+    said: &str,
+    ruled: impl Fn(&str) -> Option<u32>,
+    stands: impl Fn(u32) -> bool,
+    heard: Option<&Reading>,
+    verdict: &mut Verdict,
+) -> bool {
     let typed = people(said);
     let Some(most) = typed.last() else { return false };
+    let uncounted = heard.map_or(0.0, |heard| heard.uncounted);
+    if uncounted > UNCOUNTED {
+        return false;
+    }
     let number = ruled(said);
     if let Some(number) = number.filter(|number| has(&typed, *number)) {
         verdict.party = Some(number);
+        // "Our hall has 200 seats"
+        if uncounted > LIKELY {
+            verdict.sure = false;
+            verdict.doubts.push(format!("it may say that {number} come"));
+        }
         // "20 people plus 2 drivers": whether they are among them nobody knows.
         if let Some(few) = beside(said, 2..=TAUGHT).first() {
             verdict.sure = false;
@@ -59,10 +79,8 @@ pub(super) fn count(said: &str, ruled: impl Fn(&str) -> Option<u32>, heard: Opti
     if agreed.is_some() && is_elsewhere(said, agreed, &ruled) {
         return false;
     }
-    if heard.is_some_and(|heard| heard.uncounted > UNCOUNTED) {
-        return false;
-    }
-    verdict.party = agreed.or(Some(*most).filter(|_| typed.len() == 1));
+    let certain = heard.and_then(|heard| heard.party).filter(|(few, chance)| *chance >= CERTAIN && stands(*few)).map(|(few, _)| few);
+    verdict.party = agreed.or(certain).or(Some(*most).filter(|_| typed.len() == 1));
     verdict.sure = false;
     let other = heard.and_then(|heard| heard.party).map(|(few, _)| few).or(number);
     verdict.doubts.push(match other {

@@ -59,7 +59,7 @@ pub(super) fn counted<'t>(typed: &'t str, hints: &[&Lang]) -> (Cow<'t, str>, boo
     let count = |kind: Line| kinds.iter().filter(|other| **other == kind).count();
     let (ticked, empty, both) = (count(Line::Ticked), count(Line::Empty), count(Line::Both));
     if ticked == 0 || empty == 0 || both > 0 || is_torn(typed, &kinds) {
-        return (typed.into(), both > 0 || empty > 0 || ticked > 1 || is_crossed(typed, hints));
+        return (typed.into(), both > 0 || empty > 0 || ticked > 1 || is_crossed(typed, hints) || is_initialled(typed));
     }
     let lines = typed.split_inclusive('\n').zip(kinds.into_iter().chain(iter::repeat(Line::Plain)));
     let counting = lines.map(|(line, kind)| match kind {
@@ -68,6 +68,15 @@ pub(super) fn counted<'t>(typed: &'t str, hints: &[&Lang]) -> (Cow<'t, str>, boo
         Line::Plain | Line::Both => line.into(),
     });
     (Cow::Owned(counting.collect()), false)
+}
+
+/// Whether a line of a form is answered by a letter or a sign that may be a no: "Attending: N".
+fn is_initialled(typed: &str) -> bool {
+    static INITIAL: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?m)^[\s>•*-]*\p{L}[\p{L} ’'/-]{2,40}(?:\?\s*:?|\s*[:=])\s*(?:[NnНн]|[✗✘✖❌]\x{FE0F}?)\s*[.,;]?\s*$")
+            .expect("a constant pattern")
+    });
+    typed.lines().take(MAX_LINES).filter(|line| line.len() <= MAX_LINE).any(|line| INITIAL.is_match(line))
 }
 
 /// Whether a box stands apart from its words, or a line that was not ticked goes on below.
@@ -133,7 +142,20 @@ mod tests {
         for typed in ["☐ Yes\n☐ No", "[x] Yes\n[x] No", "[x] Yes / [ ] No", "( ) Yes"].into_iter().chain(crossed).chain(torn) {
             assert_eq!(counted(typed, &[]), (Cow::Borrowed(typed), true), "{typed:?}");
         }
-        for typed in ["Yes", "✅", "Da ✅", "[x] Yes", "I will come.\nAna x", "f(x) and a[ ]", "See [the list] (all of it)", ""] {
+        for typed in ["Attending: N", "Name: Ana Pop\nAttending? n\nMenu: fish", "Participare: ✗"] {
+            assert!(counted(typed, &[]).1, "{typed:?}");
+        }
+        for typed in [
+            "Yes",
+            "Name: Ana Pop\nAttending: Y",
+            "✅",
+            "Da ✅",
+            "[x] Yes",
+            "I will come.\nAna x",
+            "f(x) and a[ ]",
+            "See [the list] (all of it)",
+            "",
+        ] {
             assert_eq!(counted(typed, &[]), (Cow::Borrowed(typed), false), "{typed:?}");
         }
     }

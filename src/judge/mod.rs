@@ -19,6 +19,7 @@ mod short;
 mod subject;
 mod text;
 pub mod thresholds;
+mod turned;
 mod unread;
 mod weigh;
 mod words;
@@ -34,6 +35,11 @@ use crate::model::{Answer, Lang};
 pub fn phrases(said: &str, lang: &Lang) -> (Answer, bool) {
     let reading = words::read(said, &[lang]);
     (reading.answer, reading.sure)
+}
+
+/// How many people come, by rules alone, where a text of this language plainly says one number.
+pub fn people(said: &str, lang: &Lang) -> Option<u32> {
+    party::of(said, Some(lang.as_str()), true)
 }
 
 /// The language of what a guest typed, of those spoken in Europe; None where it is too short to tell.

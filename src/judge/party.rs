@@ -1,6 +1,10 @@
 //! How many people come, read from words by rules (`words/party.tsv`).
 
-use super::{digits, lexicon::expression, text::Text};
+use super::{
+    digits,
+    lexicon::expression,
+    text::{Text, fold},
+};
 use regex::{Regex, RegexBuilder};
 use std::{
     cell::LazyCell,
@@ -91,6 +95,13 @@ const MONTHS: [&str; 36] = [
     "lug", "aug", "ago", "aout", "sep", "set", "okt", "oct", "ott", "out", "nov", "noi", "dec", "dez", "dic", "des", "pros",
 ];
 
+/// Whether a number stands in a text, in digits or in the words of one of the languages.
+pub(super) fn stands<'a>(said: &str, number: u32, langs: impl Iterator<Item = &'a str>) -> bool {
+    let langs: Vec<&Rules> = langs.filter_map(rules).collect();
+    let is = |word: &str| word.parse() == Ok(number) || langs.iter().any(|rules| rules.numbers.get(word) == Some(&number));
+    Text::of(said).words.iter().any(|word| is(&word.folded))
+}
+
 /// Whether a text has a number of two or more, of whatever is no time: in digits, or in the words of one of the languages.
 pub(super) fn numbered<'a>(said: &str, langs: impl Iterator<Item = &'a str>) -> bool {
     let text = Text::of(said);
@@ -116,11 +127,11 @@ pub(super) fn numbered<'a>(said: &str, langs: impl Iterator<Item = &'a str>) -> 
 
 /// A number before such a word, folded, counts time.
 fn is_time(word: &str) -> bool {
-    const DAYS: [&str; 46] = [
+    const DAYS: [&str; 59] = [
         "dias", "dies", "ditet", "dite", "dage", "dagene", "dager", "dagar", "dagarna", "dny", "dnu", "dni", "dneva", "paeva", "dienas",
         "gun", "дни", "дена", "дня", "днеи", "дні", "dagen", "tage", "tagen", "tag", "zile", "zilele", "giorni", "jours", "paivaa", "nap",
         "horas", "hores", "timer", "timar", "timmar", "hodiny", "tundi", "stundas", "saat", "sati", "ore", "uur", "uhr", "heures",
-        "godzinie",
+        "godzinie", "day", "days", "night", "nights", "hour", "hours", "nopti", "nachte", "nuits", "noches", "notti", "nachten", "natter",
     ];
     DAYS.contains(&word) || ["minut", "минут", "хвилин", "час", "годин"].iter().any(|begin| word.starts_with(begin))
 }
@@ -224,8 +235,11 @@ fn compile(ways: &str, numbers: &HashMap<String, u32>) -> Regex {
 fn plus_sign(said: &str) -> Option<u32> {
     static SIGN: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"(?:^|\s|\()\+\s?([1-9])(?:$|[.,!)\n]|\s+[^\s\d(])").expect("a constant pattern"));
-    let n: u32 = SIGN.captures(said)?.get(1)?.as_str().parse().ok()?;
-    Some(n + 1)
+    let sign = SIGN.captures(said)?.get(1)?;
+    let n: u32 = sign.as_str().parse().ok()?;
+    // "+2 zile de cazare"
+    let behind = said.get(sign.end()..)?.split_whitespace().next().map(fold);
+    Some(n + 1).filter(|_| !behind.is_some_and(|word| is_time(&word)))
 }
 
 #[cfg(test)]
@@ -259,6 +273,8 @@ mod tests {
             ("es", "Confirmo mi asistencia, llegaré a las dos.", None),
             ("de", "Ich bringe einen Kuchen mit, wir essen alle drei.", None),
             ("sv", "Vi ses! +1", Some(2)),
+            ("ro", "Da, vin! +2 zile de cazare", None),
+            ("en", "I'll come, +1 hour for parking", None),
             ("ro", "Pot veni cu un coleg?", None),
             ("en", "We will be three.", Some(3)),
             ("en", "Me and my wife will be there", Some(2)),

@@ -29,6 +29,8 @@ pub struct Bar {
     /// How probable, where only the learned witness is sure, a no may be beside a yes, or a yes beside a no: to take one for the other
     /// is the worst mistake.
     pub opposite: f64,
+    /// How probable a number of people must be to be recorded where the rules do not read the same.
+    pub number: f64,
 }
 
 impl Thresholds {
@@ -44,7 +46,7 @@ impl Thresholds {
 /// Those that are inside the program. Were the file broken, nothing would be sure; a test reads it.
 pub fn get() -> &'static Thresholds {
     static THRESHOLDS: LazyLock<Thresholds> = LazyLock::new(|| {
-        let never = Bar { alone: 2.0, agreed: 2.0, opposite: 0.0 };
+        let never = Bar { alone: 2.0, agreed: 2.0, opposite: 0.0, number: 2.0 };
         let file = toml::from_str(include_str!("../../models/thresholds.toml"));
         file.unwrap_or(Thresholds { temperature: 1.0, question: 0.5, unsubscribe: 0.5, strict: never, normal: never, lax: never })
     });
@@ -86,8 +88,10 @@ mod tests {
         for bar in [thresholds.strict, thresholds.normal, thresholds.lax] {
             assert!(bar.agreed <= bar.alone && bar.alone <= 1.0 && bar.agreed >= 0.4, "{bar:?}");
             assert!(bar.opposite > 0.0 && bar.opposite <= 0.5, "{bar:?}");
+            assert!(bar.number >= 0.6 && bar.number < 1.0, "{bar:?}");
         }
         assert!(thresholds.strict.alone >= thresholds.normal.alone && thresholds.normal.alone >= thresholds.lax.alone);
         assert!(thresholds.strict.opposite <= thresholds.normal.opposite && thresholds.normal.opposite <= thresholds.lax.opposite);
+        assert!(thresholds.strict.number >= thresholds.normal.number && thresholds.normal.number >= thresholds.lax.number);
     }
 }

@@ -2,7 +2,7 @@
 
 mod beside;
 
-use super::{form, language, learned, lexicon, short, subject, thresholds, unread, words};
+use super::{form, language, learned, lexicon, short, subject, thresholds, turned::Turn, unread, words};
 use crate::model::mail::{ABSENCE, KEPT_BELOW_QUOTE, NO_EVENT, NO_METHOD, ONE_DAY_OF_A_SERIES, PERHAPS_TYPED, SUBJECT_IS_SAID};
 use crate::model::{Answer, Certainty, Delegate, Lang, Mail, MailKind, Verdict};
 use std::{borrow::Cow, cell::OnceCell};
@@ -39,15 +39,17 @@ pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>, certainty: Certainty) -> 
             None => {
                 let mut verdict = beside_an_absence(mail, by_words(mail, &said, certainty));
                 said.taken_back(&mut verdict);
-                if verdict.sure && taken_away(mail, &hints, certainty, verdict.answer) {
-                    verdict.sure = false;
-                    verdict.doubts.push(TAKEN_AWAY.to_owned());
-                }
+                said.turned(&mut verdict);
                 verdict
             }
         },
     };
-    said.beside(mail, &mut verdict);
+    said.beside(mail, certainty, &mut verdict);
+    let in_words = mail.button.is_none() && mail.calendar.is_none();
+    if verdict.sure && in_words && taken_away(mail, &hints, certainty, &verdict) {
+        verdict.sure = false;
+        verdict.doubts.push(TAKEN_AWAY.to_owned());
+    }
     subject::beside(mail, &hints, &mut verdict);
     if said.unclear_form {
         verdict.sure = false;
@@ -72,20 +74,27 @@ pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>, certainty: Certainty) -> 
     if verdict.unsubscribe && verdict.answer != Answer::Decline {
         verdict.sure = false;
         verdict.doubts.push("the guest wants off the list".to_owned());
+    } else if verdict.unsubscribe && (Turn::Guests.is_in(&mail.said) || said.words.as_ref().is_some_and(|words| words.stays)) {
+        verdict.sure = false;
+        verdict.doubts.push("which list the guest wants off, or not, is not plain".to_owned());
     }
     verdict
 }
 
-/// Whether what was taken away as a signature, a notice or a quote may be the guest's words, and change this answer.
-fn taken_away(mail: &Mail, hints: &[&Lang], certainty: Certainty, answer: Answer) -> bool {
+/// Whether what was taken away as a signature, a notice or a quote may be the guest's words, and change this verdict.
+fn taken_away(mail: &Mail, hints: &[&Lang], certainty: Certainty, verdict: &Verdict) -> bool {
+    let answer = verdict.answer;
     let perhaps = mail.notes.iter().find_map(|note| note.strip_prefix(PERHAPS_TYPED));
     // Read by itself a motto sounds like anything; below a yes or a no it changes little, and a second thought much.
     let changed = |taken: &str| {
         let whole = format!("{}\n\n{taken}", mail.said);
         let said = Said::of(&whole, hints);
-        let mut verdict = by_words(mail, &said, certainty);
-        said.taken_back(&mut verdict);
-        !verdict.sure || verdict.answer != answer
+        let mut with = by_words(mail, &said, certainty);
+        said.taken_back(&mut with);
+        said.turned(&mut with);
+        said.beside(mail, certainty, &mut with);
+        let beside = |of: &Verdict| (of.answer, of.party, of.unsubscribe, of.delegate.clone());
+        !with.sure || beside(&with) != beside(verdict)
     };
     // "I cannot come" between a name and a telephone number is as short as a title.
     let says_other = |line: &str| {

@@ -180,6 +180,31 @@ fn a_large_number_beside_a_small_one_is_not_sure() {
 }
 
 #[test]
+fn a_hall_and_last_years_guests_are_no_sure_number_of_people() {
+    for (code, text) in [
+        ("de", "Ich komme. Unser Saal hat 200 Plätze, falls Sie einen größeren brauchen."),
+        ("fr", "Je viens. Notre salle compte 150 places si besoin."),
+        ("en", "Yes, I'll come. Last year we were 60 people, that was great."),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert_eq!(verdict.answer, Accept, "{text:?}: {verdict:?}");
+        assert!(verdict.party.is_none() || !verdict.sure, "{text:?}: {verdict:?}");
+    }
+}
+
+#[test]
+fn where_another_number_is_larger_the_one_that_the_witness_is_certain_of_is_the_guess() {
+    for (code, text, party) in [
+        ("de", "Wir sind zu viert dabei, mein Trikot bitte mit der 45.", 4),
+        ("ro", "Confirm, venim trei din 85 câți suntem în firmă.", 3),
+        ("en", "Put me down for bowling, shoes 43 please, there are three of us.", 3),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert_eq!((verdict.answer, verdict.party), (Accept, Some(party)), "{text:?}: {verdict:?}");
+    }
+}
+
+#[test]
 fn an_organisation_a_place_and_an_event_are_no_substitutes_name() {
     for (code, text) in [
         ("en", "My colleague from the European Commission will come in my place."),

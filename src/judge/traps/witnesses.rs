@@ -87,3 +87,51 @@ fn a_decision_in_the_subject_that_the_words_do_not_say_needs_a_look() {
     (pressed.button, pressed.subject_typed) = (Some(Accept), Some("I cannot come".into()));
     assert!(verdict(&pressed, None).sure, "a button's subject is its own");
 }
+
+#[test]
+fn what_sounds_like_an_answer_and_is_turned_round_is_never_sure() {
+    for (code, text, answer) in [
+        ("en", "I'll be there in spirit!", Accept),
+        ("de", "Liebe Anna, im Geiste bin ich dabei!", Accept),
+        ("hu", "Lélekben ott leszek.", Accept),
+        ("ro", "La anul vin sigur!", Accept),
+        ("pl", "Za rok na pewno przyjdę!", Accept),
+        ("de", "Guten Tag, ich kann mich leider nicht registrieren.", Decline),
+        ("en", "Hi, I can't log in.", Decline),
+        ("bg", "не мога да се регистрирам", Decline),
+        ("en", "Yes, I will come.\n\nOh wait, the 10th? Then no.", Accept),
+        ("cs", "Ano, přijdu.\n\nVlastně ne, jsem pryč.", Accept),
+        ("nl", "Ja ik kom.\n\nO nee, dan ben ik weg.", Accept),
+        ("fr", "Je représenterai Paul Durand.", Delegate),
+        ("pl", "Zastąpię Jana Kowalskiego.", Delegate),
+        ("en", "Attending: N", Accept),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert!(!(verdict.sure && verdict.answer == answer), "{text:?}: {verdict:?}");
+        assert!(verdict.evidence.iter().all(|words| text.contains(words)), "{verdict:?}");
+    }
+    for (code, text, answer) in [
+        ("en", "I will be there, thank you with all my heart!", Accept),
+        ("en", "Yes, I will come! Last time it was great.", Accept),
+        ("en", "Sorry, I cannot attend.", Decline),
+        ("de", "Ich kann leider nicht teilnehmen.", Decline),
+        ("fr", "Je ne pourrai pas venir. Paul Durand me remplacera.", Delegate),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert!(verdict.sure && verdict.answer == answer, "{text:?}: {verdict:?}");
+    }
+}
+
+#[test]
+fn a_wish_to_stay_on_the_list_and_the_list_of_guests_are_no_sure_wish_to_leave() {
+    for (code, text) in [
+        ("en", "I can't come. Please let me know about future events, don't take me off your list!"),
+        ("en", "I can't come, please take me off the guest list."),
+        ("de", "Ich kann nicht kommen, bitte streichen Sie mich von der Gästeliste."),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert!(verdict.answer == Decline && !(verdict.sure && verdict.unsubscribe), "{text:?}: {verdict:?}");
+    }
+    let leaves = verdict(&said("I can't come, please take me off your mailing list."), lang("en").as_ref());
+    assert!(leaves.sure && leaves.unsubscribe && leaves.answer == Decline, "{leaves:?}");
+}

@@ -5,21 +5,22 @@ use crate::{
     judge::{
         afterthought, delegate,
         digits::{self, COUNTED},
-        learned, party, thresholds, words,
+        learned, party, thresholds,
+        turned::Turn,
+        words,
     },
-    model::{Answer, Mail, Verdict},
+    model::{Answer, Certainty, Mail, Verdict},
 };
 
 /// What is typed plainly, a question or a wish to leave the list, is one unless the learned witness gives it less than this.
 const HEARD: f64 = 0.3;
-/// From this probability on, the rules do not make its number doubtful.
-const CERTAIN: f64 = 0.9;
 /// Where it is so probable that no number of people is said, the rules count something else.
 const UNCOUNTED: f64 = 0.8;
 
 impl Said<'_> {
     /// What stands in the words beside the answer: a question, a wish to leave the list, the number of people, the substitute.
-    pub(super) fn beside(&self, mail: &Mail, verdict: &mut Verdict) {
+    /// `certainty` is how sure a number of people must be to be recorded without a look.
+    pub(super) fn beside(&self, mail: &Mail, certainty: Certainty, verdict: &mut Verdict) {
         let (Some(words), learned) = (&self.words, &self.learned) else { return };
         // Said of the reply where the learned witness is sure, or where it hears what the words say plainly.
         let flag = |plain: bool, bar: f64, chance: fn(&learned::Reading) -> f64| {
@@ -32,7 +33,7 @@ impl Said<'_> {
         // Phrases may hear a no that is said of something else; beside a calendar's yes it may be the guest's own.
         let heard = learned.as_ref().is_some_and(|learned| learned.answer == verdict.answer);
         if verdict.party.is_none() && takes_part && (heard || words.answer != Answer::Decline) {
-            self.count(words, verdict);
+            self.count(words, thresholds::get().bar(certainty).number, verdict);
         }
         if verdict.answer == Answer::Delegate && verdict.delegate.is_none() {
             let evidence = match learned {
@@ -59,37 +60,66 @@ impl Said<'_> {
         }
     }
 
+    /// What stands in the sentence that decided, or begins one behind it, and turns it round though it sounds like it.
+    pub(super) fn turned(&self, verdict: &mut Verdict) {
+        let Some(learned) = self.learned.as_ref().filter(|_| verdict.sure) else { return };
+        let (start, end) = self.decided(learned);
+        let decided = self.text.get(start..end).unwrap_or_default();
+        let doubt = match verdict.answer {
+            Answer::Accept | Answer::Tentative if Turn::Spirit.is_in(decided) => Some("the guest may be there in spirit alone"),
+            Answer::Accept if Turn::Later.is_in(decided) => Some("it may be about another time"),
+            Answer::Decline if Turn::Unable.is_in(decided) => Some("it may be something else that the guest cannot do"),
+            Answer::Delegate if Turn::StandsIn.is_in(decided) => Some("who comes for whom is not plain"),
+            _ => None,
+        };
+        let corrected = Turn::Correction.begins(&self.text, end).filter(|_| verdict.answer != Answer::None);
+        verdict.doubts.extend(doubt.or_else(|| corrected.as_ref().map(|_| "further down it may be taken back")).map(str::to_owned));
+        verdict.evidence.extend(corrected.and_then(|span| self.typed.get(span)).map(|words| words.trim().to_owned()));
+        verdict.sure = verdict.doubts.is_empty();
+    }
+
     /// Whether a number of people stands in the sentences that decided.
     fn several(&self, evidence: &[(usize, usize)]) -> bool {
         let langs = || self.hints.iter().copied().chain(self.words.as_ref().and_then(|words| words.lang));
         evidence.iter().filter_map(|(start, end)| self.text.get(*start..*end)).any(|text| party::numbered(text, langs()))
     }
 
-    /// How many come: by a list of names, by the learned witness where it is sure of its number, by the rules, by a guess.
-    fn count(&self, words: &words::Reading, verdict: &mut Verdict) {
+    /// How many come: by a list of names, by the learned witness where it is sure of its number, by the rules, by a guess. Below the
+    /// `bar` the learned witness needs the rules to say the same, and they need it always.
+    fn count(&self, words: &words::Reading, bar: f64, verdict: &mut Verdict) {
         let counted = self.learned.as_ref().filter(|learned| learned.answer == verdict.answer).and_then(|learned| learned.party);
-        let sure = counted.filter(|(_, chance)| *chance >= COUNTED);
         let silent = self.learned.as_ref().is_some_and(|learned| learned.uncounted > UNCOUNTED);
         let decided = verdict.answer == Answer::Accept;
-        if digits::count(&self.text, |text| self.party_in(text, words, decided), self.learned.as_ref(), verdict) {
+        let ruled = |text: &str| self.party_in(text, words, decided);
+        let stands = |number| party::stands(&self.text, number, self.hints.iter().copied().chain(words.lang));
+        if digits::count(&self.text, ruled, stands, self.learned.as_ref(), verdict) {
             return;
         }
-        let ruled = || self.party(words, decided).filter(|_| !silent);
+        let number = ruled(&self.text).filter(|_| !silent);
         let Some((names, lines)) = party::listed(&self.text).filter(|_| !silent) else {
-            let number = ruled();
-            verdict.party = sure.map(|(n, _)| n).or(number).or(counted.map(|(n, _)| n));
-            if let (Some((heard, chance)), Some(number)) = (sure, number)
-                && heard != number
-                && chance < CERTAIN
-            {
+            let doubt = match (counted, number) {
+                (Some((heard, chance)), Some(number)) if heard != number => {
+                    verdict.party = Some(if chance >= COUNTED { heard } else { number });
+                    Some(format!("it may say that {heard} come, or {number}")).filter(|_| chance < bar)
+                }
+                (Some((heard, chance)), number) => {
+                    verdict.party = Some(heard);
+                    Some(come(heard)).filter(|_| number.is_none() && chance < bar)
+                }
+                (None, Some(number)) => {
+                    verdict.party = Some(number);
+                    Some(come(number)).filter(|_| self.learned.is_some())
+                }
+                (None, None) => None,
+            };
+            if let Some(doubt) = doubt {
                 verdict.sure = false;
-                verdict.doubts.push(format!("it may say that {heard} come, or {number}"));
+                verdict.doubts.push(doubt);
             }
             return;
         };
         // The guest may stand in the list, or come with those who do.
         let fits = |number: u32| [lines, lines + 1].contains(&number);
-        let number = ruled();
         verdict.party = number.map_or(Some(lines).filter(|_| names == lines), |number| Some(number).filter(|n| fits(*n)));
         if verdict.party.is_none() || !number.or(counted.map(|(n, _)| n)).is_some_and(fits) {
             verdict.sure = false;
@@ -105,4 +135,9 @@ impl Said<'_> {
     fn party_in(&self, text: &str, words: &words::Reading, decided: bool) -> Option<u32> {
         words.lang.into_iter().chain(self.hints.iter().copied()).find_map(|lang| party::of(text, Some(lang), decided))
     }
+}
+
+/// That so many people may come.
+fn come(number: u32) -> String {
+    if number == 1 { "it may say that the guest comes alone".to_owned() } else { format!("it may say that {number} come") }
 }

@@ -4,7 +4,7 @@ use super::{
     Class, Reader,
     line::Line,
     notice, perhaps,
-    phone_line::is_phone_line,
+    phone_line::{is_phone_line, may_hold_words},
     signature::{self, Separator},
 };
 use crate::read::words::beginning;
@@ -75,6 +75,9 @@ impl Reader<'_> {
             let blank = |at: Option<usize>| at.and_then(|at| self.lines.get(at)).is_none_or(Line::is_blank);
             let alone = tail || blank(at.checked_sub(1)) && blank(Some(at + 1));
             if line.text.len() <= 240 && is_phone_line(line.text, alone) {
+                if may_hold_words(line.text) {
+                    self.perhaps.add(line.text);
+                }
                 self.set(at, at + 1, Class::Dropped);
             } else {
                 tail = false;

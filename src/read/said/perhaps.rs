@@ -7,6 +7,9 @@ use super::{notice, phone_line, signature};
 /// So much of it is told, in bytes.
 const MAX_TOLD: usize = 1_000;
 
+/// So many words in lower case, particles not counted, are more than a title has.
+const MANY: usize = 3;
+
 /// What may be the guest's.
 #[derive(Default)]
 pub(super) struct Perhaps(String);
@@ -24,7 +27,7 @@ impl Perhaps {
     /// The lines of a signature's paragraph that are no detail, where one of them is a sentence; a disclaimer goes to its end.
     pub(super) fn add_signature(&mut self, lines: &[Line<'_>]) {
         let lines = || lines.iter().map(|line| line.text).take_while(|text| !notice::sounds_like_one(text));
-        if lines().any(may_be_typed) {
+        if lines().any(|text| may_be_typed(text) || is_left_open(text)) {
             lines().filter(|text| !is_detail(text)).for_each(|text| self.add(text));
         }
     }
@@ -36,8 +39,24 @@ impl Perhaps {
 
 /// Two words or more and an end, and no name, title, detail, greeting or disclaimer.
 pub(super) fn may_be_typed(text: &str) -> bool {
-    let words = text.split_whitespace().filter(|word| word.contains(char::is_alphabetic)).count();
-    words >= 2 && ends_sentence(text) && !is_detail(text)
+    words(text) >= 2 && ends_sentence(text) && !is_detail(text)
+}
+
+/// Without an end: more small words than a title has, or what was forgotten above.
+fn is_left_open(text: &str) -> bool {
+    let is_small = |word: &&str| word.starts_with(char::is_lowercase) && !signature::is_particle(word);
+    let is_long = || text.split_whitespace().filter(is_small).count() >= MANY;
+    words(text) >= 2 && (is_postscript(text) || is_long()) && !is_detail(text)
+}
+
+fn words(text: &str) -> usize {
+    text.split_whitespace().filter(|word| word.contains(char::is_alphabetic)).count()
+}
+
+/// "PS", "P.S." or "+" before what was forgotten above.
+fn is_postscript(text: &str) -> bool {
+    let begin: String = text.chars().take(8).filter(|c| c.is_alphanumeric() || matches!(c, '+' | ' ')).collect();
+    begin.starts_with("PS ") || begin.starts_with("Ps ") || begin.starts_with("P S ") || begin.starts_with("+ ")
 }
 
 fn is_detail(text: &str) -> bool {

@@ -22,11 +22,27 @@ pub(super) fn is_phone_line(text: &str, alone: bool) -> bool {
         return false;
     }
     let words = folded.split_whitespace().count();
-    let device = folded
-        .split(|c: char| !c.is_alphanumeric() && c != '-')
-        .any(|word| PHONE.devices.contains(word) || ["iphone", "ipad", "android", "outlook"].iter().any(|known| word.contains(known)));
+    let device = names_device(folded);
     // Whoever tells about an office, a hotel or a colleague writes a longer sentence and names no device.
     (device && words <= 20 || alone && starts && words <= 8) && (alone || starts)
+}
+
+fn names_device(folded: &str) -> bool {
+    let is_one =
+        |word: &str| PHONE.devices.contains(word) || ["iphone", "ipad", "android", "outlook"].iter().any(|known| word.contains(known));
+    folded.split(|c: char| !c.is_alphanumeric() && c != '-').any(is_one)
+}
+
+/// Whether the guest may have typed on the same line: a sentence ends inside it, or no device is named before a comma.
+pub(super) fn may_hold_words(text: &str) -> bool {
+    let worded = |part: &str| part.split_whitespace().filter(|word| word.contains(char::is_alphabetic)).count() >= 2;
+    let parts = |marks: &'static [char]| {
+        text.char_indices().filter(move |(_, c)| marks.contains(c)).any(|(at, c)| {
+            let (before, behind) = (text.get(..at).unwrap_or_default(), text.get(at + c.len_utf8()..).unwrap_or_default());
+            behind.starts_with(char::is_whitespace) && worded(before) && worded(behind)
+        })
+    };
+    parts(&['.', '!', '?', ':', ';', '–']) || parts(&[',']) && !names_device(&fold(text))
 }
 
 /// "Get Outlook for iOS" in whatever language: the two names, with or without its link, and few words that end no sentence.
@@ -70,6 +86,23 @@ mod tests {
             "Seolta ó m'iPhone",
         ] {
             assert!(is_phone_line(text, true), "{text}");
+        }
+    }
+
+    #[test]
+    fn words_on_the_same_line() {
+        for text in [
+            "Bin da leider im Urlaub. Von meinem iPhone gesendet",
+            "Sent from my iPhone. Sorry but I can't come.",
+            "Inviato da iPhone: purtroppo non posso esserci.",
+            "Sent with regrets, I cannot come.",
+        ] {
+            assert!(is_phone_line(text, true) && may_hold_words(text), "{text}");
+        }
+        for text in
+            ["Sent from my iPhone", "Sent from my iPhone, please excuse typos", "Sent from my Galaxy S23.", "Von meinem iPhone gesendet."]
+        {
+            assert!(is_phone_line(text, true) && !may_hold_words(text), "{text}");
         }
     }
 

@@ -141,19 +141,25 @@ fn below_closing(lines: &[&Line<'_>], closing: usize) -> usize {
     if name { next + 1 } else { next }
 }
 
-/// Every word begins with a capital, but for the small words that stand in names, titles and addresses.
+/// The small words that stand in names, titles and addresses.
+const PARTICLES: [&str; 51] = [
+    "a", "al", "ale", "and", "ap", "at", "bl", "bin", "by", "cu", "d", "da", "dal", "dalla", "das", "de", "degli", "dei", "del", "della",
+    "den", "der", "des", "di", "do", "dos", "du", "e", "et", "for", "für", "i", "in", "jud", "la", "le", "nr", "of", "os", "pt", "sc",
+    "str", "the", "u", "und", "van", "vom", "von", "y", "zu", "și",
+];
+
+/// Every word begins with a capital, but for the small ones.
 ///
 /// "Non partecipo" and "I cannot come" are neither.
 pub(super) fn all_capital(text: &str) -> bool {
-    const PARTICLES: [&str; 51] = [
-        "a", "al", "ale", "and", "ap", "at", "bl", "bin", "by", "cu", "d", "da", "dal", "dalla", "das", "de", "degli", "dei", "del",
-        "della", "den", "der", "des", "di", "do", "dos", "du", "e", "et", "for", "für", "i", "in", "jud", "la", "le", "nr", "of", "os",
-        "pt", "sc", "str", "the", "u", "und", "van", "vom", "von", "y", "zu", "și",
-    ];
     text.split(|c: char| c.is_whitespace() || matches!(c, '/' | '|' | ',' | '.' | '(' | ')')).all(|word| {
         let small = word.chars().find(|c| c.is_alphabetic()).is_some_and(char::is_lowercase);
-        !small || word.starts_with(|c: char| c.is_ascii_digit()) || PARTICLES.contains(&word)
+        !small || word.starts_with(|c: char| c.is_ascii_digit()) || is_particle(word)
     })
+}
+
+pub(super) fn is_particle(word: &str) -> bool {
+    PARTICLES.contains(&word)
 }
 
 fn paragraph_start(lines: &[&Line<'_>], from: usize) -> usize {

@@ -1,0 +1,135 @@
+//! Words that turn an answer round and sound like it all the same: "I will be there in spirit", "I cannot register". Phrases in
+//! every language of the judge (`words/turned.tsv`), because the learned witness takes many of these for what they are not.
+//!
+//! They decide nothing: an answer that they stand in needs a look.
+
+use super::{lexicon::expression, text::Text};
+use regex::{Regex, RegexBuilder};
+use std::{
+    collections::HashMap,
+    ops::Range,
+    sync::{LazyLock, OnceLock},
+};
+
+const PHRASES: &str = include_str!("words/turned.tsv");
+
+/// What such a phrase says.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Turn {
+    /// Who is there "in spirit" does not come.
+    Spirit,
+    /// Next year is another event.
+    Later,
+    /// Who cannot register may want to come.
+    Unable,
+    /// "Oh wait" takes back what stands above it.
+    Correction,
+    /// Who wants off the list of guests may like to have other letters.
+    Guests,
+    /// Who represents somebody comes; it is the other who does not.
+    StandsIn,
+}
+
+impl Turn {
+    const ALL: [(&str, Self); 6] = [
+        ("spirit", Self::Spirit),
+        ("later", Self::Later),
+        ("unable", Self::Unable),
+        ("correction", Self::Correction),
+        ("guests", Self::Guests),
+        ("stands_in", Self::StandsIn),
+    ];
+
+    /// Whether one of its phrases stands in a text.
+    pub(super) fn is_in(self, said: &str) -> bool {
+        self.phrases().is_some_and(|phrases| phrases.is_match(&plain(said)))
+    }
+
+    /// The first sentence behind `from` that begins with one of its phrases.
+    pub(super) fn begins(self, said: &str, from: usize) -> Option<Range<usize>> {
+        let text = Text::of(said);
+        let spans = text.sentences.iter().map(|sentence| sentence.start..sentence.end);
+        let is_one = |span: &Range<usize>| {
+            let plain = plain(said.get(span.clone()).unwrap_or_default());
+            self.phrases().and_then(|phrases| phrases.find(&plain)).is_some_and(|hit| plain.get(..hit.start()).is_some_and(is_start))
+        };
+        spans.filter(|span| span.start >= from).find(is_one)
+    }
+
+    /// Of all languages at once: which one a few words are in is often not plain.
+    fn phrases(self) -> Option<&'static Regex> {
+        static ALL: LazyLock<HashMap<Turn, OnceLock<Option<Regex>>>> =
+            LazyLock::new(|| Turn::ALL.into_iter().map(|(_, turn)| (turn, OnceLock::new())).collect());
+        ALL.get(&self)?.get_or_init(|| self.compiled()).as_ref()
+    }
+
+    fn compiled(self) -> Option<Regex> {
+        let of_this = |(_, name, phrases): (&str, &str, &'static str)| Self::named(name).filter(|turn| *turn == self).map(|_| phrases);
+        let ways: Vec<String> = rows().filter_map(of_this).flat_map(|row| row.split(" / ")).map(|way| expression(way, &NO_SETS)).collect();
+        RegexBuilder::new(&ways.join("|")).size_limit(16 << 20).build().ok()
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, turn)| *turn)
+    }
+}
+
+static NO_SETS: LazyLock<HashMap<&'static str, String>> = LazyLock::new(HashMap::new);
+
+/// Language, kind and phrases.
+fn rows() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    PHRASES.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
+        let (lang, rest) = line.split_once('\t')?;
+        let (kind, phrases) = rest.split_once('\t')?;
+        Some((lang, kind, phrases))
+    })
+}
+
+/// What patterns run over; an apostrophe ends a word here, because the file has them so.
+fn plain(said: &str) -> String {
+    Text::of(said).plain.replace('\'', "  ")
+}
+
+/// Nothing but marks stands before it.
+fn is_start(before: &str) -> bool {
+    before.chars().all(|c| !c.is_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::text::fold;
+
+    #[test]
+    fn every_row_is_folded_and_of_a_kind_and_every_language_has_each() {
+        let mut seen: HashMap<&str, Vec<Turn>> = HashMap::new();
+        for line in PHRASES.lines().filter(|line| !line.starts_with('#')) {
+            let cells: Vec<&str> = line.split('\t').collect();
+            let [lang, kind, phrases] = cells.as_slice() else { panic!("{line}") };
+            seen.entry(lang).or_default().push(Turn::named(kind).unwrap_or_else(|| panic!("{line}")));
+            for word in phrases.split([' ', '|']).filter(|word| !["/", "..", ""].contains(word)) {
+                let letters = word.trim_end_matches('*');
+                assert!(!letters.is_empty() && fold(letters) == letters, "{lang} {kind}: {word:?} is not folded");
+            }
+        }
+        assert!(seen.len() >= 39, "{:?}", seen.keys());
+        for (_, turn) in Turn::ALL {
+            assert!(turn.phrases().is_some(), "{turn:?}");
+            for (lang, turns) in &seen {
+                assert!(turns.contains(&turn), "{lang} has no phrases for {turn:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_correction_begins_its_sentence() {
+        for (said, from, found) in [
+            ("I will come. Oh wait, then no.", 0, Some("Oh wait, then no")),
+            ("I will come. Oh wait, then no.", 14, None),
+            ("I will come, no need to wait.", 0, None),
+        ] {
+            let span = Turn::Correction.begins(said, from).and_then(|span| said.get(span));
+            assert_eq!(span, found, "{said:?} from {from}");
+        }
+    }
+}
