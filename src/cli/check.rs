@@ -1,6 +1,6 @@
 //! `check`: everything that can be wrong before the first letter.
 
-use super::{Exit, args::Check, asking, desk, folders, init, letters, list, ticks, words::counted};
+use super::{Exit, args::Check, asking, desk, folders, letters, list, ticks, words::counted};
 use crate::{
     config::{CampaignFile, Config, Environment, Refused},
     daemon::Clock,
@@ -23,8 +23,8 @@ pub async fn run(path: &Path, options: &Check) -> anyhow::Result<Exit> {
             for late in desk::too_late(&file.campaign, Clock::default().now()) {
                 anstream::println!("note    {late}");
             }
-            if let Some(link) = file.campaign.event.link.as_deref().filter(|link| init::is_sample_link(link)) {
-                anstream::println!("note    the event is still the sample's: nobody meets at {link}");
+            if let Some(note) = letters::sample_link(&file) {
+                anstream::println!("note    {note}");
             }
             failed |= !campaign(&config, &file);
         }
@@ -61,9 +61,8 @@ fn campaign(config: &Config, file: &CampaignFile) -> bool {
             return false;
         }
     };
-    let samples = templates.as_ref().map(|templates| letters::samples(file, templates, &list.guests)).unwrap_or_default();
-    if !samples.is_empty() {
-        anstream::println!("note    the letter is still the sample's, about somebody else's event: {}", samples.join(", "));
+    if let Some(note) = templates.as_ref().ok().and_then(|templates| letters::sample_letters(file, templates, &list.guests)) {
+        anstream::println!("note    {note}");
     }
     for note in &list.notes {
         anstream::println!("note    {note}");

@@ -1,6 +1,6 @@
 //! Templates from their folder, and letters rendered for looking at.
 
-use super::{init, words::counted};
+use super::{desk, init, words::counted};
 use crate::{
     compose::{Flaw, Templates},
     config::{CampaignFile, Config},
@@ -61,11 +61,15 @@ pub fn templates(file: &CampaignFile) -> anyhow::Result<Templates> {
 /// How many flaws are printed; the rest is counted.
 const SHOWN: usize = 20;
 
-/// All flaws in one error.
+/// All flaws in one error. What is wrong with every letter is told once, so that it hides no fault of the list.
 pub fn told(flaws: &[Flaw]) -> anyhow::Error {
-    let mut lines: Vec<String> = flaws.iter().take(SHOWN).map(ToString::to_string).collect();
-    if flaws.len() > SHOWN {
-        lines.push(format!("… and {} more", flaws.len() - SHOWN));
+    let mut seen = BTreeSet::new();
+    let mut lines: Vec<String> = flaws.iter().map(ToString::to_string).collect();
+    lines.retain(|line| seen.insert(line.clone()));
+    let more = lines.len().saturating_sub(SHOWN);
+    lines.truncate(SHOWN);
+    if more > 0 {
+        lines.push(format!("… and {more} more"));
     }
     anyhow!("{}", lines.join("\n"))
 }
@@ -102,8 +106,28 @@ pub fn check(
     invite::check(templates, &file.campaign, &config.sender, guests, now).map_err(|flaws| told(&flaws))
 }
 
-/// The templates that these guests' letters are made of and that are still as `init` wrote them.
-pub fn samples(file: &CampaignFile, templates: &Templates, guests: &[Guest]) -> Vec<String> {
+/// Where the event's link is still the one that `init` writes: a sentence without its end.
+pub fn sample_link(file: &CampaignFile) -> Option<String> {
+    let link = file.campaign.event.link.as_deref().filter(|link| init::is_sample_link(link))?;
+    Some(format!("the event is still the sample's: nobody meets at {link}"))
+}
+
+/// Where templates that these guests' letters are made of are still as `init` wrote them: a sentence without its end.
+pub fn sample_letters(file: &CampaignFile, templates: &Templates, guests: &[Guest]) -> Option<String> {
+    let samples = samples(file, templates, guests);
+    (!samples.is_empty()).then(|| format!("the letter is still the sample's, about somebody else's event: {}", samples.join(", ")))
+}
+
+/// What would embarrass whoever sends invitations to these guests, though nothing forbids it: a sentence without its end each.
+pub fn embarrassing(file: &CampaignFile, templates: &Templates, guests: &[Guest], now: Timestamp) -> Vec<String> {
+    let mut notes = desk::too_late(&file.campaign, now);
+    notes.extend(sample_link(file));
+    notes.extend(sample_letters(file, templates, guests));
+    notes.extend(templates.doubts(Kind::Invitation).iter().map(ToString::to_string));
+    notes
+}
+
+fn samples(file: &CampaignFile, templates: &Templates, guests: &[Guest]) -> Vec<String> {
     let language = |guest: &Guest| templates.language_for(Kind::Invitation, guest.lang.as_ref(), &file.campaign.language);
     let used: BTreeSet<Lang> = guests.iter().filter_map(language).collect();
     let names = used.iter().map(|lang| format!("invitation.{lang}.md"));

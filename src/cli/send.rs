@@ -230,7 +230,7 @@ async fn prepare(
     }
     list::warn(&invitees, &invite::unwilling(store, &guests).await?, json);
     if let Some(first) = first {
-        for careful in desk::too_late(&file.campaign, now) {
+        for careful in letters::embarrassing(file, &templates, &guests, now) {
             tell(json, format_args!("Careful: {careful}."));
         }
         tell(json, format_args!("\nThe first of them, to {} <{}>:\n", first.guest.name, first.guest.email));

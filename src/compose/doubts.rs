@@ -1,10 +1,11 @@
-//! Markdown that other programs know and letters do not: a template that uses it goes out with its signs, or with a link to nowhere.
+//! What other programs know and letters do not: a template that uses it goes out with its signs, or with a link to nowhere.
 //!
 //! None of it is wrong by itself, so it stops nothing; whoever checks a campaign is told.
 
 use super::tags;
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeWithOffset};
-use std::ops::Range;
+use regex::Regex;
+use std::{ops::Range, sync::LazyLock};
 
 /// So many are told of one template.
 const MOST: usize = 20;
@@ -31,8 +32,26 @@ pub(super) fn doubts(body: &str) -> Vec<(u32, String)> {
             _ => {}
         }
     }
+    for (at, line) in masked.lines().enumerate() {
+        page.found.extend(single(line).map(|why| (super::set::number(at), why)));
+    }
     page.found.truncate(MOST);
     page.found
+}
+
+/// A value in single braces, which is printed as it stands.
+fn single(line: &str) -> Option<String> {
+    static VALUE: LazyLock<Regex> = LazyLock::new(|| {
+        let value = r"(?:guest|event|sender)\.\w+|deadline|reply_buttons|(?:date|time|datetime|weekday|time_range) \w+[^{}]*";
+        Regex::new(&format!(r"(?:^|[^{{\\])(\{{\s*(?:{value})\s*\}})(?:[^}}]|$)")).expect("a constant pattern")
+    });
+    let found = VALUE.captures(line)?.get(1)?.as_str();
+    Some(format!("{found} is printed as it stands: write it with two braces, {{{found}}}"))
+}
+
+/// The same of a subject.
+pub(super) fn of_subject(subject: &str) -> Option<String> {
+    single(&masked(subject))
 }
 
 struct Page<'a> {
@@ -172,6 +191,13 @@ mod tests {
                 3,
                 "[mail us](mailto:x@x.example?subject=Hello World) is no link",
             ),
+            (
+                "Hi\n\nDear {guest.name}, on {{date event.start}}\n",
+                3,
+                "{guest.name} is printed as it stands: write it with two braces, {{guest.name}}",
+            ),
+            ("Come on { date event.start }!\n", 1, "{ date event.start } is printed"),
+            ("{reply_buttons}\n", 1, "write it with two braces, {{reply_buttons}}"),
         ] {
             let found = doubts(body);
             assert!(matches!(found.as_slice(), [(at, what)] if *at == line && what.contains(why)), "{body}: {found:?}");
@@ -188,6 +214,7 @@ mod tests {
             "`[x](a b)` and\n\n    | a | b |\n    |---|---|\n    [x](y)\n\n```\n![x](y)\n| a |\n|---|\n```\n",
             "a | b\n\n---\n\n<a name=\"x\"></a> <a href=\"{{event.link}}\">x</a> <!-- <img src=\"x.png\"> -->",
             "<table><tr><td>a</td></tr></table>\n\n{{reply_buttons}}\n",
+            "a {b} {guest} {{{guest.name}}} \\\\{{deadline}} { } {}\n",
         ] {
             assert_eq!(doubts(body), [], "{body}");
         }

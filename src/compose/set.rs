@@ -146,16 +146,19 @@ impl Templates {
         found.into_iter().filter_map(|(name, text)| Some((name.strip_prefix("guest.")?, text))).collect()
     }
 
-    /// Markdown in the templates of this kind that means nothing in letters: they can be written, but should be looked at.
+    /// What in the templates of this kind means nothing in letters: they can be written, but should be looked at.
     pub fn doubts(&self, kind: Kind) -> Vec<Flaw> {
         let mut flaws = Vec::new();
         for source in self.letters.iter().filter(|((k, _), _)| *k == kind).map(|(_, source)| source) {
             let text = clean(self.text(source));
             let Ok(front) = front_matter(&text) else { continue };
-            flaws.extend(doubts::doubts(front.body).into_iter().map(|(line, why)| Flaw {
+            let subject = doubts::of_subject(&front.subject).map(|why| (front.subject_line, why));
+            let body = doubts::doubts(front.body).into_iter().map(|(line, why)| (line.saturating_add(front.above), why));
+            let file = self.path(&source.file);
+            flaws.extend(subject.into_iter().chain(body).map(|(line, why)| Flaw {
                 guest: None,
-                file: self.path(&source.file),
-                line: line.saturating_add(front.above),
+                file: file.clone(),
+                line,
                 field: String::new(),
                 why,
             }));
@@ -282,8 +285,10 @@ impl Reading<'_> {
         }
         for (at, line) in front.body.lines().enumerate() {
             if line.contains("reply_buttons") && line.trim() != "{{reply_buttons}}" && !line.contains("{{!") {
-                let line = number(at).saturating_add(front.above);
-                self.flaw(file, line, "reply_buttons", "{{reply_buttons}} must stand alone on its line");
+                let at = number(at).saturating_add(front.above);
+                let alone = "{{reply_buttons}} must stand alone on its line";
+                let braces = "write it with two braces: {{reply_buttons}}";
+                self.flaw(file, at, "reply_buttons", if line.trim() == "{reply_buttons}" { braces } else { alone });
             }
         }
         if let Err(at) = html::depth(front.body) {
