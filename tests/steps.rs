@@ -628,6 +628,47 @@ async fn a_mail_that_names_the_guest_proves_a_letter_only_where_no_other_may_hav
     assert_eq!(house.row(NEW_ANA).await.delivery, "sent");
 }
 
+/// In a restored backup letters wait that have left. The answer button and the calendar name no letter, only the guest's token.
+#[tokio::test]
+async fn a_token_proves_that_the_only_letter_of_a_restored_backup_left() {
+    const DI: &str = "di@post.example";
+    const NEW_DI: &str = "di@new.example";
+    const BUTTON: &str = "\r\nYes, I will take part.\r\n";
+    let mut house = House::open([]).await;
+    house.invite(&[ANA, BO, CY, DI], noon()).await;
+    let answer = |from: &str, subject: &str, rest: &str| {
+        let id = from.replace('@', "-");
+        let fields = format!("From: {from}\r\nTo: {DESK}\r\nSubject: {subject}\r\nMessage-ID: <{id}@post.example>\r\n");
+        house.put(format!("{fields}{rest}").as_bytes(), &[]);
+    };
+    answer(ANA, &format!("Yes, I will come [#{}:yes]", house.row(ANA).await.token), BUTTON);
+    answer(BO, "Re: You are invited", "\r\nWhat is it about?\r\n");
+    let event = format!(
+        "MIME-Version: 1.0\r\nContent-Type: text/calendar; charset=utf-8; method=REPLY\r\n\r\nBEGIN:VCALENDAR\r\nVERSION:2.0\r\n\
+         METHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:{}@primaria.example\r\nDTSTAMP:20261130T110000Z\r\nSEQUENCE:0\r\n\
+         ORGANIZER:mailto:{DESK}\r\nATTENDEE;PARTSTAT=ACCEPTED:mailto:{CY}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+        house.row(CY).await.token
+    );
+    answer(CY, "Accepted: Workshop", &event);
+    house.receive(later(60)).await;
+    let mut delivery = Vec::new();
+    for guest in [ANA, BO, CY] {
+        delivery.push(house.row(guest).await.delivery);
+    }
+    assert_eq!(delivery, ["sent", "queued", "sent"], "an address alone is known to anybody");
+    assert_eq!(house.row(ANA).await.standing, "accept");
+
+    // It may be the letter to the former address that is answered.
+    let sender = house.sender(house.sandbox.smtp_port, Pace::free());
+    house.send(&sender, later(70)).await;
+    house.mend(DI, NEW_DI, later(80)).await;
+    answer(DI, &format!("Yes, I will come [#{}:yes]", house.row(NEW_DI).await.token), BUTTON);
+    house.receive(later(90)).await;
+    assert_eq!(house.row(NEW_DI).await.delivery, "queued");
+    let to: Vec<Address> = house.sandbox.letters().into_iter().flat_map(|letter| letter.rcpt_to).collect();
+    assert_eq!(to, [address(BO), address(DI)], "who has answered is not invited again");
+}
+
 #[tokio::test]
 async fn a_copy_of_a_letter_that_came_back_does_not_prove_that_it_left_again() {
     let mut house = House::open([]).await;

@@ -315,6 +315,21 @@ pub fn only_departed(conn: &Connection, invitation: i64, to: &[Address]) -> Resu
     })
 }
 
+/// The invitation that waits and has no letter beside it but those that were withdrawn before they left: who knows its guest's token
+/// has read it. In a restored backup it waits though it has left.
+pub fn only_waiting(conn: &Connection, invitation: i64) -> Result<Option<i64>> {
+    let sql = format!(
+        "SELECT id, kind = 'invitation' AND state = 'queued' FROM letter l
+         WHERE invitation = ?1 AND (state <> 'cancelled' OR {MAY_HAVE_LEFT}) LIMIT 2"
+    );
+    let mut statement = conn.prepare_cached(&sql)?;
+    let rows = statement.query_map([invitation], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(match rows.collect::<rusqlite::Result<Vec<(i64, bool)>>>()?.as_slice() {
+        [(only, true)] => Some(*only),
+        _ => None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

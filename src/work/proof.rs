@@ -2,7 +2,8 @@
 
 use super::file::{self, Filed};
 use crate::{
-    model::{Answer, Fact, Mail, MailKind, Signal, Standing, StandingKind, standing::Answered},
+    model::{Answer, Fact, Mail, MailKind, Signal, Standing, StandingKind, Token, standing::Answered},
+    pair::{self, Clue},
     read,
     store::{self, Connection, inbox, inbox::Bucket, journal, kept, outbox},
 };
@@ -89,7 +90,8 @@ fn answers(facts: &[Fact]) -> Vec<Answered> {
 
 /// The letter that a mail names. One that names none, but the guest whom it is `about`, brings back the newest (to one of the addresses
 /// that a bounce names), unless what came back was another mail to them; where it brings back nothing, it is about the only one that
-/// may have left, because it may answer any of several.
+/// may have left, because it may answer any of several. The token of a guest who has one letter alone names that letter: the answer
+/// buttons and the calendars of guests name no other way.
 fn letter_of(conn: &Connection, mail: &Mail, about: Option<i64>, brings_back: bool) -> store::Result<Option<Found>> {
     let named = mail.returned_ids.iter().chain(&mail.in_reply_to).chain(&mail.references).chain(&mail.message_id);
     for id in named.take(40) {
@@ -98,12 +100,30 @@ fn letter_of(conn: &Connection, mail: &Mail, about: Option<i64>, brings_back: bo
         }
     }
     let Some(invitation) = about.filter(|_| !file::returns_another(mail)) else { return Ok(None) };
+    // A notice that comes late may be about a letter that the organiser has sent again since.
+    if !brings_back
+        && mail.bounce.is_none()
+        && let Some(letter) = outbox::only_waiting(conn, invitation)?
+        && has_token_of(conn, mail, invitation)?
+    {
+        return Ok(Some(Found::Named(letter)));
+    }
     let letter = match (brings_back, mail.bounce.as_ref().map_or(&[][..], |bounce| &bounce.recipients)) {
         (false, to) => outbox::only_departed(conn, invitation, to)?,
         (true, []) => outbox::newest(conn, invitation)?,
         (true, to) => outbox::returned(conn, invitation, to)?,
     };
     Ok(letter.map(Found::Supposed))
+}
+
+/// Whether the token of an invitation stands in a mail, also as the UID of its event: it is known only from a letter.
+fn has_token_of(conn: &Connection, mail: &Mail, invitation: i64) -> store::Result<bool> {
+    let Some(holder) = inbox::by_id(conn, invitation)?.pop() else { return Ok(false) };
+    Ok(pair::clues(mail).into_iter().any(|(_, clue)| match clue {
+        Clue::Token(token) => token == holder.token,
+        Clue::CalendarUid(uid) => uid.split('@').next().and_then(Token::parse).is_some_and(|token| token == holder.token),
+        Clue::MessageId(_) | Clue::Address(..) => false,
+    }))
 }
 
 enum Found {

@@ -653,7 +653,8 @@ fn a_guest_without_a_needed_field_stops_the_send_and_is_named() {
 fn one_guest_at_whom_the_relay_hangs_up_keeps_no_other_back() {
     let hang_up = [("RCPT TO:<ana", HANG_UP)];
     let greylisting = [("RCPT TO:<ana", "450 4.7.1 Client host rejected: Greylisted, see http://postgrey.example/")];
-    for rules in [hang_up, greylisting] {
+    let quoting = "450 4.1.1 <ana@x>: Recipient address rejected: unverified address: host mx said: 554 5.7.1 Relay access denied";
+    for rules in [hang_up, greylisting, [("RCPT TO:<ana", quoting)]] {
         let relay = Relay::saying(&rules);
         let case = Case::new().config(config(relay.port) + "connections = 1\n");
         case.call("send --yes 3").exit(3).stdout_has("2 sent, 1 waiting").stdout_has("queued ana@guests.example, next try ");

@@ -35,6 +35,7 @@
 //! | MAIL | 552 or 5.3.4 (size), 5.6.7 (no SMTPUTF8) | rejected | |
 //! | MAIL | every other 4yz, 5yz | not begun | yes |
 //! | RCPT | 500, 502, 503 (lost the thread); about the sender or us, by 5.1.7, 5.1.8 or its words ("access denied" with 5.7.1, "relaying denied", "authentication required", "sender rejected" …) | not begun | yes |
+//! | RCPT, DATA, dot | 4yz that counts what we send ("hourly quota exceeded", "send limit exceeded", "too many messages per hour" …) | deferred | yes |
 //! | RCPT | other 421, 454, 4.3.2, "recipient address rejected: access denied" with 5.7.1: of all guests, or of this one | deferred | yes |
 //! | RCPT | other 4yz (full mailbox), and greylisting in whatever words | deferred | |
 //! | RCPT | other 5.7.z | rejected | yes |
@@ -46,6 +47,9 @@
 //! | dot | 2yz | accepted | |
 //! | dot | 3yz, nonsense, silence, end of the connection | unknown | yes |
 //! | before the dot | 3yz or 2yz out of turn, nonsense, silence, end of the connection | not begun | yes |
+//!
+//! At RCPT, words that a relay quotes of the guest's own server ("host mx said: …") count for nothing, and no words make a refusal with
+//! a code about the recipient's address (X.1.1 …) one of us.
 //!
 //! The last two rows, and 421, end the connection. With a letter announced behind the dot:
 //!

@@ -45,7 +45,7 @@ pub(crate) fn refused(host: &str, at: At, reply: &Reply) -> Outcome {
     let concerns = concerns(at, reply);
     let relay_trouble = match concerns {
         Concerns::Letter | Concerns::Now => None,
-        Concerns::LetterAndUs | Concerns::NowAndUs | Concerns::Us => Some(format!("{why}{}", cure(reply))),
+        Concerns::LetterAndUs | Concerns::NowAndUs | Concerns::Us => Some(format!("{why}{}", cure(at, reply))),
     };
     let signal = match concerns {
         Concerns::Letter | Concerns::LetterAndUs => Signal::Rejected { why },
@@ -57,7 +57,7 @@ pub(crate) fn refused(host: &str, at: At, reply: &Reply) -> Outcome {
 
 fn concerns(at: At, reply: &Reply) -> Concerns {
     let (code, enhanced) = (reply.code, reply.enhanced().unwrap_or_default());
-    let text = reply.text().to_ascii_lowercase();
+    let text = words(at, reply);
     let temporary = code < 500;
     if wants_sign_in(code) || over_quota(enhanced, &text) {
         return Concerns::Us;
@@ -74,6 +74,8 @@ fn concerns(at: At, reply: &Reply) -> Concerns {
         At::Rcpt if of_table && text.contains("access denied") => return Concerns::NowAndUs,
         At::Rcpt if about_sender(enhanced, &text) => return Concerns::Us,
         At::Rcpt if of_one => return Concerns::NowAndUs,
+        // It may count what one guest receives, too.
+        At::Rcpt | At::Data | At::Dot if temporary && throttled(enhanced, &text) => return Concerns::NowAndUs,
         _ => {}
     }
     if matches!(code, 421 | 454) {
@@ -90,6 +92,17 @@ fn concerns(at: At, reply: &Reply) -> Concerns {
         _ if enhanced.starts_with("5.7.") => Concerns::LetterAndUs,
         _ => Concerns::Letter,
     }
+}
+
+/// What the relay itself says, in lower case. At RCPT, where it verifies addresses, it quotes what the guest's own server told it
+/// (Postfix: `host mx said: …`; Exim: `response to "RCPT TO:<…>" was: …`).
+fn words(at: At, reply: &Reply) -> String {
+    let mut text = reply.text().to_ascii_lowercase();
+    let quoted = [" said: ", " response to \""].iter().filter_map(|sign| text.find(sign)).min();
+    if let Some(own) = quoted.filter(|_| at == At::Rcpt) {
+        text.truncate(own);
+    }
+    text
 }
 
 /// RFC 4954 §6: sign-in required, too weak, refused, or only under encryption.
@@ -112,8 +125,25 @@ fn over_quota(enhanced: &str, text: &str) -> bool {
         .any(|words| text.contains(words))
 }
 
+/// The relay counts what we send, and puts off what is too much: but not a mailbox that is full (X.2.2).
+fn throttled(enhanced: &str, text: &str) -> bool {
+    let any = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    let mailbox = enhanced.starts_with("4.2.") || text.contains("mailbox");
+    let used_up = text.contains("exceeded") && any(&["quota", "limit", "max"])
+        || any(&["rate limit", "too many messages", "too many mails", "too many emails", "too many recipients", "throttl"]);
+    !mailbox && used_up && any(&["send", "sent", "hourly", "daily", "per hour", "per day", "per minute"])
+}
+
+/// A code about the address of the recipient (RFC 3463 §3.2): X.1.7 and X.1.8 are about the sender's, X.1.0 about either.
+fn about_recipient(enhanced: &str) -> bool {
+    enhanced.split_once(".1.").is_some_and(|(_, detail)| !matches!(detail, "0" | "7" | "8"))
+}
+
 /// Servers often judge client and sender only at RCPT (Postfix by default), so the words must tell whom they mean.
 fn about_sender(enhanced: &str, text: &str) -> bool {
+    if about_recipient(enhanced) {
+        return false;
+    }
     // Not 5.4.1: with that code Exchange Online says that there is no such recipient.
     matches!(enhanced, "5.1.7" | "5.1.8" | "4.1.7" | "4.1.8")
         || enhanced.ends_with(".7.1") && text.contains("access denied")
@@ -140,9 +170,9 @@ fn about_sender(enhanced: &str, text: &str) -> bool {
         .any(|words| text.contains(words))
 }
 
-fn cure(reply: &Reply) -> &'static str {
-    let (enhanced, text) = (reply.enhanced().unwrap_or_default(), reply.text().to_ascii_lowercase());
-    if over_quota(enhanced, &text) {
+fn cure(at: At, reply: &Reply) -> &'static str {
+    let (enhanced, text) = (reply.enhanced().unwrap_or_default(), words(at, reply));
+    if over_quota(enhanced, &text) || reply.code < 500 && throttled(enhanced, &text) {
         "; the relay's allowance for this account is used up: set a lower rate, and let it rest"
     } else if wants_sign_in(reply.code) || ["relay", "authenticat", "access denied"].iter().any(|word| text.contains(word)) {
         "; the relay wants a sign-in: check user and password"
@@ -183,6 +213,21 @@ mod tests {
             (At::Rcpt, "451 local error", "deferred"),
             (At::Rcpt, "452 4.5.3 too many recipients", "deferred"),
             (At::Rcpt, "452 4.2.2 mailbox full", "deferred"),
+            (At::Rcpt, "452 4.2.2 daily quota exceeded", "deferred"),
+            (At::Rcpt, "452 The mailbox is full: quota exceeded, send it later", "deferred"),
+            (At::Rcpt, "450 4.7.1 <x>: Recipient address rejected: hourly quota exceeded, try again later", "deferred!"),
+            (At::Rcpt, "450 Mail send limit exceeded", "deferred!"),
+            (At::Rcpt, "450 4.7.1 Too many messages per hour, slow down", "deferred!"),
+            (At::Rcpt, "451 4.7.0 sending is throttled", "deferred!"),
+            (At::Rcpt, "451 4.7.1 Domain x.example has exceeded the max emails per hour (150/150) allowed", "deferred!"),
+            (At::Dot, "451 4.7.1 rate limit of 100 mails per hour", "deferred!"),
+            (At::Rcpt, "450 4.1.1 <x>: unverified address: host mx said: 554 5.7.1 Relay access denied", "deferred"),
+            (At::Rcpt, "450 4.1.1 <x>: Recipient address rejected: Client host rejected: no", "deferred"),
+            (At::Rcpt, "450 4.7.1 <x>: unverified address: host mx said: 550 Authentication required", "deferred"),
+            (At::Rcpt, "450 4.7.1 <x>: unverified address: host mx said: 450 hourly sending limit exceeded", "deferred"),
+            (At::Rcpt, "451 Callout: response to \"RCPT TO:<x>\" was: 550 relay not permitted", "deferred"),
+            (At::Rcpt, "550 5.1.1 <x>: undeliverable address: host mx said: 554 5.7.1 Relay access denied", "rejected"),
+            (At::Rcpt, "550 5.1.0 Authentication required", "not begun!"),
             (At::Rcpt, "454 4.7.1 <x>: Relay access denied", "not begun!"),
             (At::Rcpt, "450 4.1.8 <x>: Sender address rejected: Domain not found", "not begun!"),
             (At::Rcpt, "503 5.5.1 need MAIL", "not begun!"),
@@ -228,5 +273,12 @@ mod tests {
             assert_eq!(found, signal, "{at:?} {says}");
             assert_eq!(outcome.code, Some(reply.code));
         }
+    }
+
+    #[test]
+    fn an_allowance_that_is_used_up_asks_for_a_lower_rate() {
+        let reply = Reply { code: 450, lines: vec!["4.7.1 hourly quota exceeded, try again later".to_owned()] };
+        let trouble = refused("smtp.x.example", At::Rcpt, &reply).relay_trouble.unwrap();
+        assert!(trouble.ends_with("set a lower rate, and let it rest"), "{trouble}");
     }
 }
