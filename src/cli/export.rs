@@ -1,12 +1,18 @@
 //! `export`: the guests and their answers for a spreadsheet.
 
 use super::{Exit, args::Export, desk, usage};
-use crate::store::views::{self, GuestRow, Listed};
+use crate::{
+    model::Delegate,
+    store::{
+        self, Connection, campaigns,
+        views::{self, GuestRow, Listed},
+    },
+};
 use anyhow::Context as _;
 use rust_xlsxwriter::{Format, Workbook};
 use std::{collections::BTreeSet, io::Write as _, path::Path};
 
-const HEADER: [&str; 14] = [
+const HEADER: [&str; 15] = [
     "email",
     "name",
     "language",
@@ -21,31 +27,48 @@ const HEADER: [&str; 14] = [
     "said",
     "since (UTC)",
     "organisation",
+    "zone",
 ];
+
+/// One row of the file.
+struct Line {
+    guest: GuestRow,
+    listed: Listed,
+    /// As the list has it.
+    zone: Option<String>,
+}
 
 pub async fn run(path: &Path, options: &Export) -> anyhow::Result<Exit> {
     let config = desk::configuration(path)?;
     let store = desk::existing_database(&config)?;
     let id = desk::known_campaign(&store, options.which.campaign.as_deref()).await?.id;
-    let (guests, listed) = store.read(move |conn| Ok((views::guests(conn, Some(id))?, views::listed(conn, id)?))).await?;
+    let lines = store.read(move |conn| lines(conn, id)).await?;
     let Some(to) = &options.to else {
-        std::io::stdout().lock().write_all(&csv(&guests, &listed)?)?;
+        std::io::stdout().lock().write_all(&csv(&lines)?)?;
         return Ok(Exit::Done);
     };
     let extension = to.extension().map(|extension| extension.to_string_lossy().to_lowercase());
     let bytes = match extension.as_deref() {
-        Some("csv") => csv(&guests, &listed)?,
-        Some("xlsx") => xlsx(&guests, &listed)?,
+        Some("csv") => csv(&lines)?,
+        Some("xlsx") => xlsx(&lines)?,
         _ => return Err(usage(format!("{} ends neither in .csv nor in .xlsx", to.display()))),
     };
     desk::create(to)?.write_all(&bytes).with_context(|| format!("cannot write {}", to.display()))?;
-    anstream::println!("{} written to {}.", super::words::counted(guests.len(), "guest"), to.display());
+    anstream::println!("{} written to {}.", super::words::counted(lines.len(), "guest"), to.display());
     Ok(Exit::Done)
 }
 
+fn lines(conn: &Connection, campaign: i64) -> store::Result<Vec<Line>> {
+    let line = |(guest, listed): (GuestRow, Listed)| -> store::Result<Line> {
+        let zone = campaigns::invitation(conn, guest.invitation)?.and_then(|invitation| invitation.guest.zone);
+        Ok(Line { guest, listed, zone })
+    };
+    views::guests(conn, Some(campaign))?.into_iter().zip(views::listed(conn, campaign)?).map(line).collect()
+}
+
 /// The names of the list's other columns, sorted; those that are empty for every guest are left out.
-fn columns(listed: &[Listed]) -> BTreeSet<&str> {
-    listed.iter().flat_map(|listed| listed.fields.keys()).map(String::as_str).collect()
+fn columns(lines: &[Line]) -> BTreeSet<&str> {
+    lines.iter().flat_map(|line| line.listed.fields.keys()).map(String::as_str).collect()
 }
 
 /// What stands above the cells. A column of the list that is called as one of ours is the second of its name.
@@ -54,11 +77,17 @@ fn header(columns: &BTreeSet<&str>) -> Vec<String> {
     HEADER.into_iter().map(str::to_owned).chain(of_list).collect()
 }
 
-fn cells(guest: &GuestRow, listed: &Listed, columns: &BTreeSet<&str>) -> Vec<String> {
-    let delegate = guest.delegate.as_ref().map_or_else(String::new, |delegate| {
-        let email = delegate.email.as_ref().map(ToString::to_string);
-        delegate.name.iter().cloned().chain(email).collect::<Vec<_>>().join(" ")
-    });
+/// Who comes instead: "Name <address>", or what is known of the two.
+fn instead(Delegate { name, email }: &Delegate) -> String {
+    match (name, email) {
+        (Some(name), Some(email)) => format!("{name} <{email}>"),
+        (Some(name), None) => name.clone(),
+        (None, Some(email)) => email.to_string(),
+        (None, None) => String::new(),
+    }
+}
+
+fn cells(Line { guest, listed, zone }: &Line, columns: &BTreeSet<&str>) -> Vec<String> {
     let yes = |truth: bool| if truth { "yes".to_owned() } else { String::new() };
     let ours = [
         guest.email.clone(),
@@ -69,12 +98,13 @@ fn cells(guest: &GuestRow, listed: &Listed, columns: &BTreeSet<&str>) -> Vec<Str
         guest.people.to_string(),
         yes(guest.question),
         yes(guest.unsubscribe),
-        delegate,
+        guest.delegate.as_ref().map(instead).unwrap_or_default(),
         guest.delivery.clone(),
         guest.note.clone(),
         guest.evidence.join(" … "),
         guest.since.strftime("%Y-%m-%d %H:%M:%S").to_string(),
         listed.organisation.clone().unwrap_or_default(),
+        zone.clone().unwrap_or_default(),
     ];
     let of_list = columns.iter().map(|name| listed.fields.get(*name).cloned().unwrap_or_default());
     ours.into_iter().chain(of_list).collect()
@@ -99,32 +129,32 @@ fn defused(cell: String) -> String {
 }
 
 /// UTF-8 with a byte order mark, by which Excel knows it.
-fn csv(guests: &[GuestRow], listed: &[Listed]) -> anyhow::Result<Vec<u8>> {
-    let columns = columns(listed);
+fn csv(lines: &[Line]) -> anyhow::Result<Vec<u8>> {
+    let columns = columns(lines);
     let mut writer = csv::Writer::from_writer(b"\xEF\xBB\xBF".to_vec());
     writer.write_record(header(&columns).into_iter().map(defused))?;
-    for (guest, listed) in guests.iter().zip(listed) {
-        writer.write_record(cells(guest, listed, &columns).into_iter().map(defused))?;
+    for line in lines {
+        writer.write_record(cells(line, &columns).into_iter().map(defused))?;
     }
     Ok(writer.into_inner().map_err(|error| error.into_error())?)
 }
 
-fn xlsx(guests: &[GuestRow], listed: &[Listed]) -> anyhow::Result<Vec<u8>> {
+fn xlsx(lines: &[Line]) -> anyhow::Result<Vec<u8>> {
     // Text, also after somebody has edited the cell; the apostrophe is not part of it.
     let text = Format::new().set_quote_prefix();
-    let columns = columns(listed);
+    let columns = columns(lines);
     let header = header(&columns);
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
     for (column, name) in header.iter().enumerate() {
         sheet.write_string_with_format(0, u16::try_from(column)?, name, &text)?;
     }
-    for (row, (guest, listed)) in guests.iter().zip(listed).enumerate() {
-        for (column, (name, cell)) in header.iter().zip(cells(guest, listed, &columns)).enumerate() {
+    for (row, line) in lines.iter().enumerate() {
+        for (column, (name, cell)) in header.iter().zip(cells(line, &columns)).enumerate() {
             let (row, column) = (u32::try_from(row + 1)?, u16::try_from(column)?);
             // SUM passes over a number that is written as text.
             match name.as_str() {
-                "people" => sheet.write_number(row, column, guest.people)?,
+                "people" => sheet.write_number(row, column, line.guest.people)?,
                 _ if is_formula(&cell) => sheet.write_string_with_format(row, column, cell, &text)?,
                 _ => sheet.write_string(row, column, cell)?,
             };

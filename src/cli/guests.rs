@@ -4,6 +4,7 @@ use super::{
     Exit,
     args::{Guests, GuestsCommand, Sort},
     desk, letters, table, usage,
+    words::beside,
 };
 use crate::{
     config,
@@ -15,17 +16,20 @@ use crate::{
 };
 use std::{borrow::Cow, path::Path};
 
-pub async fn run(path: &Path, options: Guests, json: bool) -> anyhow::Result<Exit> {
+pub async fn run(path: &Path, mut options: Guests, json: bool) -> anyhow::Result<Exit> {
     let config = desk::configuration(path)?;
     let store = desk::existing_database(&config)?;
     if let Some(GuestsCommand::Fix { email, to, shared, campaign }) = options.fix {
         return fix(&config, &store, &email, &to, shared, campaign.as_deref()).await;
     }
-    for word in &options.standing {
-        if StandingKind::parse(word).is_none() {
+    for word in &mut options.standing {
+        // The table writes "needs look".
+        let kept = word.trim().replace([' ', '-'], "_");
+        if StandingKind::parse(&kept).is_none() {
             let known = StandingKind::ALL.map(StandingKind::as_str).join(", ");
             return Err(usage(format!("--standing {word:?} is none of: {known}")));
         }
+        *word = kept;
     }
     for word in &options.delivery {
         if !DELIVERIES.contains(&word.as_str()) {
@@ -56,9 +60,7 @@ pub async fn run(path: &Path, options: Guests, json: bool) -> anyhow::Result<Exi
 pub fn words(guests: &[GuestRow]) -> String {
     let mut rows = table::new(&["guest", "address", "standing", "people", "letter", "said"]);
     for guest in guests {
-        let marks = [(guest.question, " ?"), (guest.unsubscribe, ", wants no more letters")];
-        let marks: String = marks.into_iter().filter(|(is, _)| *is).map(|(_, mark)| mark).collect();
-        let standing = format!("{}{marks}", guest.standing.replace('_', " "));
+        let standing = format!("{}{}", guest.standing.replace('_', " "), beside(guest.question, guest.unsubscribe));
         let people = if guest.people == 0 { String::new() } else { guest.people.to_string() };
         let said = guest
             .evidence

@@ -37,6 +37,14 @@ pub async fn run(path: &Path, options: Outbox, json: bool) -> anyhow::Result<Exi
     }
 }
 
+/// How the reason begins for which `backup` pauses the campaigns in its copy.
+const RESTORED: &str = "this database is a backup of ";
+
+/// Whether a campaign lies in a backup that was put back, and was not resumed yet: only there a letter that waits may have left.
+pub fn is_restored(known: &Known) -> bool {
+    known.paused && known.paused_why.contains(RESTORED)
+}
+
 /// How many letters of each state are shown to people; a program gets all.
 const SHOWN: usize = 10_000;
 const STATES: [&str; 5] = ["queued", "sending", "uncertain", "failed", "cancelled"];
@@ -217,12 +225,12 @@ async fn decide(store: &Store, email: &str, campaign: Option<&str>, word: Word) 
     if !states.contains(&guest.delivery.as_str()) {
         return Err(usage(format!("the newest letter to {} is {}, not {}", guest.email, guest.delivery, states.join(" or "))));
     }
-    // A letter that waits can have left only where the database is a backup that was put back, and there its campaign is paused.
     if word == Word::Confirm && guest.delivery == "queued" {
-        let paused = store.read(move |conn| outbox::is_held(conn, newest)).await?;
-        if !paused {
+        let known = store.read(campaigns::all).await?.into_iter().find(|known| known.id == guest.campaign);
+        if !known.as_ref().is_some_and(is_restored) {
             return Err(usage(format!(
-                "the letter to {} waits and has not left; only in a paused campaign, as in a restored backup, it can be counted as sent",
+                "the letter to {0} waits and has not left; only in a backup that was put back, and before `resume`, it could have: \
+                 `convoke outbox cancel {0}` withdraws it",
                 guest.email
             )));
         }

@@ -36,7 +36,7 @@ use std::{fmt, sync::Arc};
 /// What is wrong with a template, or with a letter made of it, and how to mend it.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
 pub struct Flaw {
-    /// The address of the guest whose letter it stops; None where the template itself is wrong.
+    /// The address of the guest whose letter it stops; None where the template itself is wrong, or the campaign or its sender.
     pub guest: Option<String>,
     /// The file, under the folder as the organiser named it.
     pub file: String,
@@ -71,9 +71,9 @@ pub fn letter(templates: &Templates, campaign: &Campaign, sender: &Sender, guest
     setting.letter(templates, campaign, sender, guest, stamp, sheet.page()).map_err(|flaws| of_guest(flaws, guest))
 }
 
-/// The flaws, told as those of this guest's letter.
+/// The flaws, told as those of this guest's letter; what the campaign lacks is lacking in all letters, and remains nobody's.
 fn of_guest(mut flaws: Vec<Flaw>, guest: &Guest) -> Vec<Flaw> {
-    for flaw in &mut flaws {
+    for flaw in flaws.iter_mut().filter(|flaw| !values::is_shared(&flaw.field)) {
         flaw.guest = Some(guest.email.to_string());
     }
     flaws

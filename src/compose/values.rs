@@ -53,7 +53,8 @@ impl Values {
             if visible::is_blank(value) {
                 problems.push(Problem::new(line, name, missing(name, guest)));
             } else if value.chars().count() > MAX_VALUE {
-                let why = format!("{name} is longer than {MAX_VALUE} characters (row {} of the list): shorten it", guest.row);
+                let row = if is_shared(name) { String::new() } else { format!(" (row {} of the list)", guest.row) };
+                let why = format!("{name} is longer than {MAX_VALUE} characters{row}: shorten it");
                 problems.push(Problem::new(line, name, why));
             }
         }
@@ -87,6 +88,11 @@ impl Values {
 
 fn look_in<'v>(values: &'v BTreeMap<String, String>, name: &str) -> Cow<'v, str> {
     Cow::Borrowed(values.get(name).map_or("", String::as_str))
+}
+
+/// Whether a value is of the campaign or its sender, and no guest can mend it.
+pub(super) fn is_shared(name: &str) -> bool {
+    name == "deadline" || name.starts_with("event.") || name.starts_with("sender.")
 }
 
 /// The value of one `guest.…`, as [`Values::gather`] would have it; `lang` is the letter's language. None for another name.

@@ -15,6 +15,9 @@ use toml::de::{DeTable, DeValue};
 /// No file of ours comes near it; a wrong path (a mailbox, a disk image) does.
 const LARGEST: u64 = 1 << 20;
 
+/// Quotation marks as word processors and chats set them.
+const TYPOGRAPHIC: [char; 8] = ['“', '”', '„', '«', '»', '‘', '’', '‚'];
+
 /// A file as read, without its byte order mark.
 pub(super) struct Document {
     file: PathBuf,
@@ -73,12 +76,25 @@ impl Document {
         let parsed = DeTable::parse(&self.text).map_err(|error| {
             let span = error.span().unwrap_or(0..0);
             let found = self.text.get(span.clone()).unwrap_or_default();
-            self.refused(span.start, plain(error.message(), found))
+            let why = match self.has_typographic_quotes(span.start) {
+                true => "these are typographic quotes; write straight ones: \"".to_owned(),
+                false => plain(error.message(), found),
+            };
+            self.refused(span.start, why)
         })?;
         let table = Table { document: self, schema, at: None, map: parsed.into_inner() };
         table.refuse_unknown(schema, others)?;
         table.refuse_missing()?;
         Ok(table)
+    }
+
+    /// Whether such a quotation mark stands at the byte `at`, or begins the value of its line: the parser may stumble behind it.
+    fn has_typographic_quotes(&self, at: usize) -> bool {
+        let Some((before, behind)) = self.text.split_at_checked(at) else { return false };
+        let begin = before.rfind('\n').map_or(0, |end| end + 1);
+        let line = self.text.get(begin..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        let value = line.split_once('=').map_or("", |(_, value)| value.trim_start());
+        behind.starts_with(TYPOGRAPHIC) || value.starts_with(TYPOGRAPHIC)
     }
 
     /// A refusal that points at the byte `at`.

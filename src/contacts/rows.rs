@@ -8,6 +8,9 @@ use super::zone::Zones;
 use crate::model::{Address, Complaint, Guest, Lang, visible};
 use std::collections::BTreeMap;
 
+/// The headings of a table that was made of vCards.
+const CARD: [&str; 5] = ["EMAIL", "FN", "LANG", "ORG", "TZ"];
+
 /// The rows as read one by one, before they are compared with one another.
 pub(super) struct Read {
     pub guests: Vec<Guest>,
@@ -107,7 +110,10 @@ impl Desk<'_> {
                 return None;
             }
             Cell::Bad(crate::model::address::NotAnAddress::Empty) => {
-                let why = "the row has no address: fill in the cell or remove the row".to_owned();
+                let why = match self.table.header == CARD {
+                    true => format!("card {} has no EMAIL: add one or remove the card", row.number),
+                    false => "the row has no address: fill in the cell or remove the row".to_owned(),
+                };
                 complaints.push(self.complaint(row, Some(columns.email), why));
                 return None;
             }

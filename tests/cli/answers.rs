@@ -11,7 +11,8 @@ use convoke::{
 use jiff::Timestamp;
 use serde_json::Value;
 
-const STATUS: [&str; 8] = ["campaign", "deadline", "guests", "standing", "people", "delivery", "mail", "mailbox"];
+const STATUS: [&str; 10] =
+    ["campaign", "deadline", "guests", "standing", "people", "delivery", "mail", "mailbox", "question", "unsubscribe"];
 const STANDING: [&str; 7] = ["accept", "decline", "delegate", "tentative", "silent", "needs_look", "unreachable"];
 const DELIVERY: [&str; 7] = ["queued", "sending", "sent", "uncertain", "failed", "bounced", "cancelled"];
 const MAIL: [&str; 6] = ["recorded", "needs_look", "automatic", "bounces", "not_ours", "total"];
@@ -219,6 +220,9 @@ fn guests_are_filtered_and_sorted() {
     assert_eq!(emails("--standing accept"), ["eva"]);
     assert_eq!(emails("--standing accept,decline"), ["ben", "eva"]);
     assert_eq!(emails("--standing silent --delivery sent"), ["ana"]);
+    for written in ["needs look", "needs-look", "needs_look, silent"] {
+        case.call("guests --standing").arg(written).exit(0);
+    }
     assert_eq!(emails("--delivery failed"), [""; 0]);
     assert_eq!(emails("--find HILL"), ["ben"]);
     assert_eq!(emails("--find eva@"), ["eva"]);

@@ -137,6 +137,7 @@ fn lists() {
         bad!("no at sign", list("email,name\nana at guests.example,Ana\n"), "send --yes 0" => 1, "./gala.csv, row 2, column email, \"ana at guests.example\": this is not an address, it has no @: write it as name@domain"),
         bad!("two addresses in a cell", list("email\n\"a@b.example, c@d.example\"\n"), "send --yes 0" => 1, "row 2, column email", "make one row for each"),
         bad!("a row without an address", list("email,name\na@b.example,Ana\n,Ben\n"), "send --yes 0" => 1, "row 3, column email", "fill in the cell or remove the row"),
+        bad!("a card without an address", list("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ana\r\nEMAIL:a@b.example\r\nEND:VCARD\r\nBEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ben\r\nEND:VCARD\r\n"), "send --yes 0" => 1, "card 2 has no EMAIL: add one or remove the card"),
         bad!("an unknown language", list("email,lang\na@b.example,Klingon\n"), "send --yes 0" => 1, "row 2, column lang, \"Klingon\""),
         bad!("an unknown zone", list("email,zone\na@b.example,Europe/Bucarest\n"), "send --yes 0" => 1, "row 2, column zone, \"Europe/Bucarest\"", "Europe/Bucharest"),
         bad!("a field too many", list("email,name\na@b.example,Pop, Ana\n"), "send --yes 0" => 1, "row 2: the row has 3 fields and the header 2: put a field that contains the delimiter in quotation marks"),
@@ -179,6 +180,24 @@ fn templates() {
 }
 
 #[test]
+fn what_the_campaign_lacks_is_told_once_and_hides_no_fault_of_the_list() {
+    let organisation = |number| if number == 30 { "" } else { "Town hall" };
+    let guests: String = (1..=30).map(|number| format!("s{number}@guests.example,S{number},{}\n", organisation(number))).collect();
+    let case = Case::new()
+        .list(format!("email,name,organisation\n{guests}"))
+        .campaign(CAMPAIGN.replace("deadline = \"2099-12-04\"\n", ""))
+        .template("---\nsubject: x\n---\n{{date deadline}} {{event.link}} {{guest.organisation}}\n");
+    for call in ["check --offline", "preview"] {
+        let said = case.call(call).exit(1);
+        let words = format!("{}{}", said.stdout, said.stderr);
+        for flaw in ["campaign has no deadline: ", "campaign has no event.link: ", "s30@guests.example: guest.organisation is empty"] {
+            assert_eq!(words.matches(flaw).count(), 1, "{flaw}\n{said}");
+        }
+        assert!(words.contains("invitation.en.md, line 4: the campaign has no deadline") && !words.contains(" more\n"), "{said}");
+    }
+}
+
+#[test]
 fn configurations() {
     const SIGN_IN: &str = "security = \"none\"\nuser = \"gala\"\npassword = ";
     let password = |form: &'static str| installation("security = \"none\"\n", format!("{SIGN_IN}{form}\n"));
@@ -188,6 +207,8 @@ fn configurations() {
         bad!("a folder", |_| {}, "--config letters status" => 2, "letters: this is a folder, not a file"),
         bad!("UTF-16", |case| case.write("convoke.toml", b"\xFF\xFEd\0"), "status" => 2, "convoke.toml: the file is saved as UTF-16; save it as UTF-8"),
         bad!("not TOML", installation("[sender]", "[sender"), "status" => 2, "convoke.toml, line 2: this is not valid TOML"),
+        bad!("typographic quotes", installation("\"gala.db\"", "”gala.db”"), "status" => 2, "convoke.toml, line 1: these are typographic quotes; write straight ones: \""),
+        bad!("typographic quotes around words", installation("\"Town Hall <gala@town.example>\"", "„Town Hall <gala@town.example>\""), "status" => 2, "line 3: these are typographic quotes"),
         bad!("an unknown key", installation("port", "prot"), "status" => 2, "convoke.toml, line 6: unknown key `prot`; did you mean `port`?"),
         bad!("a password in plain sight", password("\"hunter2\""), "send --yes 0" => 2, "convoke.toml, line 9: `password` stands in the file in plain sight; write { env = "),
         bad!("a variable that is not set", password("{ env = \"NOT_SET\" }"), "send --yes 0" => 2, "line 9: `password` is in the variable NOT_SET, which is not set; set it"),

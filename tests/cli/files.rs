@@ -300,7 +300,7 @@ fn export_defuses_formulas_and_never_writes_over_a_file() {
     case.call("export --to a.csv").exit(0).stdout("3 guests written to a.csv.\n");
     let text = case.text("a.csv");
     let mut rows = csv::Reader::from_reader(text.trim_start_matches('\u{FEFF}').as_bytes());
-    let names = "email,name,language,standing,answer,people,question,unsubscribe,delegate,delivery,note,said,since (UTC),organisation";
+    let names = "email,name,language,standing,answer,people,question,unsubscribe,delegate,delivery,note,said,since (UTC),organisation,zone";
     assert_eq!(rows.headers().expect("a header").iter().collect::<Vec<_>>().join(","), names);
     let rows: Vec<csv::StringRecord> = rows.records().map(|row| row.expect("a row")).collect();
     let ana: Vec<&str> = rows[0].iter().collect();
@@ -355,22 +355,37 @@ fn export_defuses_what_is_a_formula_for_a_reader_that_takes_another_sign_for_the
 #[test]
 fn export_has_the_columns_of_the_list_behind_the_answers() {
     let relay = Relay::kind();
-    let list = "email,name,Table,Organizație,Phone,Note\nana@guests.example,Ana Pop,,Town hall,+40 722,=1+1\n\
-        ben@guests.example,Ben Hill,7,,,\n";
+    let list = "email,name,Table,Organizație,Phone,Note,Zone,Empty\n\
+        ana@guests.example,Ana Pop,,Town hall,+40 722,=1+1,Europe/Vilnius,\n\
+        ben@guests.example,Ben Hill,7,,,,,\n";
     let case = Case::new().relay(relay.port).list(list);
     case.call("send --yes 2").exit(0);
     let text = case.call("export").exit(0).stdout;
     let mut rows = csv::Reader::from_reader(text.trim_start_matches('\u{FEFF}').as_bytes());
     let of_list = |row: &csv::StringRecord| row.iter().skip(13).map(str::to_owned).collect::<Vec<_>>();
-    assert_eq!(of_list(rows.headers().expect("a header")), ["organisation", "note_2", "phone", "table"]);
+    assert_eq!(of_list(rows.headers().expect("a header")), ["organisation", "zone", "note_2", "phone", "table"]);
     let rows: Vec<Vec<String>> = rows.records().map(|row| of_list(&row.expect("a row"))).collect();
-    assert_eq!(rows, [["Town hall", "'=1+1", "'+40 722", ""], ["", "", "", "7"]]);
+    assert_eq!(rows, [["Town hall", "Europe/Vilnius", "'=1+1", "'+40 722", ""], ["", "", "", "", "7"]]);
 
     case.call("export --to a.xlsx").exit(0);
     let mut book = zip::ZipArchive::new(fs::File::open(case.path("a.xlsx")).expect("a file")).expect("a workbook");
     let mut texts = String::new();
     book.by_name("xl/sharedStrings.xml").expect("texts").read_to_string(&mut texts).expect("UTF-8");
     assert!(texts.contains(">note_2<") && texts.contains(">+40 722<") && !texts.contains(">'"), "{texts}");
+}
+
+#[test]
+fn export_writes_a_substitute_as_mail_does() {
+    let relay = Relay::kind();
+    let case = Case::new().relay(relay.port);
+    case.call("send --yes 3").exit(0);
+    for (guest, instead) in [("ana", "=Zoe Lee <zoe@guests.example>"), ("ben", "dan@guests.example"), ("eva", "Dan Rus")] {
+        case.call(&format!("record {guest}@guests.example delegate --instead")).arg(instead).exit(0);
+    }
+    let text = case.call("export").exit(0).stdout;
+    let mut rows = csv::Reader::from_reader(text.trim_start_matches('\u{FEFF}').as_bytes());
+    let found: Vec<String> = rows.records().map(|row| row.expect("a row")[8].to_owned()).collect();
+    assert_eq!(found, ["'=Zoe Lee <zoe@guests.example>", "dan@guests.example", "Dan Rus"]);
 }
 
 #[test]

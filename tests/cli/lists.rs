@@ -54,6 +54,22 @@ fn status_tells_of_the_folders_that_are_configured_and_names_the_campaign_in_its
 }
 
 #[test]
+fn what_guests_say_beside_their_answer_is_shown_and_counted() {
+    let case: Case = invited();
+    case.call("status").exit(0).stdout_lacks("something");
+    case.call("status --json").exit(0).stdout_has("\"question\":0,\"unsubscribe\":0}");
+    case.call("record ana@guests.example accept").exit(0);
+    let conn = Connection::open(case.path("gala.db")).expect("the database");
+    let marks = "UPDATE invitation SET question = 1 WHERE email LIKE 'ana%' OR email LIKE 'ben%';
+        UPDATE invitation SET unsubscribe = 1 WHERE email LIKE 'ben%'";
+    conn.execute_batch(marks).expect("marks");
+    drop(conn);
+    case.call("guests").exit(0).stdout_has("accept, asks something ").stdout_has("silent, asks something, wants no more letters ");
+    case.call("status").exit(0).stdout_has("\n2 guests ask something, 1 wants no more letters: see `convoke guests gala`.\n");
+    case.call("status --json").exit(0).stdout_has("\"question\":2,\"unsubscribe\":1}");
+}
+
+#[test]
 fn one_person_is_no_people() {
     let case: Case = invited();
     case.call("record ana@guests.example accept --party 1").exit(0);

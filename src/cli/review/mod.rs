@@ -26,6 +26,21 @@ use std::{
 const CHANGED: &str =
     "meanwhile the guest has written again, or somebody else has decided, so nothing is recorded: run `convoke review` once more";
 
+/// The Enter that other prompts want behind a letter. Here the letter has decided, and Enter would take the guess about the next guest,
+/// whom nobody has read yet: so one right behind a letter does nothing.
+#[derive(Default)]
+struct Habit {
+    /// The last key was a letter that decided.
+    armed: bool,
+}
+
+impl Habit {
+    /// Whether a key is such an Enter.
+    fn swallows(&mut self, key: Option<char>) -> bool {
+        std::mem::take(&mut self.armed) && key == Some('\n')
+    }
+}
+
 /// What one key is asked for.
 enum Subject {
     Guest(i64),
@@ -49,6 +64,7 @@ pub async fn run(path: &Path, which: &Which, json: bool) -> anyhow::Result<Exit>
     }
     let mut pile = subjects(looks);
     let (mut number, mut total) = (0, pile.len());
+    let mut habit = Habit::default();
     while let Some(subject) = pile.pop_front() {
         number += 1;
         let matter = match subject {
@@ -59,7 +75,7 @@ pub async fn run(path: &Path, which: &Which, json: bool) -> anyhow::Result<Exit>
         let Some(matter) = matter else { continue };
         anstream::println!("\n── {number} of {total} ─────────────────────────────");
         anstream::println!("{}", shown::describe(&matter));
-        match decide(&store, &matter).await? {
+        match decide(&store, &matter, &mut habit).await? {
             Then::Next => {}
             Then::Stop => break,
             Then::Together(guest) => {
@@ -91,7 +107,7 @@ enum Then {
 }
 
 /// Asks for one key, and does what it says.
-async fn decide(store: &Store, matter: &Matter) -> anyhow::Result<Then> {
+async fn decide(store: &Store, matter: &Matter, habit: &mut Habit) -> anyhow::Result<Then> {
     let enter = matter.enter();
     let stays = matter.stands().map_or_else(|| "nothing to record".to_owned(), |stands| format!("it stays {stands}"));
     let first = match enter {
@@ -105,7 +121,16 @@ async fn decide(store: &Store, matter: &Matter) -> anyhow::Result<Then> {
     let prompt = format!("[{first}a accept, d decline, g delegate, t tentative, n {stays}, s skip, q quit] ");
     loop {
         anstream::print!("{}", table::plain(&prompt));
-        let answer = match (key()?, enter) {
+        let pressed = key()?;
+        if habit.swallows(pressed) {
+            let again = if enter.is_some() { "; press it again to take the guess" } else { "" };
+            anstream::println!("Enter right after a key does nothing{again}");
+            continue;
+        }
+        // Of a mail of nobody a line is asked for after these letters, which takes the Enter.
+        let decides = |letter: char| "ns".contains(letter) || "adgt".contains(letter) && matter.guest().is_some();
+        habit.armed = by_keys() && pressed.is_some_and(decides);
+        let answer = match (pressed, enter) {
             (Some('a'), _) => Answer::Accept,
             (Some('d'), _) => Answer::Decline,
             (Some('n'), _) | (Some('\n' | 'g'), Some(Enter::Leave)) => {
@@ -185,11 +210,16 @@ async fn record(store: &Store, matter: &Matter, answer: Answer) -> anyhow::Resul
     Ok(Some(Then::Next))
 }
 
+/// Whether questions and answers are in a terminal, where a key needs no Enter.
+fn by_keys() -> bool {
+    std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
+}
+
 /// One key where questions and answers are in a terminal, else the first letter of a line; None at the end.
 fn key() -> anyhow::Result<Option<char>> {
     std::io::Write::flush(&mut std::io::stdout())?;
     // `console` reads no key where standard output is none, and says at once that it knows it not.
-    if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
+    if by_keys() {
         return Ok(match Term::stdout().read_key()? {
             Key::Char(c) => Some(c.to_ascii_lowercase()),
             Key::Enter => Some('\n'),
@@ -200,4 +230,18 @@ fn key() -> anyhow::Result<Option<char>> {
     let mut line = String::new();
     let read = std::io::stdin().lock().read_line(&mut line)?;
     Ok(if read == 0 { None } else { Some(line.trim().chars().next().unwrap_or('\n').to_ascii_lowercase()) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Habit;
+
+    #[test]
+    fn one_enter_right_behind_a_letter_that_decided_does_nothing() {
+        let mut habit = Habit { armed: true };
+        assert_eq!([habit.swallows(Some('\n')), habit.swallows(Some('\n'))], [true, false]);
+        let mut habit = Habit { armed: true };
+        assert_eq!([habit.swallows(Some('x')), habit.swallows(Some('\n'))], [false, false], "the Enter does not follow the letter");
+        assert!(!Habit::default().swallows(Some('\n')));
+    }
 }
