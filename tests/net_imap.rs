@@ -200,10 +200,10 @@ async fn a_folder_is_opened_and_read() {
         assert!(script.commands().contains(&"EXAMINE \"Mesaje \\\"&Ahk-terse\\\"\"".to_owned()), "{:?}", script.commands());
         let listed = mailbox.uids_from(8).await.unwrap();
         assert_eq!(listed.iter().map(|m| (m.uid, m.size)).collect::<Vec<_>>(), [(9, 24), (11, 300)]);
-        assert_eq!(listed[0].internal_date.to_string(), "2026-12-07T07:30:00Z");
         assert_eq!(mailbox.uids_since(jiff::civil::date(2026, 12, 1)).await.unwrap(), [9, 11]);
         let mail = mailbox.fetch(9, 1000).await.unwrap().unwrap();
         assert_eq!((mail.raw.as_slice(), mail.truncated, mail.size), (body.as_bytes(), false, 24));
+        assert_eq!(mail.internal_date.map(|date| date.to_string()).as_deref(), Some("2026-12-07T07:30:00Z"));
         let start = mailbox.fetch(9, 10).await.unwrap().unwrap();
         assert_eq!((start.raw.as_slice(), start.truncated), (b"Subject: x".as_slice(), true));
         let all = script.commands();
@@ -297,6 +297,26 @@ async fn a_message_that_is_gone_is_none() {
     assert_eq!(mailbox.fetch(8, 100).await, Ok(None));
     let some = mailbox.fetch_many(&[7, 5], 100).await.unwrap();
     assert_eq!(some.iter().map(|m| m.uid).collect::<Vec<_>>(), [5]);
+}
+
+#[tokio::test]
+async fn a_date_that_is_nil_hides_neither_the_list_nor_the_text() {
+    let dated = "* 1 FETCH (UID 9 RFC822.SIZE 1 INTERNALDATE NIL BODY[]<0> \"x\")\r\n%t OK done\r\n";
+    let undated = "* 1 FETCH (UID 9 RFC822.SIZE 1 BODY[]<0> \"x\")\r\n%t OK done\r\n";
+    let listed = "* 1 FETCH (UID 9 RFC822.SIZE 1)\r\n%t OK done\r\n";
+    let script = Script::says(&[
+        ("UID FETCH 9 (UID RFC822.SIZE INTERNALDATE BODY", dated),
+        ("UID FETCH 9 (UID RFC822.SIZE BODY", undated),
+        ("UID FETCH 9 (UID)", "* 1 FETCH (UID 9)\r\n%t OK done\r\n"),
+        ("UID FETCH 1:*", listed),
+    ]);
+    let mut mailbox = connect(&script).await;
+    mailbox.examine("INBOX").await.unwrap();
+    assert_eq!(mailbox.uids_from(1).await.unwrap().len(), 1);
+    assert!(mailbox.lists(9).await.unwrap());
+    let mail = mailbox.fetch_undated(9, 100).await.unwrap().unwrap();
+    assert_eq!((mail.raw.as_slice(), mail.internal_date), (b"x".as_slice(), None));
+    assert_eq!(mailbox.fetch(9, 100).await.err().as_ref().map(name).as_deref(), Some("Protocol"));
 }
 
 #[tokio::test]

@@ -285,6 +285,26 @@ fn one_process_holds_the_lock_and_says_who_it_is() {
     assert!(matches!(&error, NotLocked::Io { .. }) && error.to_string().contains("no/such/folder.db.lock"), "{error}");
 }
 
+#[test]
+fn an_older_database_is_not_changed_under_the_process_that_works_on_it() {
+    let folder = folder();
+    let path = folder.path().join("4.db");
+    Connection::open(&path).expect("a database").execute_batch(&sql_files("tests/store")[&4]).expect("the frozen database");
+    let held = Lock::take(&path, "the daemon, process 4711").expect("nobody else has it");
+    let refused = Store::open(&path).err().expect("the daemon runs");
+    assert!(matches!(&refused, Error::Older { who } if who == "the daemon, process 4711"), "{refused}");
+    assert_eq!(schema(&path).0, 4);
+    drop(Store::open_under(&path, &held).expect("the daemon itself may"));
+    assert!(schema(&path).0 > 4);
+    drop(Store::open(&path).expect("where nothing is to be changed, the lock hinders nobody"));
+    drop(held);
+
+    let other = folder.path().join("other.db");
+    Connection::open(&other).expect("a database").execute_batch(&sql_files("tests/store")[&4]).expect("the frozen database");
+    drop(Store::open(&other).expect("no daemon runs"));
+    drop(Lock::take(&other, "the daemon, process 4712").expect("the lock was given back"));
+}
+
 #[tokio::test]
 async fn a_mail_counts_once_and_of_a_stranger_nothing_is_kept() {
     let folder = folder();

@@ -10,6 +10,7 @@ use crate::{
     store::{
         self, Store,
         campaigns::{self, Known},
+        lock::Lock,
         views::{self, GuestRow},
     },
     work::{
@@ -36,9 +37,18 @@ pub fn configuration(path: &Path) -> anyhow::Result<Config> {
 
 /// The database, made where it is missing.
 pub fn database(config: &Config) -> anyhow::Result<Store> {
-    let path = &config.database;
-    Store::open(path).map_err(|error| {
-        let cure = misplaced(path).unwrap_or(if matches!(error, store::Error::Damaged(_) | store::Error::TooNew) {
+    opened(config, Store::open(&config.database))
+}
+
+/// The database, for the daemon, which holds its lock.
+pub fn database_under(config: &Config, lock: &Lock) -> anyhow::Result<Store> {
+    opened(config, Store::open_under(&config.database, lock))
+}
+
+fn opened(config: &Config, store: store::Result<Store>) -> anyhow::Result<Store> {
+    store.map_err(|error| {
+        let as_it_is = matches!(error, store::Error::Damaged(_) | store::Error::TooNew | store::Error::Older { .. });
+        let cure = misplaced(&config.database).unwrap_or(if as_it_is {
             "cannot be used"
         } else {
             "cannot be opened; check that the path is right, that you may write there, and that the disk is not full"

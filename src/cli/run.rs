@@ -21,7 +21,7 @@ pub async fn run(path: &Path) -> anyhow::Result<Exit> {
         Err(held @ NotLocked::Held { .. }) => Err(held).context("only one daemon may work on a database; stop the other one first")?,
         lock => lock?,
     };
-    let store = desk::database(&config)?;
+    let store = desk::database_under(&config, &lock)?;
     let found = store.read(store::look_for_damage).await;
     found.with_context(|| format!("the daemon does not work on {}", config.database.display()))?;
     let watch = Connection::open(&config.database)?;

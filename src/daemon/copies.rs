@@ -82,6 +82,7 @@ pub async fn keep(copyist: Arc<Copyist>, store: Store, clock: Clock, stop: Cance
 struct Rounds {
     begun: bool,
     backoff: Backoff,
+    /// Until when letters in doubt need not be looked for again.
     looked: Option<Timestamp>,
 }
 
@@ -92,7 +93,7 @@ impl Rounds {
             store.write(queue::begin).await?;
             self.begun = true;
         }
-        let overdue = self.looked.is_none_or(|then| clock.until(then).is_zero());
+        let overdue = is_over(self.looked, clock.now());
         if !overdue && !copies::is_due(store).await? {
             return Ok(());
         }
@@ -118,6 +119,11 @@ impl Rounds {
     }
 }
 
+/// Whether a pause that lasts until then is over. A clock that was set back does not make it longer than usual.
+fn is_over(until: Option<Timestamp>, now: Timestamp) -> bool {
+    until.is_none_or(|until| until <= now || until.duration_since(now) > PROOF)
+}
+
 /// With the cure.
 pub fn words(error: &Error) -> String {
     match error {
@@ -125,5 +131,19 @@ pub fn words(error: &Error) -> String {
             format!("there is no folder \"{name}\" for copies of letters: name it under `sent` in [imap] as the server does")
         }
         error => format!("no copies of letters: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_set_back_makes_nobody_wait_longer() {
+        let now = Timestamp::UNIX_EPOCH;
+        let after = |pause: SignedDuration| is_over(Some(now + pause), now);
+        assert!(is_over(None, now) && after(SignedDuration::ZERO) && after(SignedDuration::from_secs(-1)));
+        assert!(!after(SignedDuration::from_secs(1)) && !after(PROOF));
+        assert!(after(PROOF + SignedDuration::from_secs(1)) && after(SignedDuration::from_hours(24)));
     }
 }

@@ -53,7 +53,7 @@ impl Files {
         format!("{kind}:{}", self.path.display())
     }
 
-    fn side(&self) -> Side {
+    pub(super) fn side(&self) -> Side {
         match self.kind {
             Kind::Maildir => Side::Maildir,
             Kind::Mbox => Side::Mbox,

@@ -13,20 +13,27 @@ pub use files::Files;
 pub use mailbox::Reader;
 
 use crate::{
-    store::{Connection, Store, data_version, outbox},
+    store::{
+        Connection, Store, data_version,
+        notes::{self, Side},
+        outbox,
+    },
     work::send::{self, Sender},
 };
 use anyhow::Context as _;
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::{
+    select,
     sync::Notify,
     task::{JoinError, JoinSet},
-    time::timeout,
+    time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
 /// How long a step may take to end once the program is asked to stop; then it is dropped as if the power had failed.
 const GRACE: Duration = Duration::from_secs(4);
+/// How long after that the relay may take to answer for letters that have left: cut off, they would be uncertain.
+const ANSWER: Duration = Duration::from_secs(26);
 /// How long what was dropped may take to be written down.
 const DROP: Duration = Duration::from_secs(1);
 /// How often the database is asked whether another process (`send`, `record`) changed it.
@@ -54,6 +61,11 @@ pub async fn run(works: Works, stop: CancellationToken) -> anyhow::Result<()> {
     if doubtful > 0 {
         tracing::warn!(letters = doubtful, "letters were in a dead process's hands and are uncertain now");
     }
+    let mut served: Vec<Side> = files.iter().map(Files::side).collect();
+    served.extend(sender.as_ref().map(|_| Side::Relay));
+    served.extend(reader.as_ref().map(|_| Side::Mailbox));
+    served.extend(copyist.as_ref().map(|_| Side::Sent));
+    store.write(move |conn| notes::forget_but(conn, &served)).await.context("cannot forget old trouble")?;
     let bell = Arc::new(Notify::new());
     let mut tasks = JoinSet::new();
     let letters = sender.clone();
@@ -85,22 +97,38 @@ pub async fn run(works: Works, stop: CancellationToken) -> anyhow::Result<()> {
     };
     stop.cancel();
     supervisor::stopping();
-    let rest = timeout(GRACE, async {
-        let mut rest = Ok(());
-        while let Some(ended) = tasks.join_next().await {
-            rest = rest.and(verdict(ended));
+    let ended = {
+        let mut all = pin!(async {
+            let mut all = Ok(());
+            while let Some(ended) = tasks.join_next().await {
+                all = all.and(verdict(ended));
+            }
+            all
+        });
+        match timeout(GRACE, &mut all).await {
+            Ok(all) => Some(all),
+            Err(_) => select! { all = &mut all => Some(all), () = answered(letters.is_some(), &store) => None },
         }
-        rest
-    });
-    match rest.await {
-        Ok(rest) => first.and(rest),
-        Err(_) => {
+    };
+    match ended {
+        Some(all) => first.and(all),
+        None => {
             if timeout(DROP, dropped(&mut tasks, letters.as_ref(), &store)).await.is_err() {
                 tracing::warn!("a step did not end in time and was dropped; what it did is looked after at the next start");
             }
             first
         }
     }
+}
+
+/// Waits as long as letters are under way, and no longer than the relay may take. No loop takes another letter meanwhile.
+async fn answered(sends: bool, store: &Store) {
+    let under_way = async {
+        while sends && store.read(outbox::sending).await.is_ok_and(|letters| letters > 0) {
+            sleep(LOOK).await;
+        }
+    };
+    let _ = timeout(ANSWER, under_way).await;
 }
 
 /// Drops the steps that did not end, and says what is lost by it: only letters that had left our hands.

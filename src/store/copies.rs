@@ -7,6 +7,8 @@ use super::{
 use rusqlite::{Connection, OptionalExtension, params};
 
 const MARK: &str = "copied";
+/// The letter in doubt that was looked for last.
+const LOOKED: &str = "looked";
 
 /// A letter that was sent, to be copied.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,15 +20,21 @@ pub struct Due {
     pub letter: Upcoming,
 }
 
-fn mark(conn: &Connection) -> Result<Option<i64>> {
+fn mark(conn: &Connection, key: &str) -> Result<Option<i64>> {
     let value: Option<String> =
-        conn.prepare_cached("SELECT value FROM note WHERE key = ?1")?.query_row([MARK], |row| row.get(0)).optional()?;
+        conn.prepare_cached("SELECT value FROM note WHERE key = ?1")?.query_row([key], |row| row.get(0)).optional()?;
     Ok(value.and_then(|value| value.parse().ok()))
+}
+
+fn set_mark(conn: &Connection, key: &str, id: i64) -> Result<()> {
+    let sql = "INSERT INTO note (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2";
+    conn.prepare_cached(sql)?.execute(params![key, id.to_string()])?;
+    Ok(())
 }
 
 /// What is sent from now on gets a copy. Does nothing where that was said before.
 pub fn begin(conn: &Connection) -> Result<()> {
-    if mark(conn)?.is_none() {
+    if mark(conn, MARK)?.is_none() {
         let newest: i64 = conn.query_row("SELECT coalesce(max(id), 0) FROM fact", [], |row| row.get(0))?;
         done(conn, newest)?;
     }
@@ -35,7 +43,7 @@ pub fn begin(conn: &Connection) -> Result<()> {
 
 /// The next letter without a copy, in the order in which they were sent. One that cannot be read in the database is passed over.
 pub fn next(conn: &Connection) -> Result<Option<Due>> {
-    let Some(mut mark) = mark(conn)? else { return Ok(None) };
+    let Some(mut mark) = mark(conn, MARK)? else { return Ok(None) };
     let sql = "SELECT f.id, l.id, l.message_id FROM fact f
                JOIN letter l ON l.invitation = f.invitation AND l.kind = f.body ->> 'kind' AND l.number = f.body ->> 'number'
                WHERE f.id > ?1 AND f.body ->> 'fact' = 'letter' AND f.body ->> 'state' = 'sent' AND l.state = 'sent'
@@ -52,18 +60,53 @@ pub fn next(conn: &Connection) -> Result<Option<Due>> {
 
 /// The copy of this fact's letter lies in the folder, and so do all before it.
 pub fn done(conn: &Connection, fact: i64) -> Result<()> {
-    let sql = "INSERT INTO note (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2";
-    conn.prepare_cached(sql)?.execute(params![MARK, fact.to_string()])?;
-    Ok(())
+    set_mark(conn, MARK, fact)
 }
 
-/// Letters in doubt: (id, Message-ID), oldest first, at most `limit`. A copy of one in the Sent folder is none of ours, so it proves
-/// that the relay took the letter. One that came back before is left out: its copy may be of the time before that.
+/// Letters in doubt: (id, Message-ID), at most `limit`: those behind the last that was looked for, then the oldest, so that each has
+/// its turn. A copy of one in the Sent folder is none of ours, so it proves that the relay took the letter. One that came back before
+/// is left out: its copy may be of the time before that.
 pub fn doubtful(conn: &Connection, limit: usize) -> Result<Vec<(i64, String)>> {
     let sql = "SELECT id, message_id FROM letter l WHERE state = 'uncertain' AND NOT EXISTS
                (SELECT 1 FROM fact f WHERE f.invitation = l.invitation AND f.body ->> 'fact' = 'letter' AND f.body ->> 'kind' = l.kind
-                AND f.body ->> 'number' = l.number AND f.body ->> 'state' = 'bounced') ORDER BY id LIMIT ?1";
+                AND f.body ->> 'number' = l.number AND f.body ->> 'state' = 'bounced') ORDER BY id <= ?2, id LIMIT ?1";
+    let looked = mark(conn, LOOKED)?.unwrap_or_default();
     let mut statement = conn.prepare_cached(sql)?;
-    let rows = statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let rows = statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX), looked], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// This letter in doubt was looked for; [`doubtful`] goes on behind it.
+pub fn looked_for(conn: &Connection, letter: i64) -> Result<()> {
+    set_mark(conn, LOOKED, letter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    #[tokio::test]
+    async fn each_letter_in_doubt_has_its_turn() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("convoke.db")).unwrap();
+        let rows = "INSERT INTO campaign (id, name, definition, created) VALUES (1, 'c', '{}', 0);
+            INSERT INTO invitation (id, campaign, token, listed, name_key, email, name, lang, guest, created, since) VALUES
+                (1, 1, 'a', 'a', '', 'a', '', 'en', '{}', 0, 0), (2, 1, 'b', 'b', '', 'b', '', 'en', '{}', 0, 0),
+                (3, 1, 'c', 'c', '', 'c', '', 'en', '{}', 0, 0), (4, 1, 'd', 'd', '', 'd', '', 'en', '{}', 0, 0),
+                (5, 1, 'e', 'e', '', 'e', '', 'en', '{}', 0, 0);
+            INSERT INTO letter (id, invitation, campaign, kind, number, message_id, mail_from, rcpt_to, created, state, due, at)
+                SELECT id, id, 1, 'invitation', 1, email, 'd', email, 0, CASE id WHEN 2 THEN 'sent' ELSE 'uncertain' END, 0, 0
+                FROM invitation;";
+        store.write(move |conn| Ok(conn.execute_batch(rows)?)).await.unwrap();
+        let mut rounds = Vec::new();
+        for _ in 0..3 {
+            let round = store.read(|conn| doubtful(conn, 3)).await.unwrap();
+            let ids: Vec<i64> = round.into_iter().map(|(letter, _)| letter).collect();
+            let last = *ids.last().unwrap();
+            store.write(move |conn| looked_for(conn, last)).await.unwrap();
+            rounds.push(ids);
+        }
+        assert_eq!(rounds, [[1, 3, 4], [5, 1, 3], [4, 5, 1]]);
+    }
 }

@@ -15,15 +15,16 @@ pub mod kept;
 pub mod lock;
 pub mod notes;
 pub mod outbox;
+mod schema;
 pub mod unwanted;
 pub mod views;
 mod waiting;
 
 use crate::model::delivery::Unlawful;
 use jiff::Timestamp;
+use lock::Lock;
 pub use rusqlite::Connection;
 use rusqlite::OpenFlags;
-use rusqlite_migration::{M, Migrations};
 use std::{
     collections::HashMap,
     os::unix::fs::OpenOptionsExt as _,
@@ -55,6 +56,9 @@ pub enum Error {
     Closed,
     #[error("the database was written by a newer convoke; install that version, or restore a backup")]
     TooNew,
+    /// Its schema is to be changed, and a process that knows the older one is at work on it.
+    #[error("a convoke of an older version is at work on this database ({who}): restart the daemon, or let it end, then try again")]
+    Older { who: String },
     #[error("the database refuses: {0}")]
     Sqlite(rusqlite::Error),
     /// A piece of the file is not what SQLite wrote there.
@@ -121,30 +125,29 @@ impl Drop for Owner {
     }
 }
 
-fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![
-        M::up(include_str!("schema/001.sql")),
-        M::up(include_str!("schema/002.sql")),
-        M::up(include_str!("schema/003.sql")),
-        M::up(include_str!("schema/004.sql")),
-        M::up(include_str!("schema/005.sql")),
-    ])
-}
-
 impl Store {
     /// Opens the database, making it and its schema where they are missing.
     ///
     /// A new one is for its owner alone: it holds guests, their tokens and their mail.
     pub fn open(path: &Path) -> Result<Self> {
+        Self::opened(path, false)
+    }
+
+    /// As [`Store::open`], for the one who holds the lock of this database: an older schema is changed under it.
+    pub fn open_under(path: &Path, _: &Lock) -> Result<Self> {
+        Self::opened(path, true)
+    }
+
+    fn opened(path: &Path, locked: bool) -> Result<Self> {
         if path != Path::new(":memory:") {
             let _ = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
         }
         let mut conn = Connection::open(path)?;
         let mut tries = TRIES;
         loop {
-            match prepare(&conn).and_then(|()| migrate(&mut conn)) {
+            match prepare(&conn).and_then(|()| schema::migrate(&mut conn, path, locked)) {
                 Ok(()) => return Ok(Self::own(conn)),
-                Err(Error::Sqlite(error)) if tries > 0 && is_race(&error) => {
+                Err(error) if tries > 0 && is_race(&error) => {
                     tries -= 1;
                     std::thread::sleep(BETWEEN_TRIES);
                 }
@@ -237,20 +240,15 @@ pub fn look_for_damage(conn: &Connection) -> Result<()> {
     if verdict == "ok" { Ok(()) } else { Err(Error::Damaged(verdict)) }
 }
 
-fn migrate(conn: &mut Connection) -> Result<()> {
-    use rusqlite_migration::{Error as Why, MigrationDefinitionError};
-    migrations().to_latest(conn).map_err(|why| match why {
-        Why::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => Error::TooNew,
-        Why::RusqliteError { err, .. } => err.into(),
-        other => Error::Unreadable(other.to_string()),
-    })
-}
-
-/// Whether another process that makes the same new database may be the reason: SQLite's busy time-out covers neither the
+/// Whether another process that makes or changes the same schema may be the reason: SQLite's busy time-out covers neither the
 /// change to WAL nor a schema that was made between the look at its version and the change (which is a plain SQL error).
-fn is_race(error: &rusqlite::Error) -> bool {
+fn is_race(error: &Error) -> bool {
     use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, Unknown};
-    matches!(error.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked | Unknown))
+    match error {
+        Error::Older { .. } => true,
+        Error::Sqlite(error) => matches!(error.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked | Unknown)),
+        _ => false,
+    }
 }
 
 /// Runs `first` and whatever writes wait behind it in one transaction; returns the read that ended the group, if any.

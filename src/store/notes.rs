@@ -37,6 +37,8 @@ pub enum Side {
 }
 
 impl Side {
+    const ALL: [Self; 5] = [Self::Relay, Self::Mailbox, Self::Maildir, Self::Mbox, Self::Sent];
+
     fn key(self) -> &'static str {
         match self {
             Self::Relay => "relay",
@@ -58,6 +60,11 @@ pub fn set(conn: &Connection, side: Side, trouble: Option<&Trouble>) -> Result<(
         None => conn.prepare_cached("DELETE FROM note WHERE key = ?1")?.execute([side.key()])?,
     };
     Ok(())
+}
+
+/// Forgets the trouble of every side but these: nobody is left who would say that it is over.
+pub fn forget_but(conn: &Connection, served: &[Side]) -> Result<()> {
+    Side::ALL.into_iter().filter(|side| !served.contains(side)).try_for_each(|side| set(conn, side, None))
 }
 
 pub fn get(conn: &Connection, side: Side) -> Result<Option<Trouble>> {

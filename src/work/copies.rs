@@ -56,15 +56,27 @@ impl<'a> Visit<'a> {
     }
 
     /// Letters in doubt whose copy lies in the folder become *sent*: copies of ours are made of sent letters only, so the server that
-    /// took the letter put this one there. How many there were.
+    /// took the letter put this one there. How many there were. The next call goes on behind the last that was looked for, also where
+    /// that one was the end of the connection.
     pub async fn prove(&mut self, store: &Store, now: Timestamp) -> Result<usize, Error> {
-        let mut proven = 0;
+        let (mut proven, mut last, mut trouble) = (0, None, None);
         for (letter, message_id) in store.read(|conn| copies::doubtful(conn, DOUBTFUL)).await? {
-            if !self.mailbox.uids_of(&message_id).await?.is_empty() {
-                store.write(move |conn| outbox::prove(conn, letter, Signal::Proven, now)).await?;
-                proven += 1;
+            last = Some(letter);
+            match self.mailbox.uids_of(&message_id).await {
+                Ok(found) if found.is_empty() => {}
+                Ok(_) => {
+                    store.write(move |conn| outbox::prove(conn, letter, Signal::Proven, now)).await?;
+                    proven += 1;
+                }
+                Err(error) => {
+                    trouble = Some(error);
+                    break;
+                }
             }
         }
-        Ok(proven)
+        if let Some(letter) = last {
+            store.write(move |conn| copies::looked_for(conn, letter)).await?;
+        }
+        trouble.map_or(Ok(proven), |error| Err(error.into()))
     }
 }

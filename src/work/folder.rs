@@ -84,7 +84,7 @@ impl Folder {
         for piece in pieces {
             match piece {
                 Piece::Mail(Fetched { uid, internal_date, raw, size, .. }) => {
-                    let message = Delivered { uid, arrived: internal_date, raw, size: size.into(), then: None };
+                    let message = Delivered { uid, arrived: internal_date.unwrap_or(now), raw, size: size.into(), then: None };
                     self.ledger.take(store, desk, message, now).await?;
                 }
                 Piece::Withheld(uid) => self.ledger.set_aside(store, Delivered::unread(uid, now), WITHHELD, now).await?,

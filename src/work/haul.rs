@@ -3,7 +3,7 @@
 use super::receive::LONGEST;
 use crate::net::imap::{Fetched, ImapError, Mailbox};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How often the connection may break at a message in a row before the message is set aside.
 const PATIENCE: u32 = 3;
@@ -31,14 +31,16 @@ pub(super) struct Haul {
     pub error: Option<ImapError>,
 }
 
-/// Where connections broke while messages were fetched, and which messages were refused. It outlives the connections, and is forgotten with the process. A
-/// connection that does not come about breaks at no message.
+/// Where connections broke while messages were fetched, and which messages were refused. It outlives the connections, and is
+/// forgotten with the process. A connection that does not come about breaks at no message.
 #[derive(Default)]
 pub(super) struct Breaks {
     /// Up to this UID the messages are asked for one by one: a connection broke in the middle of them.
     singly: u32,
     /// How often a connection broke at a message alone.
     at: BTreeMap<u32, u32>,
+    /// At which the answer could not be understood: the parser cannot bear the date NIL, so these are asked for without it.
+    undated: BTreeSet<u32>,
     /// How often a message was refused, and since when.
     refused: BTreeMap<u32, (u32, Timestamp)>,
 }
@@ -47,6 +49,7 @@ impl Breaks {
     /// Forgets what lies behind the cursor.
     pub fn read_to(&mut self, next: u32) {
         self.at.retain(|uid, _| *uid >= next);
+        self.undated.retain(|uid| *uid >= next);
         self.refused.retain(|uid, _| *uid >= next);
     }
 
@@ -63,7 +66,7 @@ impl Breaks {
                 Ok(all) => found.extend(all.into_iter().map(|mail| (mail.uid, Some(Piece::Mail(mail))))),
                 Err(ImapError::Refused(_)) => {}
                 Err(error) => {
-                    self.broke_in(batch);
+                    self.broke_in(batch, &error);
                     return Haul { pieces: Vec::new(), error: Some(error) };
                 }
             }
@@ -81,7 +84,7 @@ impl Breaks {
                     refusal = Some(why);
                 }
                 Err(broke) => {
-                    self.broke_in(&[uid]);
+                    self.broke_in(&[uid], &broke);
                     if self.broke_at(uid) >= PATIENCE && (batch.len() == 1 || gives(&found)) {
                         found.insert(uid, Some(Piece::Deadly(uid)));
                     }
@@ -108,7 +111,10 @@ impl Breaks {
 
     /// One message by itself; nothing where it was expunged. `refusal` says why the last one has no text.
     async fn alone(&self, mailbox: &mut Mailbox, uid: u32, refusal: &mut Option<String>) -> Result<Option<Piece>, ImapError> {
-        match mailbox.fetch(uid, if self.broke_at(uid) > 0 { SHORT } else { LONGEST }).await {
+        let most = if self.broke_at(uid) > 0 { SHORT } else { LONGEST };
+        let undated = self.undated.contains(&uid);
+        let fetched = if undated { mailbox.fetch_undated(uid, most).await } else { mailbox.fetch(uid, most).await };
+        match fetched {
             Ok(Some(mail)) => Ok(Some(Piece::Mail(mail))),
             Ok(None) if mailbox.lists(uid).await? => {
                 *refusal = Some("the server lists messages and gives no text of any".to_owned());
@@ -132,11 +138,14 @@ impl Breaks {
         self.at.get(&uid).copied().unwrap_or_default()
     }
 
-    fn broke_in(&mut self, batch: &[u32]) {
+    fn broke_in(&mut self, batch: &[u32], error: &ImapError) {
         self.singly = batch.last().copied().unwrap_or_default().max(self.singly);
         if let [uid] = batch {
             let times = self.at.entry(*uid).or_default();
             *times = times.saturating_add(1);
+            if matches!(error, ImapError::Protocol(_)) {
+                self.undated.insert(*uid);
+            }
         }
     }
 }

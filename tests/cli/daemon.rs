@@ -2,7 +2,7 @@
 
 use super::{
     case::{CAMPAIGN, Case, config},
-    relay::{Relay, SILENT},
+    relay::{Relay, SILENT, SLOW},
 };
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
@@ -225,11 +225,11 @@ fn a_log_that_cannot_be_written_does_not_end_the_daemon() {
     assert_eq!(child.wait().expect("it ends").code(), Some(0));
 }
 
-/// The log of a daemon that is asked to end while its relay is silent instead of answering `to`.
-fn log_of_a_silent_end(to: &str, is_there: impl Fn(&Relay) -> bool) -> String {
+/// The log of a daemon that is asked to end while it waits for its relay's answer to `to`, which is this one.
+fn log_of_an_end(to: &str, answer: &str, is_there: impl Fn(&Relay) -> bool) -> String {
     let case = Case::new();
     case.call("send --yes 3").exit(1);
-    let relay = Relay::saying(&[(to, SILENT)]);
+    let relay = Relay::saying(&[(to, answer)]);
     let case = case.config(config(relay.port) + "connections = 1\n");
     let daemon = Daemon::start(&case, &[]);
     relay.wait_for_knock();
@@ -246,14 +246,20 @@ fn log_of_a_silent_end(to: &str, is_there: impl Fn(&Relay) -> bool) -> String {
 
 #[test]
 fn a_step_that_is_dropped_before_a_letter_leaves_no_letter_in_doubt() {
-    let log = log_of_a_silent_end("CONNECT", |_| true);
+    let log = log_of_an_end("CONNECT", SILENT, |_| true);
     assert!(log.contains("was dropped; no letter was under way") && !log.contains("uncertain"), "{log}");
 }
 
 #[test]
 fn a_letter_whose_end_is_not_answered_when_the_daemon_stops_is_told() {
-    let log = log_of_a_silent_end("DOT", |relay| !relay.letters().is_empty());
+    let log = log_of_an_end("DOT", SILENT, |relay| !relay.letters().is_empty());
     assert!(log.contains("uncertain at the next start") && log.contains("letters=1"), "{log}");
+}
+
+#[test]
+fn a_daemon_that_is_asked_to_end_waits_for_a_slow_answer_to_a_letter_that_has_left() {
+    let log = log_of_an_end("DOT", SLOW, |relay| !relay.letters().is_empty());
+    assert!(log.contains("stopped") && !log.contains("dropped"), "{log}");
 }
 
 #[test]
@@ -283,6 +289,23 @@ fn a_restored_backup_sends_nothing_until_the_organiser_has_looked() {
     case.call("resume").exit(0);
     case.call("send --yes 0").exit(0).stdout_has("4 sent, 0 waiting");
     assert_eq!(relay.recipients().len(), 6, "whom the organiser did not find in his Sent folder");
+}
+
+#[test]
+fn a_letter_that_waits_counts_as_sent_only_in_a_restored_backup() {
+    let case = Case::new();
+    case.call("send --yes 3").exit(1);
+    case.call("backup kept.db").exit(0);
+    for call in ["resume", "pause"] {
+        case.call(call).exit(0);
+        case.call("outbox confirm ana@guests.example").exit(2).stderr_has("waits and has not left").stderr_lacks("pause");
+    }
+    case.call("status --json").exit(0).stdout_has("\"queued\":3,");
+    fs::rename(case.path("kept.db"), case.path("gala.db")).expect("restored");
+    case.call("pause").exit(0);
+    case.call("outbox confirm ana@guests.example").exit(0).stdout_has("counts as sent");
+    case.call("resume").exit(0);
+    case.call("outbox confirm ben@guests.example").exit(2).stderr_has("waits and has not left");
 }
 
 #[test]

@@ -23,6 +23,10 @@ pub const HANG_UP: &str = "\0";
 /// Instead of an answer: nothing, as long as the other side waits.
 pub const SILENT: &str = "\u{1}";
 
+/// Instead of an answer: the good one, after longer than a step of the daemon gets to end.
+pub const SLOW: &str = "\u{2}";
+const LATER: Duration = Duration::from_secs(7);
+
 /// Listens until the test ends.
 pub struct Relay {
     pub port: u16,
@@ -117,7 +121,12 @@ fn talk(stream: Box<dyn Stream>, rules: &Mutex<Rules>, letters: &Mutex<Vec<Strin
     loop {
         let word = command.split([' ', ':']).next().unwrap_or_default().to_owned();
         let scripted = rules.lock().ok()?.iter().find(|(start, _)| command.starts_with(start)).map(|(_, answer)| answer.clone());
-        let answer = scripted.unwrap_or_else(|| good.get(word.as_str()).copied().unwrap_or("250 ok").to_owned());
+        let usual = good.get(word.as_str()).copied().unwrap_or("250 ok");
+        let mut answer = scripted.unwrap_or_else(|| usual.to_owned());
+        if answer == SLOW {
+            thread::sleep(LATER);
+            usual.clone_into(&mut answer);
+        }
         if answer == HANG_UP {
             return None;
         }

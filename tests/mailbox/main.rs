@@ -334,6 +334,30 @@ async fn a_mail_at_which_the_connection_breaks_stops_no_other() {
 }
 
 #[tokio::test]
+async fn a_mail_without_a_date_stops_no_other_and_is_read() {
+    let house = House::with(4).await;
+    for guest in 1..=3 {
+        house.server.put(guest, yes(guest, 1));
+    }
+    house.server.state().undated = [2, 4].into();
+    let mut folder = Folder::named("INBOX");
+    let mut read = async || {
+        let mut breaks = 0;
+        while house.visit(&mut folder).await.is_err() {
+            breaks += 1;
+            assert!(breaks < 20);
+        }
+        breaks
+    };
+    assert_eq!(read().await, 2, "the batch, and the mail alone");
+    assert_eq!(house.counted().await, (3, 3));
+    // Behind the walk the folder is listed.
+    house.server.put(4, yes(4, 1));
+    assert_eq!(read().await, 1);
+    assert_eq!((house.counted().await, house.looks().await.len()), ((4, 4), 0));
+}
+
+#[tokio::test]
 async fn a_mail_that_comes_after_all_is_read() {
     let house = House::with(1).await;
     house.server.put(1, yes(1, 1));
@@ -472,6 +496,28 @@ async fn a_server_that_does_not_understand_its_own_idle_is_asked_from_time_to_ti
     let commands = house.server.state().commands.clone();
     assert_eq!(commands.iter().filter(|command| *command == "IDLE").count(), 1, "{commands:?}");
     assert_eq!(commands.last().map(String::as_str), Some("NOOP"));
+}
+
+#[tokio::test]
+async fn trouble_of_what_the_daemon_does_not_serve_is_forgotten_when_it_starts() {
+    let house = House::with(1).await;
+    let put = async |side: Side| {
+        let trouble = Trouble::new("it is down".into(), Timestamp::now(), true);
+        house.store.write(move |conn| notes::set(conn, side, Some(&trouble))).await.expect("a note");
+    };
+    let gone = [Side::Maildir, Side::Mbox, Side::Sent];
+    for side in gone {
+        put(side).await;
+    }
+    let daemon = house.daemon(&["INBOX"]);
+    for side in gone {
+        house.until_note(side, |why| why.is_empty()).await;
+    }
+    daemon.end().await;
+    // What is served tells itself when its trouble is over.
+    put(Side::Mailbox).await;
+    house.store.write(|conn| notes::forget_but(conn, &[Side::Mailbox])).await.expect("forgotten");
+    assert!(house.note(Side::Mailbox).await.is_some());
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use std::{
 
 /// Dovecot's words for any passing trouble.
 const SERVERBUG: &str = "[SERVERBUG] Internal error occurred. Refer to server log for more information.";
-const DATE: &str = "INTERNALDATE \"30-Nov-2026 10:00:00 +0000\"";
+const DATE: &str = " INTERNALDATE \"30-Nov-2026 10:00:00 +0000\"";
 
 #[derive(Default)]
 pub struct State {
@@ -23,6 +23,8 @@ pub struct State {
     pub breaks: BTreeSet<u32>,
     /// The text of these is NIL.
     pub nil: BTreeSet<u32>,
+    /// The date of these is NIL.
+    pub undated: BTreeSet<u32>,
     /// The server says NO when one of these is asked for.
     pub refuses: BTreeSet<u32>,
     /// It offers IDLE and does not understand it.
@@ -140,7 +142,12 @@ fn answer(command: &str, state: &mut State) -> Answer {
         let (set, items) = asked.split_once(' ').expect("a set and items");
         let wanted: Vec<_> = state.messages.iter().filter(|(uid, _)| holds(set, *uid)).collect();
         for (uid, raw) in wanted {
-            bytes.extend_from_slice(format!("* 1 FETCH (UID {uid} RFC822.SIZE {} {DATE}", raw.len()).as_bytes());
+            let date = match state.undated.contains(uid) {
+                _ if !items.contains("INTERNALDATE") => "",
+                true => " INTERNALDATE NIL",
+                false => DATE,
+            };
+            bytes.extend_from_slice(format!("* 1 FETCH (UID {uid} RFC822.SIZE {}{date}", raw.len()).as_bytes());
             no |= items.contains("BODY") && state.refuses.contains(uid);
             if items.contains("BODY") && state.nil.contains(uid) {
                 bytes.extend_from_slice(b" BODY[]<0> NIL");

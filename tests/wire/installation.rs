@@ -244,7 +244,7 @@ impl Daemon {
         let pid = Pid::from_raw(i32::try_from(self.process.id()).expect("a process id")).expect("not zero");
         let asked = Instant::now();
         kill_process(pid, Signal::TERM).expect("it runs");
-        let status = until("the daemon to end", Duration::from_secs(20), || self.process.ended());
+        let status = until("the daemon to end", Duration::from_secs(60), || self.process.ended());
         (status, asked.elapsed())
     }
 

@@ -19,15 +19,14 @@ pub struct Listed {
     pub uid: u32,
     /// In bytes, as the server says; some servers only estimate.
     pub size: u32,
-    /// When it came into the mailbox; 1970 when the server's date cannot be read.
-    pub internal_date: Timestamp,
 }
 
 /// A message as it lies in the mailbox.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fetched {
     pub uid: u32,
-    pub internal_date: Timestamp,
+    /// When it came into the mailbox; None where the server gives no date, or one that cannot be read.
+    pub internal_date: Option<Timestamp>,
     pub raw: Vec<u8>,
     /// `raw` is only its beginning.
     pub truncated: bool,
@@ -36,7 +35,7 @@ pub struct Fetched {
 }
 
 impl Mailbox {
-    /// The messages with this UID or a higher one, lowest first.
+    /// The messages with this UID or a higher one, lowest first. Without their dates: one that the parser cannot bear would hide them all.
     ///
     /// More than two million are an error: the folder must be read from a later UID.
     pub async fn uids_from(&mut self, uid: u32) -> Result<Vec<Listed>, ImapError> {
@@ -44,8 +43,8 @@ impl Mailbox {
         let mut found = BTreeMap::new();
         let mut too_many = false;
         let uid = uid.max(1);
-        self.run(&format!("UID FETCH {uid}:* (UID RFC822.SIZE INTERNALDATE)"), |response| {
-            if let Some((listed, _)) = message(response) {
+        self.run(&format!("UID FETCH {uid}:* (UID RFC822.SIZE)"), |response| {
+            if let Some((listed, ..)) = message(response) {
                 // `n:*` gives the last message even when it lies below n (RFC 3501 §6.4.8).
                 if listed.uid >= uid && found.len() < LISTED {
                     found.insert(listed.uid, listed);
@@ -118,11 +117,19 @@ impl Mailbox {
         Ok(fetched.into_iter().find(|message| message.uid == uid))
     }
 
+    /// As [`Mailbox::fetch`], without its date: for a message whose date may be what the parser cannot bear.
+    pub async fn fetch_undated(&mut self, uid: u32, max_bytes: u32) -> Result<Option<Fetched>, ImapError> {
+        let fetched = self.texts(&[uid], "UID RFC822.SIZE", max_bytes).await?;
+        Ok(fetched.into_iter().find(|message| message.uid == uid))
+    }
+
     /// Whether the folder still has this message.
     pub async fn lists(&mut self, uid: u32) -> Result<bool, ImapError> {
         let mut here = false;
-        self.run(&format!("UID FETCH {uid} (UID RFC822.SIZE INTERNALDATE)"), |response| {
-            here |= message(response).is_some_and(|(listed, _)| listed.uid == uid);
+        self.run(&format!("UID FETCH {uid} (UID)"), |response| {
+            if let Response::Fetch(_, attributes) = response {
+                here |= attributes.iter().any(|attribute| matches!(attribute, AttributeValue::Uid(found) if *found == uid));
+            }
         })
         .await?;
         Ok(here)
@@ -133,14 +140,18 @@ impl Mailbox {
     /// Those that were expunged meanwhile are left out, and those of which the server gives no text. Up to `uids.len() × max_bytes`
     /// bytes are held at once: the caller bounds it by the sizes that [`Mailbox::uids_from`] gave.
     pub async fn fetch_many(&mut self, uids: &[u32], max_bytes: u32) -> Result<Vec<Fetched>, ImapError> {
+        self.texts(uids, "UID RFC822.SIZE INTERNALDATE", max_bytes).await
+    }
+
+    async fn texts(&mut self, uids: &[u32], items: &str, max_bytes: u32) -> Result<Vec<Fetched>, ImapError> {
         let max_bytes = max_bytes.max(1);
         let mut found: BTreeMap<u32, Fetched> = BTreeMap::new();
         for batch in uids.chunks(BATCH) {
-            let command = format!("UID FETCH {} (UID RFC822.SIZE INTERNALDATE BODY.PEEK[]<0.{max_bytes}>)", set(batch));
+            let command = format!("UID FETCH {} ({items} BODY.PEEK[]<0.{max_bytes}>)", set(batch));
             let tag = self.write(&command).await?;
             let ration = u64::from(max_bytes) + RATION;
             let mut each = |response: &Response<'_>| {
-                if let Some((Listed { uid, size, internal_date }, Some(body))) = message(response)
+                if let Some((Listed { uid, size }, internal_date, Some(body))) = message(response)
                     && batch.contains(&uid)
                 {
                     let raw = body.get(..max_bytes as usize).unwrap_or(body).to_vec();
@@ -162,25 +173,25 @@ impl Mailbox {
     }
 }
 
-/// What a FETCH response tells, when it is a whole answer to ours and not news of a changed flag.
-fn message<'a>(response: &'a Response<'_>) -> Option<(Listed, Option<&'a [u8]>)> {
+/// What a FETCH response tells, with the date and the text where they are in it; None for news of a changed flag.
+fn message<'a>(response: &'a Response<'_>) -> Option<(Listed, Option<Timestamp>, Option<&'a [u8]>)> {
     let Response::Fetch(_, attributes) = response else { return None };
     let (mut uid, mut size, mut date, mut body) = (None, None, None, None);
     for attribute in attributes {
         match attribute {
             AttributeValue::Uid(n) => uid = Some(*n),
             AttributeValue::Rfc822Size(n) => size = Some(*n),
-            AttributeValue::InternalDate(text) => date = Some(internal_date(text)),
+            AttributeValue::InternalDate(text) => date = internal_date(text),
             AttributeValue::BodySection { section: None, data, .. } => body = data.as_deref(),
             _ => {}
         }
     }
-    Some((Listed { uid: uid?, size: size?, internal_date: date? }, body))
+    Some((Listed { uid: uid?, size: size? }, date, body))
 }
 
 /// `17-Jul-1996 02:44:25 -0700`, the day with a leading space or not (RFC 3501 §9, date-time).
-fn internal_date(text: &str) -> Timestamp {
-    Timestamp::strptime("%d-%b-%Y %H:%M:%S %z", text.trim()).unwrap_or(Timestamp::UNIX_EPOCH)
+fn internal_date(text: &str) -> Option<Timestamp> {
+    Timestamp::strptime("%d-%b-%Y %H:%M:%S %z", text.trim()).ok()
 }
 
 /// UIDs as an IMAP set: `1:3,7`.
@@ -219,11 +230,11 @@ mod tests {
     #[test]
     fn internal_dates_as_servers_write_them() {
         for (text, utc) in [
-            ("17-Jul-1996 02:44:25 -0700", "1996-07-17T09:44:25Z"),
-            (" 7-Dec-2026 00:30:00 +0200", "2026-12-06T22:30:00Z"),
-            ("yesterday", "1970-01-01T00:00:00Z"),
+            ("17-Jul-1996 02:44:25 -0700", Some("1996-07-17T09:44:25Z")),
+            (" 7-Dec-2026 00:30:00 +0200", Some("2026-12-06T22:30:00Z")),
+            ("yesterday", None),
         ] {
-            assert_eq!(internal_date(text).to_string(), utc);
+            assert_eq!(internal_date(text).map(|date| date.to_string()).as_deref(), utc);
         }
     }
 }
