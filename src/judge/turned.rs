@@ -11,6 +11,8 @@ use std::{
     sync::{LazyLock, OnceLock},
 };
 
+/// A sentence of so few words that begins with a phrase of one word corrects nothing.
+const MIN_WORDS: usize = 2;
 const PHRASES: &str = include_str!("words/turned.tsv");
 
 /// What such a phrase says.
@@ -45,13 +47,15 @@ impl Turn {
         self.phrases().is_some_and(|phrases| phrases.is_match(&plain(said)))
     }
 
-    /// The first sentence behind `from` that begins with one of its phrases.
+    /// The first sentence behind `from` that begins with one of its phrases. One word must have others behind it: Edit is a name, too.
     pub(super) fn begins(self, said: &str, from: usize) -> Option<Range<usize>> {
         let text = Text::of(said);
         let spans = text.sentences.iter().map(|sentence| sentence.start..sentence.end);
         let is_one = |span: &Range<usize>| {
             let plain = plain(said.get(span.clone()).unwrap_or_default());
-            self.phrases().and_then(|phrases| phrases.find(&plain)).is_some_and(|hit| plain.get(..hit.start()).is_some_and(is_start))
+            let hit = self.phrases().and_then(|phrases| phrases.find(&plain));
+            let is_first = |start| plain.get(..start).is_some_and(|before| words(before) == 0);
+            hit.is_some_and(|hit| is_first(hit.start()) && (words(hit.as_str()) > 1 || words(&plain) > MIN_WORDS))
         };
         spans.filter(|span| span.start >= from).find(is_one)
     }
@@ -90,9 +94,8 @@ fn plain(said: &str) -> String {
     Text::of(said).plain.replace('\'', "  ")
 }
 
-/// Nothing but marks stands before it.
-fn is_start(before: &str) -> bool {
-    before.chars().all(|c| !c.is_alphanumeric())
+fn words(plain: &str) -> usize {
+    plain.split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).count()
 }
 
 #[cfg(test)]
@@ -127,6 +130,8 @@ mod tests {
             ("I will come. Oh wait, then no.", 0, Some("Oh wait, then no")),
             ("I will come. Oh wait, then no.", 14, None),
             ("I will come, no need to wait.", 0, None),
+            ("Megyek! Edit", 0, None),
+            ("I will come. Edit: just saw the date, I am away.", 0, Some("Edit: just saw the date, I am away")),
         ] {
             let span = Turn::Correction.begins(said, from).and_then(|span| said.get(span));
             assert_eq!(span, found, "{said:?} from {from}");

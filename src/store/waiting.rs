@@ -112,12 +112,6 @@ pub fn is_queued(conn: &Connection, letter: i64) -> Result<bool> {
     Ok(conn.prepare_cached("SELECT 1 FROM letter WHERE id = ?1 AND state = 'queued'")?.exists([letter])?)
 }
 
-/// Whether the campaign of a letter is paused.
-pub fn is_held(conn: &Connection, letter: i64) -> Result<bool> {
-    let sql = "SELECT 1 FROM letter l JOIN campaign c ON c.id = l.campaign WHERE l.id = ?1 AND c.paused";
-    Ok(conn.prepare_cached(sql)?.exists([letter])?)
-}
-
 /// The newest letter of a guest.
 pub fn newest_of(conn: &Connection, invitation: i64) -> Result<Option<Waiting>> {
     let sql = format!("{} WHERE l.invitation = ?1 ORDER BY l.id DESC LIMIT 1", columns());

@@ -163,6 +163,26 @@ fn check_without_a_campaign_still_looks_at_the_servers() {
 }
 
 #[test]
+fn what_would_embarrass_is_told_before_the_number_is_asked_for() {
+    let case = Case::bare();
+    case.call("init").exit(0);
+    case.call("send --dry-run")
+        .exit(0)
+        .stdout_has("Careful: the event is still the sample's: nobody meets at https://zoom.example/j/000000000.\n")
+        .stdout_has("Careful: the letter is still the sample's, about somebody else's event: invitation.");
+    let case = Case::new().template(
+        "---\nsubject: {{event.title}} for {guest.name}\n---\nDear {guest.name}, see [it](www.x.example).\n\n{{reply_buttons}}\n",
+    );
+    case.call("send --dry-run")
+        .exit(0)
+        .stdout_has(
+            "Careful: ./letters/invitation.en.md, line 2: {guest.name} is printed as it stands: write it with two braces, {{guest.name}}",
+        )
+        .stdout_has("Careful: ./letters/invitation.en.md, line 4: {guest.name} is printed as it stands")
+        .stdout_has("Careful: ./letters/invitation.en.md, line 4: [it](www.x.example) leads nowhere");
+}
+
+#[test]
 fn what_is_over_is_told() {
     let past = CAMPAIGN.replace("deadline = \"2099", "deadline = \"2019");
     let case = Case::new().campaign(&past);
