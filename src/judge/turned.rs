@@ -11,7 +11,7 @@ use std::{
     sync::{LazyLock, OnceLock},
 };
 
-/// A sentence of so few words that begins with a phrase of one word corrects nothing.
+/// So few words correct nothing.
 const MIN_WORDS: usize = 2;
 const PHRASES: &str = include_str!("words/turned.tsv");
 
@@ -47,17 +47,21 @@ impl Turn {
         self.phrases().is_some_and(|phrases| phrases.is_match(&plain(said)))
     }
 
-    /// The first sentence behind `from` that begins with one of its phrases. One word must have others behind it: Edit is a name, too.
+    /// The first sentence behind `from` that begins with one of its phrases, and what stands behind a short one. One word must have
+    /// others behind it: Edit is a name, too.
     pub(super) fn begins(self, said: &str, from: usize) -> Option<Range<usize>> {
-        let text = Text::of(said);
-        let spans = text.sentences.iter().map(|sentence| sentence.start..sentence.end);
-        let is_one = |span: &Range<usize>| {
-            let plain = plain(said.get(span.clone()).unwrap_or_default());
+        let sentences = Text::of(said).sentences;
+        let is_one = |start: usize, end: usize| {
+            let (plain, rest) = (plain(said.get(start..end).unwrap_or_default()), plain(said.get(start..).unwrap_or_default()));
             let hit = self.phrases().and_then(|phrases| phrases.find(&plain));
             let is_first = |start| plain.get(..start).is_some_and(|before| words(before) == 0);
-            hit.is_some_and(|hit| is_first(hit.start()) && (words(hit.as_str()) > 1 || words(&plain) > MIN_WORDS))
+            hit.is_some_and(|hit| is_first(hit.start()) && (words(hit.as_str()) > 1 || words(&rest) > MIN_WORDS))
         };
-        spans.filter(|span| span.start >= from).find(is_one)
+        let at = sentences.iter().position(|sentence| sentence.start >= from && is_one(sentence.start, sentence.end))?;
+        let first = sentences.get(at)?;
+        let is_short = words(&plain(said.get(first.start..first.end)?)) <= MIN_WORDS;
+        let last = sentences.get(at + 1).filter(|_| is_short).unwrap_or(first);
+        Some(first.start..last.end)
     }
 
     /// Of all languages at once: which one a few words are in is often not plain.
