@@ -73,7 +73,8 @@ pub(super) fn counted<'t>(typed: &'t str, hints: &[&Lang]) -> (Cow<'t, str>, boo
 /// Whether a line of a form is answered by a letter or a sign that may be a no: "Attending: N".
 fn is_initialled(typed: &str) -> bool {
     static INITIAL: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?m)^[\s>•*-]*\p{L}[\p{L} ’'/-]{2,40}(?:\?\s*:?|\s*[:=])\s*(?:[NnНн]|[✗✘✖❌]\x{FE0F}?)\s*[.,;]?\s*$")
+        let label = r"^[\s>•*-]*\p{L}[\p{L} ’'/-]{2,40}";
+        Regex::new(&format!(r"{label}(?:(?:\?\s*:?|\s*[:=])\s*[NnНн]|[?:=\s]\s*[✗✘✖❌]\x{{FE0F}}?)\s*[.,;]?\s*$"))
             .expect("a constant pattern")
     });
     typed.lines().take(MAX_LINES).filter(|line| line.len() <= MAX_LINE).any(|line| INITIAL.is_match(line))

@@ -74,7 +74,7 @@ pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>, certainty: Certainty) -> 
     if verdict.unsubscribe && verdict.answer != Answer::Decline {
         verdict.sure = false;
         verdict.doubts.push("the guest wants off the list".to_owned());
-    } else if verdict.unsubscribe && (Turn::Guests.is_in(&mail.said) || said.words.as_ref().is_some_and(|words| words.stays)) {
+    } else if verdict.unsubscribe && said.may_stay() {
         verdict.sure = false;
         verdict.doubts.push("which list the guest wants off, or not, is not plain".to_owned());
     }
@@ -142,6 +142,11 @@ impl<'a> Said<'a> {
         let phrase = || Some(words::read(line, &self.langs)).filter(|words| words.sure).map(|words| words.answer);
         let answer = short().or_else(phrase).filter(|answer| *answer != Answer::None)?;
         Some((answer, line.to_owned()))
+    }
+
+    /// Whether it may be the list of guests that is meant, or the wish to stay on a list.
+    fn may_stay(&self) -> bool {
+        [Turn::Guests, Turn::Keep].iter().any(|turn| turn.is_in(self.typed)) || self.words.as_ref().is_some_and(|words| words.stays)
     }
 
     /// From the first word that counts to the last.

@@ -105,6 +105,8 @@ fn what_sounds_like_an_answer_and_is_turned_round_is_never_sure() {
         ("fr", "Je représenterai Paul Durand.", Delegate),
         ("pl", "Zastąpię Jana Kowalskiego.", Delegate),
         ("en", "Attending: N", Accept),
+        ("en", "Coming ✗", Accept),
+        ("en", "Yes, I will come.\n\nEdit: just saw the date, I am away.", Accept),
     ] {
         let verdict = verdict(&said(text), lang(code).as_ref());
         assert!(!(verdict.sure && verdict.answer == answer), "{text:?}: {verdict:?}");
@@ -128,6 +130,9 @@ fn a_wish_to_stay_on_the_list_and_the_list_of_guests_are_no_sure_wish_to_leave()
         ("en", "I can't come. Please let me know about future events, don't take me off your list!"),
         ("en", "I can't come, please take me off the guest list."),
         ("de", "Ich kann nicht kommen, bitte streichen Sie mich von der Gästeliste."),
+        ("de", "Ich komme nicht, bitte nicht aus dem Verteiler nehmen."),
+        ("ro", "Nu pot veni, dar nu mă scoateți din listă!"),
+        ("fr", "Je ne peux pas venir mais ne me retirez pas de la liste !"),
     ] {
         let verdict = verdict(&said(text), lang(code).as_ref());
         assert!(verdict.answer == Decline && !(verdict.sure && verdict.unsubscribe), "{text:?}: {verdict:?}");

@@ -2,6 +2,9 @@
 
 use crate::read::words::{PHONE, fold};
 
+/// "Sent from my iPhone, please excuse typos" has fewer words.
+const LONG: usize = 8;
+
 /// "Sent from my iPhone", in any language. `alone`: no other text of the guest touches or follows the line.
 pub(super) fn is_phone_line(text: &str, alone: bool) -> bool {
     let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | '-' | '_' | '*' | '"'));
@@ -33,16 +36,17 @@ fn names_device(folded: &str) -> bool {
     folded.split(|c: char| !c.is_alphanumeric() && c != '-').any(is_one)
 }
 
-/// Whether the guest may have typed on the same line: a sentence ends inside it, or no device is named before a comma.
+/// Whether the guest may have typed on the same line: a sentence ends inside it, or behind a comma or a dash stands more than an
+/// excuse for typing errors, or no device is named before it.
 pub(super) fn may_hold_words(text: &str) -> bool {
-    let worded = |part: &str| part.split_whitespace().filter(|word| word.contains(char::is_alphabetic)).count() >= 2;
+    let count = |part: &str| part.split_whitespace().filter(|word| word.contains(char::is_alphabetic)).count();
     let parts = |marks: &'static [char]| {
         text.char_indices().filter(move |(_, c)| marks.contains(c)).any(|(at, c)| {
             let (before, behind) = (text.get(..at).unwrap_or_default(), text.get(at + c.len_utf8()..).unwrap_or_default());
-            behind.starts_with(char::is_whitespace) && worded(before) && worded(behind)
+            behind.starts_with(char::is_whitespace) && count(before) >= 2 && count(behind) >= 2
         })
     };
-    parts(&['.', '!', '?', ':', ';', '–']) || parts(&[',']) && !names_device(&fold(text))
+    parts(&['.', '!', '?', ':', ';', '–', '-']) || parts(&[',']) && (count(text) >= LONG || !names_device(&fold(text)))
 }
 
 /// "Get Outlook for iOS" in whatever language: the two names, with or without its link, and few words that end no sentence.
@@ -96,6 +100,8 @@ mod tests {
             "Sent from my iPhone. Sorry but I can't come.",
             "Inviato da iPhone: purtroppo non posso esserci.",
             "Sent with regrets, I cannot come.",
+            "Von meinem iPhone gesendet - leider kann ich nicht kommen",
+            "Envoyé de mon iPhone, je suis en voyage et ne pourrai pas venir",
         ] {
             assert!(is_phone_line(text, true) && may_hold_words(text), "{text}");
         }
