@@ -55,10 +55,11 @@ impl Turn {
     pub(super) fn begins(self, said: &str, from: usize) -> Option<Range<usize>> {
         let sentences = Text::of(said).sentences;
         let is_one = |start: usize, end: usize| {
-            let (plain, rest) = (plain(said.get(start..end).unwrap_or_default()), plain(said.get(start..).unwrap_or_default()));
-            let hit = self.phrases().and_then(|phrases| phrases.find(&plain));
-            let is_first = |start| plain.get(..start).is_some_and(|before| words(before) == 0);
-            hit.is_some_and(|hit| is_first(hit.start()) && (words(hit.as_str()) > 1 || words(&rest) > MIN_WORDS))
+            let plain = |end| plain(said.get(start..end).unwrap_or_default());
+            let (sentence, rest) = (plain(end), || plain(said.len()));
+            let hit = self.phrases().and_then(|phrases| phrases.find(&sentence));
+            let is_first = |start| sentence.get(..start).is_some_and(|before| words(before) == 0);
+            hit.is_some_and(|hit| is_first(hit.start()) && (words(hit.as_str()) > 1 || words(&rest()) > MIN_WORDS))
         };
         let at = sentences.iter().position(|sentence| sentence.start >= from && is_one(sentence.start, sentence.end))?;
         let first = sentences.get(at)?;
