@@ -44,7 +44,7 @@ impl Mailbox {
         let mut too_many = false;
         let uid = uid.max(1);
         self.run(&format!("UID FETCH {uid}:* (UID RFC822.SIZE)"), |response| {
-            if let Some((listed, ..)) = message(response) {
+            if let Some(Told { listed, .. }) = message(response) {
                 // `n:*` gives the last message even when it lies below n (RFC 3501 §6.4.8).
                 if listed.uid >= uid && found.len() < LISTED {
                     found.insert(listed.uid, listed);
@@ -151,7 +151,7 @@ impl Mailbox {
             let tag = self.write(&command).await?;
             let ration = u64::from(max_bytes) + RATION;
             let mut each = |response: &Response<'_>| {
-                if let Some((Listed { uid, size }, internal_date, Some(body))) = message(response)
+                if let Some(Told { listed: Listed { uid, size }, internal_date, body: Some(body) }) = message(response)
                     && batch.contains(&uid)
                 {
                     let raw = body.get(..max_bytes as usize).unwrap_or(body).to_vec();
@@ -173,8 +173,15 @@ impl Mailbox {
     }
 }
 
-/// What a FETCH response tells, with the date and the text where they are in it; None for news of a changed flag.
-fn message<'a>(response: &'a Response<'_>) -> Option<(Listed, Option<Timestamp>, Option<&'a [u8]>)> {
+/// What a FETCH response tells of a message: its date and its text where they are in it.
+struct Told<'a> {
+    listed: Listed,
+    internal_date: Option<Timestamp>,
+    body: Option<&'a [u8]>,
+}
+
+/// None for news of a changed flag.
+fn message<'a>(response: &'a Response<'_>) -> Option<Told<'a>> {
     let Response::Fetch(_, attributes) = response else { return None };
     let (mut uid, mut size, mut date, mut body) = (None, None, None, None);
     for attribute in attributes {
@@ -186,7 +193,7 @@ fn message<'a>(response: &'a Response<'_>) -> Option<(Listed, Option<Timestamp>,
             _ => {}
         }
     }
-    Some((Listed { uid: uid?, size: size? }, date, body))
+    Some(Told { listed: Listed { uid: uid?, size: size? }, internal_date: date, body })
 }
 
 /// `17-Jul-1996 02:44:25 -0700`, the day with a leading space or not (RFC 3501 §9, date-time).
