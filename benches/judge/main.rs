@@ -104,7 +104,7 @@ fn compare() -> ExitCode {
     let linear = linear::judged(&replies::learned(), &apart);
     let phrases: Vec<Judged<'_>> = apart.iter().map(by_phrases).collect();
     let again = replies::apart_again();
-    let reader: Vec<Judged<'_>> = apart.iter().filter_map(|reply| Some(by_a_reader(reply, again.get(&reply.id)?))).collect();
+    let reader: Vec<Judged<'_>> = apart.iter().map(|reply| by_a_reader(reply, &again[&reply.id])).collect();
     for (name, judged) in [("this judge", &ours), ("linear model", &linear), ("phrases", &phrases), ("a reader", &reader)] {
         Figures::of(judged).line(name);
     }

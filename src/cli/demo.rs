@@ -8,7 +8,7 @@ use super::{
     args::Demo,
     init, letters, list, show,
     stage::{self, Ground, Play, Played},
-    status::{self, Beside},
+    status,
 };
 use crate::{
     config,
@@ -73,9 +73,9 @@ pub async fn run(options: &Demo, json: bool) -> anyhow::Result<Exit> {
         anstream::eprintln!("not as in the script: {difference}");
     }
     if json {
-        anstream::println!("{}", status::json(&status, Beside::of(&guests))?)
+        anstream::println!("{}", serde_json::to_string(&status)?)
     } else {
-        anstream::print!("{}", status::words(&status, Beside::of(&guests)))
+        anstream::print!("{}", status::words(&status))
     }
     if let (Some(folder), false) = (&options.keep, json) {
         let config = folder.join("convoke.toml");

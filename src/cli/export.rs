@@ -4,7 +4,7 @@ use super::{Exit, args::Export, desk, usage};
 use crate::{
     model::Delegate,
     store::{
-        self, Connection, campaigns,
+        self, Connection,
         views::{self, GuestRow, Listed},
     },
 };
@@ -31,12 +31,7 @@ const HEADER: [&str; 15] = [
 ];
 
 /// One row of the file.
-struct Line {
-    guest: GuestRow,
-    listed: Listed,
-    /// As the list has it.
-    zone: Option<String>,
-}
+type Line = (GuestRow, Listed);
 
 pub async fn run(path: &Path, options: &Export) -> anyhow::Result<Exit> {
     let config = desk::configuration(path)?;
@@ -59,16 +54,12 @@ pub async fn run(path: &Path, options: &Export) -> anyhow::Result<Exit> {
 }
 
 fn lines(conn: &Connection, campaign: i64) -> store::Result<Vec<Line>> {
-    let line = |(guest, listed): (GuestRow, Listed)| -> store::Result<Line> {
-        let zone = campaigns::invitation(conn, guest.invitation)?.and_then(|invitation| invitation.guest.zone);
-        Ok(Line { guest, listed, zone })
-    };
-    views::guests(conn, Some(campaign))?.into_iter().zip(views::listed(conn, campaign)?).map(line).collect()
+    Ok(views::guests(conn, Some(campaign))?.into_iter().zip(views::listed(conn, campaign)?).collect())
 }
 
 /// The names of the list's other columns, sorted; those that are empty for every guest are left out.
 fn columns(lines: &[Line]) -> BTreeSet<&str> {
-    lines.iter().flat_map(|line| line.listed.fields.keys()).map(String::as_str).collect()
+    lines.iter().flat_map(|(_, listed)| listed.fields.keys()).map(String::as_str).collect()
 }
 
 /// What stands above the cells. A column of the list that is called as one of ours is the second of its name.
@@ -87,7 +78,7 @@ fn instead(Delegate { name, email }: &Delegate) -> String {
     }
 }
 
-fn cells(Line { guest, listed, zone }: &Line, columns: &BTreeSet<&str>) -> Vec<String> {
+fn cells((guest, listed): &Line, columns: &BTreeSet<&str>) -> Vec<String> {
     let yes = |truth: bool| if truth { "yes".to_owned() } else { String::new() };
     let ours = [
         guest.email.clone(),
@@ -104,7 +95,7 @@ fn cells(Line { guest, listed, zone }: &Line, columns: &BTreeSet<&str>) -> Vec<S
         guest.evidence.join(" … "),
         guest.since.strftime("%Y-%m-%d %H:%M:%S").to_string(),
         listed.organisation.clone().unwrap_or_default(),
-        zone.clone().unwrap_or_default(),
+        listed.zone.clone().unwrap_or_default(),
     ];
     let of_list = columns.iter().map(|name| listed.fields.get(*name).cloned().unwrap_or_default());
     ours.into_iter().chain(of_list).collect()
@@ -154,7 +145,7 @@ fn xlsx(lines: &[Line]) -> anyhow::Result<Vec<u8>> {
             let (row, column) = (u32::try_from(row + 1)?, u16::try_from(column)?);
             // SUM passes over a number that is written as text.
             match name.as_str() {
-                "people" => sheet.write_number(row, column, line.guest.people)?,
+                "people" => sheet.write_number(row, column, line.0.people)?,
                 _ if is_formula(&cell) => sheet.write_string_with_format(row, column, cell, &text)?,
                 _ => sheet.write_string(row, column, cell)?,
             };

@@ -10,7 +10,7 @@ use crate::{
     daemon::Clock,
     model::Answer,
     store::{
-        self, Store,
+        self, Store, backup,
         campaigns::{self, Known},
         outbox::{self, Waiting, Withdrawn},
         unwanted::{self, Unwanted, Withdrawals},
@@ -37,12 +37,9 @@ pub async fn run(path: &Path, options: Outbox, json: bool) -> anyhow::Result<Exi
     }
 }
 
-/// How the reason begins for which `backup` pauses the campaigns in its copy.
-const RESTORED: &str = "this database is a backup of ";
-
 /// Whether a campaign lies in a backup that was put back, and was not resumed yet: only there a letter that waits may have left.
 pub fn is_restored(known: &Known) -> bool {
-    known.paused && known.paused_why.contains(RESTORED)
+    known.paused && known.paused_why.contains(backup::RESTORED)
 }
 
 /// How many letters of each state are shown to people; a program gets all.

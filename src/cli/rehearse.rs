@@ -45,10 +45,10 @@ pub async fn run(path: &Path, options: &Rehearse, json: bool) -> anyhow::Result<
     };
     let Played { status, guests, .. } = stage::play(play).await?;
     if json {
-        anstream::println!("{}", status::json(&status, status::Beside::of(&guests))?);
+        anstream::println!("{}", serde_json::to_string(&status)?);
     } else {
         anstream::println!("{}\n", super::guests::words(&guests));
-        anstream::print!("{}", status::words(&status, status::Beside::of(&guests)));
+        anstream::print!("{}", status::words(&status));
         anstream::println!("\nThese answers were made up by the rehearsal; your guests will write their own.");
     }
     Ok(if list.complaints.is_empty() { Exit::Done } else { Exit::Failed })

@@ -5,61 +5,30 @@ use crate::{
     config::Config,
     daemon::{Clock, files::Files},
     store::{
-        Connection,
         unwanted::KeptBack,
-        views::{self, GuestRow, Status},
+        views::{self, Status},
     },
 };
 use jiff::Timestamp;
-use serde::Serialize;
 use std::path::Path;
 
-/// How many guests say something beside their answer, which only the organiser can heed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-pub struct Beside {
-    question: u64,
-    unsubscribe: u64,
-}
-
-impl Beside {
-    /// By what stands of each guest now.
-    pub fn of(guests: &[GuestRow]) -> Self {
-        let count = |says: fn(&GuestRow) -> bool| guests.iter().filter(|guest| says(guest)).count() as u64;
-        Self { question: count(|guest| guest.question), unsubscribe: count(|guest| guest.unsubscribe) }
+/// "2 guests ask something, 1 wants no more letters: …", what only the organiser can heed; None where nobody does.
+fn beside(question: u64, unsubscribe: u64, campaign: &str) -> Option<String> {
+    let says = [(question, "asks something", "ask something"), (unsubscribe, "wants no more letters", "want no more letters")];
+    let mut told = Vec::new();
+    for (guests, one, several) in says.into_iter().filter(|(guests, ..)| *guests > 0) {
+        let who = if told.is_empty() { counted(guests, "guest") } else { guests.to_string() };
+        told.push(format!("{who} {}", if guests == 1 { one } else { several }));
     }
-
-    /// "2 guests ask something, 1 wants no more letters: …"; None where nobody does.
-    fn words(self, campaign: &str) -> Option<String> {
-        let says =
-            [(self.question, "asks something", "ask something"), (self.unsubscribe, "wants no more letters", "want no more letters")];
-        let mut told = Vec::new();
-        for (guests, one, several) in says.into_iter().filter(|(guests, ..)| *guests > 0) {
-            let who = if told.is_empty() { counted(guests, "guest") } else { guests.to_string() };
-            told.push(format!("{who} {}", if guests == 1 { one } else { several }));
-        }
-        (!told.is_empty()).then(|| format!("{}: see `convoke guests {campaign}`.", told.join(", ")))
-    }
-}
-
-/// All numbers of a campaign as one line for programs.
-pub fn json(status: &Status, beside: Beside) -> serde_json::Result<String> {
-    #[derive(Serialize)]
-    struct All<'s> {
-        #[serde(flatten)]
-        status: &'s Status,
-        #[serde(flatten)]
-        beside: Beside,
-    }
-    serde_json::to_string(&All { status, beside })
+    (!told.is_empty()).then(|| format!("{}: see `convoke guests {campaign}`.", told.join(", ")))
 }
 
 pub async fn run(path: &Path, which: &Which, json: bool) -> anyhow::Result<Exit> {
     let config = desk::configuration(path)?;
     let store = desk::existing_database(&config)?;
-    let known = desk::known_campaign(&store, which.campaign.as_deref()).await?;
-    let (id, name) = (known.id, known.campaign.name);
-    let look = move |conn: &Connection| Ok((views::status(conn, &name)?, Beside::of(&views::guests(conn, Some(id))?)));
-    let (Some(mut status), beside) = store.read(look).await? else { anyhow::bail!("the campaign is gone") };
+    let name = desk::known_campaign(&store, which.campaign.as_deref()).await?.campaign.name;
+    let status = store.read(move |conn| views::status(conn, &name)).await?;
+    let Some(mut status) = status else { anyhow::bail!("the campaign is gone") };
     // Of one that is read no more, no news is to be expected.
     if has_mailbox(&config) {
         let on_disk: Vec<String> = folders::on_disk(&config).iter().map(Files::name).collect();
@@ -68,9 +37,9 @@ pub async fn run(path: &Path, which: &Which, json: bool) -> anyhow::Result<Exit>
         status.mailbox.retain(|folder| read.contains(&&folder.folder));
     }
     if json {
-        anstream::println!("{}", self::json(&status, beside)?)
+        anstream::println!("{}", serde_json::to_string(&status)?)
     } else {
-        anstream::print!("{}", words(&status, beside));
+        anstream::print!("{}", words(&status));
         let (campaign, letters) = (status.campaign.clone(), status.delivery.get("queued"));
         let queue = Queue { campaign, letters, unwanted: status.unwanted };
         match (resting(&status, Clock::default().now()), queue.words()) {
@@ -96,7 +65,7 @@ fn has_mailbox(config: &Config) -> bool {
 }
 
 /// The table of a campaign.
-pub fn words(status: &Status, beside: Beside) -> String {
+pub fn words(status: &Status) -> String {
     let mut out = String::new();
     let deadline = status.deadline.map(|day| format!(", answers until {day}")).unwrap_or_default();
     let paused = if status.paused { " (paused)" } else { "" };
@@ -142,7 +111,7 @@ pub fn words(status: &Status, beside: Beside) -> String {
     if status.mail.get("needs_look") > 0 {
         out.push_str(&format!("`convoke review {}` goes through what needs a look.\n", status.campaign));
     }
-    if let Some(beside) = beside.words(&status.campaign) {
+    if let Some(beside) = beside(status.question, status.unsubscribe, &status.campaign) {
         out.push_str(&format!("{beside}\n"));
     }
     if let Some(kept_back) = kept_back(status.kept_back) {
@@ -195,11 +164,11 @@ fn told(counts: &[(&'static str, u64)]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Beside;
+    use super::beside;
 
     #[test]
     fn what_guests_say_beside_is_counted_in_words() {
-        let words = |question, unsubscribe| Beside { question, unsubscribe }.words("gala");
+        let words = |question, unsubscribe| beside(question, unsubscribe, "gala");
         assert_eq!(words(0, 0), None);
         assert_eq!(words(3, 2).as_deref(), Some("3 guests ask something, 2 want no more letters: see `convoke guests gala`."));
         assert_eq!(words(1, 1).as_deref(), Some("1 guest asks something, 1 wants no more letters: see `convoke guests gala`."));

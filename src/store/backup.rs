@@ -47,9 +47,12 @@ pub fn copy(conn: &Connection, to: &Path, now: Timestamp, stop: impl Fn() -> boo
     Ok(true)
 }
 
+/// How the reason begins for which the campaigns of a copy are paused: letters that wait there may have left.
+pub const RESTORED: &str = "this database is a backup of ";
+
 fn pause(copy: &Connection, now: Timestamp) -> Result<()> {
     let why = format!(
-        "this database is a backup of {}, and knows nothing of what was sent since: compare `convoke outbox` with your Sent folder, and say `convoke outbox confirm EMAIL` for each letter that has left",
+        "{RESTORED}{}, and knows nothing of what was sent since: compare `convoke outbox` with your Sent folder, and say `convoke outbox confirm EMAIL` for each letter that has left",
         now.strftime("%Y-%m-%d %H:%M UTC")
     );
     let sql = "UPDATE campaign SET paused = 1, paused_why = CASE paused_why WHEN '' THEN ?1 ELSE paused_why || '; ' || ?1 END";

@@ -14,6 +14,7 @@ fn migrations() -> Migrations<'static> {
         M::up(include_str!("schema/003.sql")),
         M::up(include_str!("schema/004.sql")),
         M::up(include_str!("schema/005.sql")),
+        M::up(include_str!("schema/006.sql")),
     ])
 }
 

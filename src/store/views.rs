@@ -49,6 +49,10 @@ pub struct Status {
     pub delivery: Counts,
     pub mail: Counts,
     pub mailbox: Vec<Folder>,
+    /// Guests who ask something beside their answer.
+    pub question: u64,
+    /// Guests who want no more letters.
+    pub unsubscribe: u64,
     #[serde(skip)]
     pub paused: bool,
     /// Why it paused itself; empty where the organiser did.
@@ -109,6 +113,10 @@ pub struct Folder {
 pub const DELIVERIES: [&str; 7] = ["queued", "sending", "sent", "uncertain", "failed", "bounced", "cancelled"];
 const BUCKETS: [Bucket; 5] = [Bucket::Recorded, Bucket::NeedsLook, Bucket::Automatic, Bucket::Bounces, Bucket::NotOurs];
 
+/// By indices of their own: nobody counts a million guests.
+const ASK: &str = "SELECT count(*) FROM invitation WHERE campaign = ?1 AND question";
+const WANT_NO_MORE: &str = "SELECT count(*) FROM invitation WHERE campaign = ?1 AND unsubscribe";
+
 /// The numbers of one campaign by its name; None where there is no such campaign.
 ///
 /// A mail that was not paired belongs to no campaign and counts in each, so that no mail is out of sight.
@@ -132,6 +140,8 @@ pub fn status(conn: &Connection, name: &str) -> Result<Option<Status>> {
         .query_map([], |row| Ok(Folder { folder: row.get(0)?, last_read: Some(at(row.get(1)?)) }))?
         .collect::<rusqlite::Result<Vec<_>>>()?;
     let (moved, elsewhere) = moved(conn, &known)?;
+    let count = |sql: &str| conn.prepare_cached(sql)?.query_row([id], |row| row.get::<_, u64>(0));
+    let (question, unsubscribe) = (count(ASK)?, count(WANT_NO_MORE)?);
     Ok(Some(Status {
         campaign: name.to_owned(),
         deadline: known.campaign.deadline,
@@ -143,6 +153,8 @@ pub fn status(conn: &Connection, name: &str) -> Result<Option<Status>> {
         delivery: Counts::of(DELIVERIES, &delivery),
         mail,
         mailbox,
+        question,
+        unsubscribe,
         paused: known.paused,
         paused_why: known.paused_why,
         hours: known.campaign.hours,
@@ -271,6 +283,7 @@ pub fn guests(conn: &Connection, campaign: Option<i64>) -> Result<Vec<GuestRow>>
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 pub struct Listed {
     pub organisation: Option<String>,
+    pub zone: Option<String>,
     /// Every other column that is filled, by its name.
     pub fields: BTreeMap<String, String>,
 }
@@ -335,4 +348,21 @@ pub fn timeline(conn: &Connection, invitation: i64) -> Result<Vec<Moment>> {
 pub fn in_state(conn: &Connection, campaign: i64, state: &str) -> Result<u64> {
     let sql = "SELECT count FROM tally WHERE campaign = ?1 AND what = 'delivery' AND word = ?2";
     Ok(conn.prepare_cached(sql)?.query_row(params![campaign, state], |row| row.get(0)).optional()?.unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    #[tokio::test]
+    async fn those_who_ask_are_counted_without_walking_all_guests() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("convoke.db")).unwrap();
+        for (sql, index) in [(ASK, "invitation_question"), (WANT_NO_MORE, "invitation_unsubscribe")] {
+            let explain = format!("EXPLAIN QUERY PLAN {sql}");
+            let plan: String = store.read(move |conn| Ok(conn.query_row(&explain, [1], |row| row.get(3))?)).await.unwrap();
+            assert!(plan.contains(index), "{sql}: {plan}");
+        }
+    }
 }

@@ -46,7 +46,7 @@ pub(super) fn may_be_typed(text: &str) -> bool {
 fn is_left_open(text: &str) -> bool {
     let is_small = |word: &&str| word.starts_with(char::is_lowercase) && !signature::is_particle(word);
     let is_long = || text.split_whitespace().filter(is_small).count() >= MANY;
-    words(text) >= 2 && (is_postscript(text) || is_long()) && !is_detail(text)
+    (is_postscript(text) && words(text) > 0 || is_long()) && !is_detail(text)
 }
 
 fn words(text: &str) -> usize {
@@ -66,4 +66,26 @@ fn is_detail(text: &str) -> bool {
         || signature::is_closing(text)
         || phone_line::is_phone_line(text, true)
         || notice::sounds_like_one(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_title_says_is_left_open() {
+        for text in ["PS I cannot come after all", "P.S. vin cu doi colegi", "+ 2 colegi", "provided my boss lets me go"] {
+            assert!(is_left_open(text), "{text}");
+        }
+        for text in [
+            "Head of the Department for Culture",
+            "Ana Pop",
+            "professor emeritus",
+            "Tel. 0256 000 000",
+            "Strada Mare nr. 5",
+            "Leiterin des Amts für Kultur",
+        ] {
+            assert!(!is_left_open(text), "{text}");
+        }
+    }
 }
