@@ -1029,6 +1029,24 @@ async fn a_sentence_about_another_event_to_which_the_guest_is_invited_is_looked_
 }
 
 #[tokio::test]
+async fn a_yes_that_names_another_day_than_the_events_is_looked_at() {
+    let mut house = House::open([]).await;
+    house.invite(&[ANA, BO, CY], noon()).await;
+    house.answer("workshop", ANA, "", "I will come on the 17th.").await;
+    house.answer("workshop", BO, "", "I will come on the 10th.").await;
+    house.answer("workshop", CY, "", "Sorry, I cannot come on the 17th.").await;
+    house.receive(later(60)).await;
+    let standing = async |guest| house.row(guest).await.standing;
+    assert_eq!((standing(ANA).await, standing(BO).await, standing(CY).await), ("needs_look".into(), "accept".into(), "decline".into()));
+    let why = "it names the 17th, and the event is on 10 December";
+    assert_eq!(house.doubts("workshop").await, [(ANA.to_owned(), why.to_owned())]);
+    let again = Again::new(house.store.clone(), Certainty::default());
+    for mail in house.read(|conn| kept::readable(conn, 1)).await {
+        assert_eq!(again.look(mail).await.expect("a look"), Found::Same);
+    }
+}
+
+#[tokio::test]
 async fn a_yes_to_last_years_letter_is_looked_at_in_the_campaign_of_now() {
     let mut house = House::open([]).await;
     house.invite_to(event("last-year", "Workshop 2025", "2025-12-10"), vec![guest(ANA), guest(BO)], noon()).await;

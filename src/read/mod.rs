@@ -27,6 +27,7 @@ mod words;
 
 pub use date::written;
 pub use said::{Said, said, signers};
+pub(crate) use until::{dates::dates, day_of_week};
 pub use words::fold;
 
 use crate::model::{

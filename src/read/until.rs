@@ -1,6 +1,6 @@
 //! The day of return in an automatic reply, in the languages that we know. Pure: relative to the mail's own date.
 
-mod dates;
+pub(super) mod dates;
 
 use super::words::{Meanings, Phrases, beginning, fold, list, numbered};
 use dates::{Seen, dates, words};
@@ -38,6 +38,11 @@ static CUES: LazyLock<Cues> = LazyLock::new(|| {
     let kind = |mark: &'static str| Phrases::new(list(include_str!("words/back.txt")).filter_map(move |line| line.strip_prefix(mark)));
     Cues { back: kind("= "), end: kind("~ "), start: kind("> ") }
 });
+
+/// The day of the week that a folded word names.
+pub(crate) fn day_of_week(word: &str) -> Option<Weekday> {
+    WEEKDAYS.get(word).copied()
+}
 
 /// The day of return that `text` names, not before `sent` and not more than a year after it.
 pub(super) fn day(text: &str, sent: Option<Date>) -> Option<Date> {

@@ -32,19 +32,19 @@ pub(super) struct Choice {
 }
 
 impl Choice {
-    /// `senders` are the campaigns in which the sender's address stands, `events` the titles of all, `over` those that are over.
+    /// `senders` are the campaigns in which the sender's address stands, `events` those of all, `over` those that are over.
     pub(super) fn of(
         conn: &Connection,
         invited: &Invitation,
         mut senders: BTreeSet<i64>,
-        events: Vec<(i64, Localised)>,
+        events: Vec<(i64, Event)>,
         over: &[i64],
     ) -> store::Result<Option<Self>> {
         senders.extend(inbox::by_address(conn, &invited.email)?.into_iter().map(|holder| holder.campaign));
         let (own, mut others): (Vec<_>, Vec<_>) = events.into_iter().partition(|(id, _)| *id == invited.campaign);
         others.retain(|(id, _)| senders.contains(id) && !over.contains(id));
-        let others: Vec<Localised> = others.into_iter().map(|(_, title)| title).collect();
-        let own = own.into_iter().next().map(|(_, title)| title).filter(|_| !others.is_empty());
+        let others: Vec<Localised> = others.into_iter().map(|(_, event)| event.title).collect();
+        let own = own.into_iter().next().map(|(_, event)| event.title).filter(|_| !others.is_empty());
         Ok(own.map(|own| Self { email: invited.email.clone(), own, others }))
     }
 

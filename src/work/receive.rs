@@ -2,6 +2,7 @@
 
 use super::{
     about::{self, Choice},
+    day::Days,
     file::{self, Filed},
     identity::identity,
     memory::Memory,
@@ -241,7 +242,7 @@ async fn understand(store: &Store, memory: &Memory, desk: &Desk, raw: Vec<u8>, a
             for (rung, clue) in clues {
                 found.extend(holders(conn, &clue)?.into_iter().map(|holder| (rung, candidate(holder, &closed))));
             }
-            let events: Vec<_> = known.into_iter().map(|known| (known.id, known.campaign.event.title)).collect();
+            let events: Vec<_> = known.into_iter().map(|known| (known.id, known.campaign.event)).collect();
             Ok((found, closed, events))
         })
         .await?;
@@ -260,29 +261,32 @@ async fn understand(store: &Store, memory: &Memory, desk: &Desk, raw: Vec<u8>, a
             let names_us = quotes_us || !pairing.rung.is_address();
             let over = closed.clone();
             let senders = found.iter().filter(|(rung, _)| rung.is_address()).map(|(_, other)| other.campaign).collect();
-            let (letters, subjects, guest, choice) = store
+            let (letters, subjects, guest, choice, days) = store
                 .read(move |conn| {
                     let Some(invited) = campaigns::invitation(conn, id)? else { return Ok(Default::default()) };
+                    let event = events.iter().find(|(id, _)| *id == invited.campaign).map(|(_, event)| event.clone());
+                    let days = event.map(|event| Days::of(conn, &invited, event)).transpose()?;
                     let choice = Choice::of(conn, &invited, senders, events, &over)?;
                     // The letters may have had no template in the language that the contact list names.
                     let guest = (invited.guest.lang.unwrap_or(invited.lang), invited.guest.email);
-                    Ok((editions::letters(conn, id)?, editions::subjects(conn)?, Some(guest), choice))
+                    Ok((editions::letters(conn, id)?, editions::subjects(conn)?, Some(guest), choice, days))
                 })
                 .await?;
             let texts = memory.editions.texts(store, letters).await?;
             let (authserv_id, certainty) = (desk.authserv_id.clone(), desk.certainty);
-            let (mail, verdict, elsewhere) = aside(move || {
+            let (mail, verdict, doubts) = aside(move || {
                 let context = read::Context { sent: &texts, subjects: &subjects, authserv_id: authserv_id.as_deref() };
                 let mail = read::mail(&raw, &context);
                 let (lang, address) = guest.unzip();
                 let mut verdict = judge::verdict(&mail, lang.as_ref(), certainty);
                 address.iter().for_each(|address| verdict.not_instead_by(address));
                 let elsewhere = choice.and_then(|choice| choice.doubt(&mail.said, &texts));
-                (mail, verdict, elsewhere)
+                let another_day = days.and_then(|days| days.doubt(&mail.said, &verdict, &texts, arrived));
+                (mail, verdict, [elsewhere, another_day])
             })
             .await;
             let mut flags = pairing.flags;
-            flags.extend(elsewhere);
+            flags.extend(doubts.into_iter().flatten());
             flags.extend(pair::stale(&mail, compose::SEQUENCE));
             let filed = file::paired(&mail, &verdict, &flags);
             Ok(Understood { mail, invitation: Some(id), names_us, filed })

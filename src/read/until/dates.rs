@@ -10,14 +10,14 @@ const MAX_DATES: usize = 60;
 static MONTHS: LazyLock<Meanings<String, i8>> = LazyLock::new(|| numbered(include_str!("../words/months.txt")));
 
 /// A date as it stands in a text.
-pub(super) struct Seen {
-    pub(super) start: usize,
-    pub(super) end: usize,
-    pub(super) date: Date,
+pub(crate) struct Seen {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) date: Date,
 }
 
 /// All dates of a folded text, in their order.
-pub(super) fn dates(text: &str, sent: Option<Date>) -> Vec<Seen> {
+pub(crate) fn dates(text: &str, sent: Option<Date>) -> Vec<Seen> {
     let words = words(text);
     let mut found: Vec<Seen> = Vec::new();
     let mut at = 0;
