@@ -21,6 +21,8 @@ mod learning;
 mod lists;
 #[path = "cli/messages.rs"]
 mod messages;
+#[path = "cli/outbox.rs"]
+mod outbox;
 #[path = "cli/relay.rs"]
 mod relay;
 #[path = "cli/review.rs"]

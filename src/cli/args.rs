@@ -233,10 +233,19 @@ pub struct WhichOrAll {
 
 #[derive(Subcommand, Debug)]
 pub enum OutboxCommand {
-    /// Send a letter that is uncertain, failed or bounced again, or one that was withdrawn after all.
+    /// Send letters again that are uncertain, failed or bounced, or that were withdrawn. One that is uncertain goes alone.
     Resend {
-        /// The guest's address, or token.
-        email: String,
+        /// The guests' addresses, or tokens.
+        #[arg(value_name = "EMAIL", required_unless_present = "failed", conflicts_with_all = ["failed", "yes"])]
+        emails: Vec<String>,
+        /// All letters of the campaign that were refused for good. Left out, and told, are those to addresses that do not exist,
+        /// those that may have left before, and those whose guests have said no or asked for no more letters.
+        #[arg(long)]
+        failed: bool,
+        /// With --failed: the number of letters that this call would queue, as a confirmation; asked for when left out.
+        #[arg(long, value_name = "N", requires = "failed")]
+        yes: Option<usize>,
+        /// The campaign, where there are several.
         #[arg(long)]
         campaign: Option<String>,
     },

@@ -314,30 +314,47 @@ pub async fn known_campaign(store: &Store, which: Option<&str>) -> anyhow::Resul
 
 /// The one guest that is meant by an address (also the one in the list, where it was mended) or a token.
 pub async fn guest(store: &Store, word: &str, campaign: Option<&str>) -> anyhow::Result<GuestRow> {
-    let campaign = match campaign {
-        Some(_) => Some(known_campaign(store, campaign).await?.id),
-        None => None,
-    };
-    let all = store.read(move |conn| views::guests(conn, campaign)).await?;
-    let wanted = as_kept(word);
-    let mut found: Vec<&GuestRow> = all.iter().filter(|guest| guest.email == wanted || guest.token == wanted).collect();
-    if found.is_empty() {
-        found = all.iter().filter(|guest| guest.listed == wanted).collect();
+    Guests::of(store, campaign).await?.one(word).cloned()
+}
+
+/// The guests of a campaign, or of all, among whom some are named: read once, however many that are.
+pub struct Guests {
+    all: Vec<GuestRow>,
+    known: Vec<Known>,
+}
+
+impl Guests {
+    pub async fn of(store: &Store, campaign: Option<&str>) -> anyhow::Result<Self> {
+        let campaign = match campaign {
+            Some(_) => Some(known_campaign(store, campaign).await?.id),
+            None => None,
+        };
+        let look = move |conn: &store::Connection| Ok((views::guests(conn, campaign)?, campaigns::all(conn)?));
+        let (all, known) = store.read(look).await?;
+        Ok(Self { all, known })
     }
-    match found.as_slice() {
-        [one] => Ok((*one).clone()),
-        [] => {
-            let near = all.iter().map(|g| (strsim::jaro_winkler(&g.email, &wanted), &g.email)).max_by(|a, b| a.0.total_cmp(&b.0));
-            let near = near.filter(|(score, _)| *score > 0.85);
-            let hint = near.map_or_else(|| ";".to_owned(), |(_, email)| format!("; did you mean {email}?"));
-            Err(usage(format!("no guest has the address or token {word:?}{hint} `convoke guests --find {word:?}` looks for a name")))
+
+    /// As [`guest`].
+    pub fn one(&self, word: &str) -> anyhow::Result<&GuestRow> {
+        let (all, wanted) = (&self.all, as_kept(word));
+        let mut found: Vec<&GuestRow> = all.iter().filter(|guest| guest.email == wanted || guest.token == wanted).collect();
+        if found.is_empty() {
+            found = all.iter().filter(|guest| guest.listed == wanted).collect();
         }
-        several => {
-            let names = store.read(campaigns::all).await?;
-            let name = |id| names.iter().find(|known| known.id == id).map_or("", |known| known.campaign.name.as_str());
-            let choices: Vec<String> =
-                several.iter().map(|g| format!("  {}  {} <{}>  ({})", g.token, g.name, g.email, name(g.campaign))).collect();
-            Err(usage(format!("{word:?} means several guests; use the token:\n{}", choices.join("\n"))))
+        match found.as_slice() {
+            [one] => Ok(one),
+            [] => {
+                let near = all.iter().map(|g| (strsim::jaro_winkler(&g.email, &wanted), &g.email)).max_by(|a, b| a.0.total_cmp(&b.0));
+                let near = near.filter(|(score, _)| *score > 0.85);
+                let hint = near.map_or_else(|| ";".to_owned(), |(_, email)| format!("; did you mean {email}?"));
+                Err(usage(format!("no guest has the address or token {word:?}{hint} `convoke guests --find {word:?}` looks for a name")))
+            }
+            several => {
+                let name = |id| self.known.iter().find(|known| known.id == id).map_or("", |known| known.campaign.name.as_str());
+                let choices: Vec<String> =
+                    several.iter().map(|g| format!("  {}  {} <{}>  ({})", g.token, g.name, g.email, name(g.campaign))).collect();
+                Err(usage(format!("{word:?} means several guests; use the token:\n{}", choices.join("\n"))))
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! `outbox`: letters that wait, are in doubt, failed, or were withdrawn because nobody wanted them any more.
 
+mod resend;
+
 use super::{
     Exit,
     args::{Outbox, OutboxCommand},
@@ -24,8 +26,9 @@ pub async fn run(path: &Path, options: Outbox, json: bool) -> anyhow::Result<Exi
     let config = desk::configuration(path)?;
     let store = desk::existing_database(&config)?;
     match options.word {
-        Some(OutboxCommand::Resend { email, campaign }) => decide(&store, &email, campaign.as_deref(), Word::Resend).await,
-        Some(OutboxCommand::Confirm { email, campaign }) => decide(&store, &email, campaign.as_deref(), Word::Confirm).await,
+        Some(OutboxCommand::Resend { failed: true, yes, campaign, .. }) => resend::failed(&store, campaign.as_deref(), yes, json).await,
+        Some(OutboxCommand::Resend { emails, campaign, .. }) => resend::named(&store, &emails, campaign.as_deref(), json).await,
+        Some(OutboxCommand::Confirm { email, campaign }) => confirm(&store, &email, campaign.as_deref()).await,
         Some(OutboxCommand::Cancel { email, campaign, .. }) => cancel(&store, email.as_deref(), campaign.as_deref()).await,
         None => {
             let known = match &options.which.campaign {
@@ -89,6 +92,11 @@ async fn list(store: &Store, known: Option<&Known>, json: bool) -> anyhow::Resul
             );
             anstream::println!(
                 "Look into your Sent folder, or ask the guest; then `convoke outbox confirm EMAIL` or `convoke outbox resend EMAIL`."
+            );
+        }
+        if letters.iter().any(|letter| letter.state == "failed") {
+            anstream::println!(
+                "\nFailed: refused for good, and not tried again. For a wrong address: `convoke guests fix EMAIL --to NEW`. Once the cause is mended: `convoke outbox resend EMAIL`, or `convoke outbox resend --failed` for all of them."
             );
         }
         if letters.iter().any(|letter| letter.state == "cancelled") {
@@ -212,17 +220,17 @@ async fn cancel(store: &Store, email: Option<&str>, campaign: Option<&str>) -> a
     Ok(Exit::Done)
 }
 
-async fn decide(store: &Store, email: &str, campaign: Option<&str>, word: Word) -> anyhow::Result<Exit> {
+/// Counts the newest letter of a guest as sent.
+async fn confirm(store: &Store, email: &str, campaign: Option<&str>) -> anyhow::Result<Exit> {
     let guest = desk::guest(store, email, campaign).await?;
-    let states: &[&str] = if word == Word::Resend { &["uncertain", "failed", "bounced", "cancelled"] } else { &["uncertain", "queued"] };
     let id = guest.invitation;
     let Some(newest) = store.read(move |conn| outbox::newest(conn, id)).await? else {
         return Err(usage(format!("{} has no letter", guest.email)));
     };
-    if !states.contains(&guest.delivery.as_str()) {
-        return Err(usage(format!("the newest letter to {} is {}, not {}", guest.email, guest.delivery, states.join(" or "))));
+    if !["uncertain", "queued"].contains(&guest.delivery.as_str()) {
+        return Err(usage(format!("the newest letter to {} is {}, not uncertain or queued", guest.email, guest.delivery)));
     }
-    if word == Word::Confirm && guest.delivery == "queued" {
+    if guest.delivery == "queued" {
         let known = store.read(campaigns::all).await?.into_iter().find(|known| known.id == guest.campaign);
         if !known.as_ref().is_some_and(is_restored) {
             return Err(usage(format!(
@@ -232,15 +240,9 @@ async fn decide(store: &Store, email: &str, campaign: Option<&str>, word: Word) 
             )));
         }
     }
-    if !rule::letter(store, newest, word, Clock::default().now()).await? {
+    if !rule::letter(store, newest, Word::Confirm, Clock::default().now()).await? {
         return Err(usage(format!("another letter to {} was queued meanwhile; `convoke show {}` tells", guest.email, guest.email)));
     }
-    match word {
-        Word::Resend => {
-            let name = store.read(move |conn| campaigns::name(conn, guest.campaign)).await?;
-            anstream::println!("The letter to {} is queued again. `convoke send {name}` (or the daemon) delivers it.", guest.email);
-        }
-        Word::Confirm => anstream::println!("The letter to {} counts as sent.", guest.email),
-    }
+    anstream::println!("The letter to {} counts as sent.", guest.email);
     Ok(Exit::Done)
 }

@@ -7,7 +7,7 @@ use super::{
     args::Send,
     asking, desk,
     hands::Hands,
-    letters, list,
+    letters, list, number,
     outbox::{Queue, waiting},
     progress, ticks, usage,
     words::{counted, tell},
@@ -31,7 +31,7 @@ use crate::{
 };
 use anyhow::anyhow;
 use jiff::Timestamp;
-use std::{collections::BTreeSet, io::BufRead as _, path::Path};
+use std::{collections::BTreeSet, path::Path};
 use tokio_util::sync::CancellationToken;
 
 pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit> {
@@ -53,7 +53,7 @@ pub async fn run(path: &Path, options: &Send, json: bool) -> anyhow::Result<Exit
         tell(json, "Dry run: nothing was queued.");
         return Ok(Exit::Done);
     }
-    confirm(prepared.guests.len(), options.yes, json)?;
+    number::confirm(prepared.guests.len(), options.yes, "--dry-run", json)?;
     if let Some(list) = &prepared.left_out {
         let skipped = list.write_skipped()?;
         anstream::eprintln!("{} left out, written to {}", counted(list.rows_with_complaints(), "row"), skipped.display());
@@ -313,33 +313,6 @@ fn inputs(list: &str, content: &Content, file: &CampaignFile) -> anyhow::Result<
         definition.as_bytes(),
         list.as_bytes(),
     ]))
-}
-
-/// The number of letters, typed by the organiser or given with `--yes`.
-fn confirm(letters: usize, yes: Option<usize>, json: bool) -> anyhow::Result<()> {
-    match yes {
-        Some(said) if said == letters => Ok(()),
-        Some(said) => {
-            let letters = counted(letters, "letter");
-            Err(usage(format!("this call would queue {letters}, not {said}; nothing was queued; look at --dry-run again")))
-        }
-        None if letters == 0 => Ok(()),
-        None => {
-            let question = format!("Type the number of letters ({letters}) to send them: ");
-            if json {
-                anstream::eprint!("{question}")
-            } else {
-                anstream::print!("{question}")
-            }
-            let _ = std::io::Write::flush(&mut std::io::stdout());
-            let mut line = String::new();
-            std::io::stdin().lock().read_line(&mut line)?;
-            match line.trim().parse::<usize>() {
-                Ok(said) if said == letters => Ok(()),
-                _ => Err(usage(format!("{:?} is not {letters}; nothing was queued (--yes {letters} says it without asking)", line.trim()))),
-            }
-        }
-    }
 }
 
 /// One letter to the organiser, rendered as to a guest; not counted, and nothing is kept of it.

@@ -1,6 +1,6 @@
 //! The copyist's loop: copies of sent letters into the Sent folder.
 
-use super::{Clock, rest};
+use super::{Clock, Door, rest};
 use crate::{
     net::{
         Account,
@@ -20,6 +20,7 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp};
 use std::{sync::Arc, time::Duration};
+use tokio::select;
 use tokio_util::sync::CancellationToken;
 
 /// How often letters in doubt are looked for in the folder.
@@ -39,8 +40,7 @@ pub struct Copyist {
 
 impl Copyist {
     /// One visit: what was sent gets its copy, what is in doubt is looked for.
-    async fn visit(&self, store: &Store, clock: Clock, stop: &CancellationToken) -> Result<(), Error> {
-        let mut mailbox = Mailbox::connect(&self.account, &self.timeouts).await?;
+    async fn visit(&self, mut mailbox: Mailbox, store: &Store, clock: Clock, stop: &CancellationToken) -> Result<(), Error> {
         let mut visit = Visit::begin(&mut mailbox, &self.folder, &self.editions).await?;
         let proven = visit.prove(store, clock.now()).await?;
         if proven > 0 {
@@ -56,15 +56,16 @@ impl Copyist {
         if !copies::is_due(store).await? {
             return Ok(());
         }
-        self.visit(store, clock, &CancellationToken::new()).await
+        let mailbox = Mailbox::connect(&self.account, &self.timeouts).await?;
+        self.visit(mailbox, store, clock, &CancellationToken::new()).await
     }
 }
 
 /// Copies until `stop`; any outage is waited out and caught up. What was sent within half a minute shares one connection.
-pub async fn keep(copyist: Arc<Copyist>, store: Store, clock: Clock, stop: CancellationToken) -> anyhow::Result<()> {
+pub async fn keep(copyist: Arc<Copyist>, door: Arc<Door>, store: Store, clock: Clock, stop: CancellationToken) -> anyhow::Result<()> {
     let mut rounds = Rounds::default();
     loop {
-        let pause = match rounds.next(&copyist, &store, clock, &stop).await {
+        let pause = match rounds.next(&copyist, &door, &store, clock, &stop).await {
             Ok(()) => GATHER,
             Err(error) => {
                 tracing::error!(%error, "the database cannot be read or written; no copy is put into the Sent folder until it can");
@@ -88,7 +89,7 @@ struct Rounds {
 
 impl Rounds {
     /// A visit, where one is due; the trouble of a visit is noted and waited out. An error is the database's.
-    async fn next(&mut self, copyist: &Copyist, store: &Store, clock: Clock, stop: &CancellationToken) -> store::Result<()> {
+    async fn next(&mut self, copyist: &Copyist, door: &Door, store: &Store, clock: Clock, stop: &CancellationToken) -> store::Result<()> {
         if !self.begun {
             store.write(queue::begin).await?;
             self.begun = true;
@@ -97,7 +98,15 @@ impl Rounds {
         if !overdue && !copies::is_due(store).await? {
             return Ok(());
         }
-        match copyist.visit(store, clock, stop).await {
+        let entered = select! {
+            () = stop.cancelled() => return Ok(()),
+            entered = door.enter(&copyist.account, &copyist.timeouts, clock) => entered,
+        };
+        let visited = match entered {
+            Ok(mailbox) => copyist.visit(mailbox, store, clock, stop).await,
+            Err(error) => Err(error.into()),
+        };
+        match visited {
             Ok(()) => {
                 self.looked = clock.now().checked_add(PROOF).ok();
                 if self.backoff.succeed() || overdue {
@@ -106,7 +115,8 @@ impl Rounds {
             }
             Err(error) => {
                 let permanent = matches!(&error, Error::Imap(error) if error.permanent());
-                let until = self.backoff.fail(permanent, clock.now());
+                let own = self.backoff.fail(permanent, clock.now());
+                let until = door.due(&error).unwrap_or(own);
                 let (kind, failures) = (error.kind(), self.backoff.failures());
                 tracing::warn!(failures, kind, "no copies can be put into the Sent folder; trying again (`convoke status` says why)");
                 let trouble = Trouble::new(words(&error), until, permanent);

@@ -1,10 +1,10 @@
 //! The reader's loop: one connection for each folder, IDLE with a poll beside it.
 
-use super::{Clock, rest};
+use super::{Clock, Door, rest};
 use crate::{
     net::{
         Account,
-        imap::{ImapError, Mailbox, Timeouts},
+        imap::{ImapError, Timeouts},
     },
     plan::Backoff,
     store::{
@@ -76,6 +76,7 @@ pub struct Watch {
     pub reader: Arc<Reader>,
     pub store: Store,
     pub clock: Clock,
+    pub door: Arc<Door>,
     pub folder: String,
     pub bell: Arc<Notify>,
     pub troubles: Arc<Troubles>,
@@ -99,7 +100,8 @@ impl Watch {
                 if well.is_some_and(|since| now.duration_since(since) >= LASTING) {
                     backoff.succeed();
                 }
-                let until = backoff.fail(permanent, now);
+                let own = backoff.fail(permanent, now);
+                let until = self.door.due(&error).unwrap_or(own);
                 let (kind, failures) = (error.kind(), backoff.failures());
                 tracing::warn!(folder = %self.folder, failures, kind, "the mailbox cannot be read; trying again (`convoke status` says why)");
                 until
@@ -115,10 +117,10 @@ impl Watch {
 
     /// One connection, from sign-in to its end. `well`: when the folder was first read to its end.
     async fn session(&self, folder: &mut Folder, well: &mut Option<Timestamp>) -> Result<(), Error> {
-        let Self { reader, store, clock, bell, stop, .. } = self;
+        let Self { reader, store, clock, door, bell, stop, .. } = self;
         let mut mailbox = select! {
             () = stop.cancelled() => return Ok(()),
-            mailbox = Mailbox::connect(&reader.account, &reader.timeouts) => mailbox?,
+            mailbox = door.enter(&reader.account, &reader.timeouts, *clock) => mailbox?,
         };
         if !folder.open_on(store, &mut mailbox, clock.now()).await? {
             mailbox.logout().await;

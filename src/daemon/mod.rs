@@ -3,12 +3,14 @@
 pub mod clock;
 pub mod copies;
 pub mod deliver;
+pub mod door;
 pub mod files;
 pub mod mailbox;
 mod supervisor;
 
 pub use clock::Clock;
 pub use copies::Copyist;
+pub use door::Door;
 pub use files::Files;
 pub use mailbox::Reader;
 
@@ -74,16 +76,18 @@ pub async fn run(works: Works, stop: CancellationToken) -> anyhow::Result<()> {
             tasks.spawn(deliver::serve(sender.clone(), store.clone(), clock, seat, bell.clone(), stop.clone()));
         }
     }
+    // Mails and copies lie in one account, that of [imap].
+    let door = Arc::new(Door::default());
     if let Some(reader) = reader {
         let troubles = Arc::new(mailbox::Troubles::default());
         for folder in reader.folders.clone() {
-            let (reader, store, bell) = (reader.clone(), store.clone(), bell.clone());
-            let watch = mailbox::Watch { reader, store, clock, folder, bell, troubles: troubles.clone(), stop: stop.clone() };
+            let (reader, store, door, bell) = (reader.clone(), store.clone(), door.clone(), bell.clone());
+            let watch = mailbox::Watch { reader, store, clock, door, folder, bell, troubles: troubles.clone(), stop: stop.clone() };
             tasks.spawn(watch.run());
         }
     }
     if let Some(copyist) = copyist {
-        tasks.spawn(copies::keep(copyist, store.clone(), clock, stop.clone()));
+        tasks.spawn(copies::keep(copyist, door, store.clone(), clock, stop.clone()));
     }
     for files in files {
         tasks.spawn(files::watch(files, store.clone(), clock, stop.clone()));

@@ -81,6 +81,11 @@ impl Fact {
         Folded::of(facts).last()
     }
 
+    /// Why the guest's address is known not to exist, whatever the guest has answered; None where it may be right.
+    pub fn unreachable(facts: &[Self]) -> Option<&str> {
+        Folded::of(facts).unreachable
+    }
+
     /// What a mail said last, and whether the organiser's own word came after the mail: then that word stands, however the
     /// mail reads now.
     pub fn last_word(facts: &[Self], mail: i64) -> (Option<&Self>, bool) {

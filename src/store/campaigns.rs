@@ -58,11 +58,6 @@ pub fn set_paused(conn: &Connection, name: &str, paused: bool) -> Result<bool> {
     Ok(conn.execute("UPDATE campaign SET paused = ?2, paused_why = '' WHERE name = ?1", params![name, paused])? > 0)
 }
 
-/// The name of a campaign.
-pub fn name(conn: &Connection, campaign: i64) -> Result<String> {
-    Ok(conn.prepare_cached("SELECT name FROM campaign WHERE id = ?1")?.query_row([campaign], |row| row.get(0))?)
-}
-
 /// The hours of the campaigns that have some and are not paused.
 pub fn hours(conn: &Connection) -> Result<Vec<(i64, Hours)>> {
     let sql = "SELECT id, definition ->> '$.hours' FROM campaign WHERE NOT paused AND definition ->> '$.hours' IS NOT NULL";

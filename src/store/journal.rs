@@ -73,7 +73,7 @@ pub fn standing(conn: &Connection, invitation: i64) -> Result<Standing> {
     Ok(standing)
 }
 
-fn only_facts(conn: &Connection, invitation: i64) -> Result<Vec<Fact>> {
+pub(super) fn only_facts(conn: &Connection, invitation: i64) -> Result<Vec<Fact>> {
     Ok(facts(conn, invitation)?.into_iter().map(|(_, fact)| fact).collect())
 }
 

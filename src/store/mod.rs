@@ -15,6 +15,7 @@ pub mod kept;
 pub mod lock;
 pub mod notes;
 pub mod outbox;
+mod refused;
 mod schema;
 pub mod unwanted;
 pub mod views;

@@ -14,6 +14,7 @@ use super::{
 pub use super::{
     delivery::{Withdrawn, fail, prove, recover, returned, settle, withdraw, withdraw_unwanted, withdrawn},
     editions::{Edition, edition},
+    refused::{Apart, goes_with_others, refused},
     waiting::{Waiting, count, in_states, in_states_of, is_queued, newest_of, waiting_for, withdrawn_unread},
 };
 use crate::model::{Address, Delivery, Guest, Kind, Lang, Letter, Patience, Signal, Stamp};

@@ -170,6 +170,20 @@ pub async fn letter(store: &Store, letter: i64, word: Word, now: Timestamp) -> s
         .await
 }
 
+/// Sends a letter again that was refused for good, as one of many. False, and nothing is done, where it is none any more, or stays
+/// apart from others now ([`outbox::Apart`]): it is looked at in the transaction that queues it.
+pub async fn refused(store: &Store, letter: i64, now: Timestamp) -> store::Result<bool> {
+    store
+        .write(move |conn| {
+            let goes = outbox::goes_with_others(conn, letter)?;
+            if goes {
+                outbox::settle(conn, letter, Signal::Resend, now, &Patience::default(), None)?;
+            }
+            Ok(goes)
+        })
+        .await
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum NotMended {
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]

@@ -1,9 +1,10 @@
 //! A mailbox whose server fails, or whose database does: nothing is lost unread, nothing stops the rest, and the server is not pressed.
 
+mod door;
 mod server;
 
 use convoke::{
-    daemon::{self, Clock, Copyist, Reader, Works},
+    daemon::{self, Clock, Copyist, Door, Reader, Works},
     model::{Address, CalendarPolicy, Campaign, Certainty, Event, Guest, Kind, Lang, Localised, Sender, Stamp, Token},
     net::{
         Account, Auth, Secret, Security,
@@ -178,9 +179,13 @@ impl House {
     }
 
     fn daemon(&self, folders: &[&str]) -> Daemon {
+        Daemon::start(self.works(folders))
+    }
+
+    fn works(&self, folders: &[&str]) -> Works {
         let folders = folders.iter().map(|folder| (*folder).to_owned()).collect();
         let reader = Reader { account: account(self.server.port), timeouts: Timeouts::default(), folders, desk: desk() };
-        let works = Works {
+        Works {
             store: self.store.clone(),
             watch: self.database(),
             clock: Clock::default(),
@@ -189,10 +194,14 @@ impl House {
             reader: Some(Arc::new(reader)),
             copyist: None,
             files: Vec::new(),
-        };
-        let stop = CancellationToken::new();
-        Daemon { task: tokio::spawn(daemon::run(works, stop.clone())), stop }
+        }
     }
+}
+
+/// Puts copies into the folder "Sent" of a server.
+fn copyist(port: u16) -> Arc<Copyist> {
+    let (timeouts, editions) = (Timeouts::default(), Editions::default());
+    Arc::new(Copyist { account: account(port), timeouts, folder: "Sent".into(), editions })
 }
 
 struct Daemon {
@@ -201,6 +210,11 @@ struct Daemon {
 }
 
 impl Daemon {
+    fn start(works: Works) -> Self {
+        let stop = CancellationToken::new();
+        Self { task: tokio::spawn(daemon::run(works, stop.clone())), stop }
+    }
+
     async fn end(self) {
         self.stop.cancel();
         self.task.await.expect("it does not fall over").expect("it ends well");
@@ -258,9 +272,8 @@ async fn a_locked_database_ends_no_copying() {
     let other = house.database();
     other.execute_batch("BEGIN IMMEDIATE").expect("another process writes");
     let free = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port").local_addr().expect("its number").port();
-    let copyist = Copyist { account: account(free), timeouts: Timeouts::default(), folder: "Sent".into(), editions: Editions::default() };
-    let stop = CancellationToken::new();
-    let keep = tokio::spawn(daemon::copies::keep(Arc::new(copyist), house.store.clone(), Clock::default(), stop.clone()));
+    let (copyist, door, stop) = (copyist(free), Arc::new(Door::default()), CancellationToken::new());
+    let keep = tokio::spawn(daemon::copies::keep(copyist, door, house.store.clone(), Clock::default(), stop.clone()));
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert!(!keep.is_finished(), "{:?}", keep.await);
     other.execute_batch("COMMIT").expect("it ends");

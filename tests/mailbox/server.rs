@@ -31,7 +31,11 @@ pub struct State {
     pub bad_idle: bool,
     /// The session ends at IDLE.
     pub bye: bool,
-    /// When somebody signed in.
+    /// The words of its NO to whoever signs in.
+    pub shuts_out: Option<&'static str>,
+    /// It does not answer who signs in.
+    pub mute: bool,
+    /// When somebody signed in, or tried to.
     pub sign_ins: Vec<Instant>,
     /// Without their tags.
     pub commands: Vec<String>,
@@ -71,7 +75,8 @@ impl Server {
 struct Answer {
     bytes: Vec<u8>,
     ends: bool,
-    no: bool,
+    no: Option<&'static str>,
+    mute: bool,
 }
 
 fn talk(tcp: TcpStream, state: &Mutex<State>) -> Option<()> {
@@ -84,9 +89,9 @@ fn talk(tcp: TcpStream, state: &Mutex<State>) -> Option<()> {
         let idles = command == "IDLE" && !answer.ends && !answer.bytes.is_empty();
         if !answer.ends && !idles {
             let done = match command {
-                _ if answer.no => format!("{tag} NO {SERVERBUG}\r\n"),
+                _ if answer.mute => String::new(),
                 "IDLE" => format!("{tag} BAD what\r\n"),
-                _ => done(tag, command),
+                _ => answer.no.map_or_else(|| done(tag, command), |why| format!("{tag} NO {why}\r\n")),
             };
             answer.bytes.extend_from_slice(done.as_bytes());
         }
@@ -113,11 +118,12 @@ fn done(tag: &str, command: &str) -> String {
 fn answer(command: &str, state: &mut State) -> Answer {
     state.commands.push(command.to_owned());
     let next = state.uid_next.unwrap_or_else(|| state.messages.last().map_or(1, |(uid, _)| uid + 1));
-    let (mut ends, mut no) = (false, false);
+    let (mut ends, mut no, mut mute) = (false, None, false);
     let mut bytes = match command.split(' ').next().unwrap_or_default() {
         "CAPABILITY" => "* CAPABILITY IMAP4rev1 IDLE\r\n".to_owned(),
         "LOGIN" => {
             state.sign_ins.push(Instant::now());
+            (no, mute) = (state.shuts_out, state.mute);
             String::new()
         }
         "EXAMINE" => format!("* {} EXISTS\r\n* OK [UIDVALIDITY 7] v\r\n* OK [UIDNEXT {next}] n\r\n", state.messages.len()),
@@ -148,7 +154,7 @@ fn answer(command: &str, state: &mut State) -> Answer {
                 false => DATE,
             };
             bytes.extend_from_slice(format!("* 1 FETCH (UID {uid} RFC822.SIZE {}{date}", raw.len()).as_bytes());
-            no |= items.contains("BODY") && state.refuses.contains(uid);
+            no = no.or((items.contains("BODY") && state.refuses.contains(uid)).then_some(SERVERBUG));
             if items.contains("BODY") && state.nil.contains(uid) {
                 bytes.extend_from_slice(b" BODY[]<0> NIL");
             } else if items.contains("BODY") {
@@ -163,7 +169,7 @@ fn answer(command: &str, state: &mut State) -> Answer {
             bytes.extend_from_slice(b")\r\n");
         }
     }
-    Answer { bytes: if no { Vec::new() } else { bytes }, ends, no }
+    Answer { bytes: if no.is_some() { Vec::new() } else { bytes }, ends, no, mute }
 }
 
 /// Whether a set such as `1:3,7` or `4:*` holds a UID.

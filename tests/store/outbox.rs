@@ -2,8 +2,8 @@
 
 use super::invited::invite;
 use convoke::{
-    model::{Delivery, Patience, Signal},
-    store::{Connection, Store, campaigns, outbox, views},
+    model::{Answer, Delivery, Fact, Patience, Signal},
+    store::{Connection, Store, campaigns, journal, outbox, outbox::Apart, views},
 };
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
@@ -118,4 +118,49 @@ fn departures_are_counted_for_limits_that_outlive_the_program() {
     assert_eq!(left(later(60)), [(later(60), 1)]);
     outbox::recover(&conn, later(50 * 86_400)).expect("recovered");
     assert_eq!(left(Timestamp::UNIX_EPOCH), [], "after forty days nobody asks");
+}
+
+#[test]
+fn what_was_refused_for_good_goes_again_with_others_where_nothing_speaks_against_it() {
+    let (_folder, conn) = two_campaigns();
+    let gala = campaigns::by_name(&conn, "gala").expect("a look").expect("a campaign").id;
+    let apart = || -> Vec<(i64, Option<Apart>)> {
+        let refused = outbox::refused(&conn, gala).expect("a look");
+        let all: Vec<_> = refused.into_iter().map(|(letter, apart)| (letter.letter, apart)).collect();
+        for (letter, apart) in &all {
+            assert_eq!(outbox::goes_with_others(&conn, *letter).expect("a look"), apart.is_none(), "letter {letter}");
+        }
+        all
+    };
+    let tried = |id, signal| {
+        outbox::claim(&conn, &[id], noon()).expect("claimed");
+        settle(&conn, id, signal, noon(), b"x");
+    };
+    let no = || Signal::Rejected { why: "554 no".into() };
+    let goes = |id| outbox::goes_with_others(&conn, id).expect("a look");
+    assert!(!goes(1), "it waits");
+    (1..=3).for_each(|id| tried(id, no()));
+    assert_eq!(apart(), [(1, None), (2, None), (3, None)]);
+
+    // What is queued again, is in doubt, or was in doubt once does not go with others.
+    settle(&conn, 1, Signal::Resend, noon(), b"x");
+    assert!(!goes(1));
+    tried(1, Signal::Unknown { why: "no answer".into() });
+    assert_eq!((goes(1), apart()), (false, vec![(2, None), (3, None)]));
+    settle(&conn, 1, Signal::Resend, noon(), b"x");
+    tried(1, no());
+
+    let append = |invitation, fact: Fact| journal::append(&conn, invitation, later(1), &fact).expect("a fact");
+    append(2, Fact::Unreachable { why: "550 5.1.1 no such user".into() });
+    append(3, Fact::Complained { mail: 1 });
+    assert_eq!(apart(), [(1, Some(Apart::MayHaveLeft)), (2, Some(Apart::NoAddress)), (3, Some(Apart::Unwanted))]);
+    // The organiser knows that the guest comes: the address is as dead as before. Who says no is not invited at another one.
+    let ruled = |answer| Fact::Ruled { answer, party: None, delegate: None, note: String::new(), mail: None };
+    append(2, ruled(Answer::Accept));
+    assert_eq!(apart()[1], (2, Some(Apart::NoAddress)));
+    append(2, ruled(Answer::Decline));
+    assert_eq!(apart()[1], (2, Some(Apart::Unwanted)));
+    append(2, ruled(Answer::Tentative));
+    append(2, Fact::Mended { from: "guest1@post.example".into(), to: "guest.1@post.example".into() });
+    assert_eq!(apart()[1], (2, None));
 }

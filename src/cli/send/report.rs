@@ -66,7 +66,7 @@ pub(super) async fn report(store: &Store, name: &str, ended: Ended, began: Times
     if failed > 0 {
         tell(
             json,
-            "What failed is not tried again: `convoke guests fix EMAIL --to NEW` for a wrong address, `convoke outbox resend EMAIL` once the cause is mended.",
+            "What failed is not tried again: `convoke guests fix EMAIL --to NEW` for a wrong address, `convoke outbox resend EMAIL`, or `convoke outbox resend --failed` for all, once the cause is mended.",
         );
     }
     match ended {
