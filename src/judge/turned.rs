@@ -1,7 +1,8 @@
 //! Words that turn an answer round and sound like it all the same: "I will be there in spirit", "I cannot register". Phrases in
 //! every language of the judge (`words/turned.tsv`), because the learned witness takes many of these for what they are not.
 //!
-//! They decide nothing: an answer that they stand in needs a look.
+//! They decide nothing: an answer that they stand in needs a look. So it is with wishes for no more letters (`words/off.tsv`), of
+//! which the learned witness hears too few by itself.
 
 use super::{lexicon::expression, text::Text};
 use regex::{Regex, RegexBuilder};
@@ -14,6 +15,7 @@ use std::{
 /// So few words correct nothing.
 const MIN_WORDS: usize = 2;
 const PHRASES: &str = include_str!("words/turned.tsv");
+const OFF: &str = include_str!("words/off.tsv");
 
 /// What such a phrase says.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -30,18 +32,21 @@ pub(super) enum Turn {
     Guests,
     /// Who says what not to do with the list; in the most spoken languages alone.
     Keep,
+    /// Who wants no more letters; not in every language.
+    Off,
     /// Who represents somebody comes; it is the other who does not.
     StandsIn,
 }
 
 impl Turn {
-    const ALL: [(&str, Self); 7] = [
+    const ALL: [(&str, Self); 8] = [
         ("spirit", Self::Spirit),
         ("later", Self::Later),
         ("unable", Self::Unable),
         ("correction", Self::Correction),
         ("guests", Self::Guests),
         ("keep", Self::Keep),
+        ("off", Self::Off),
         ("stands_in", Self::StandsIn),
     ];
 
@@ -90,11 +95,9 @@ static NO_SETS: LazyLock<HashMap<&'static str, String>> = LazyLock::new(HashMap:
 
 /// Language, kind and phrases.
 fn rows() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-    PHRASES.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
-        let (lang, rest) = line.split_once('\t')?;
-        let (kind, phrases) = rest.split_once('\t')?;
-        Some((lang, kind, phrases))
-    })
+    let of = |file: &'static str| file.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('\t'));
+    let turned = of(PHRASES).filter_map(|(lang, rest)| rest.split_once('\t').map(|(kind, phrases)| (lang, kind, phrases)));
+    turned.chain(of(OFF).map(|(lang, phrases)| (lang, "off", phrases)))
 }
 
 /// What patterns run over; an apostrophe ends a word here, because the file has them so.
@@ -114,12 +117,13 @@ mod tests {
     #[test]
     fn every_row_is_folded_and_of_a_kind_and_every_language_has_each() {
         let mut seen: HashMap<&str, Vec<Turn>> = HashMap::new();
-        for line in PHRASES.lines().filter(|line| !line.starts_with('#')) {
-            let cells: Vec<&str> = line.split('\t').collect();
-            let [lang, kind, phrases] = cells.as_slice() else { panic!("{line}") };
-            seen.entry(lang).or_default().push(Turn::named(kind).unwrap_or_else(|| panic!("{line}")));
-            for word in phrases.split([' ', '|']).filter(|word| !["/", "..", ""].contains(word)) {
-                let letters = word.trim_end_matches('*');
+        let lines = PHRASES.lines().chain(OFF.lines()).filter(|line| !line.starts_with('#')).count();
+        assert_eq!(rows().count(), lines, "a line without its cells");
+        for (lang, kind, phrases) in rows() {
+            assert!(!phrases.contains('\t'), "{lang} {kind}: too many cells");
+            seen.entry(lang).or_default().push(Turn::named(kind).unwrap_or_else(|| panic!("{lang} {kind}")));
+            for word in phrases.split([' ', '|']).filter(|word| !["/", "..", "...", "^", "$", ""].contains(word)) {
+                let letters = word.trim_end_matches(['*', '?']);
                 assert!(!letters.is_empty() && fold(letters) == letters, "{lang} {kind}: {word:?} is not folded");
             }
         }
@@ -127,7 +131,7 @@ mod tests {
         for (_, turn) in Turn::ALL {
             assert!(turn.phrases().is_some(), "{turn:?}");
             for (lang, turns) in &seen {
-                assert!(turn == Turn::Keep || turns.contains(&turn), "{lang} has no phrases for {turn:?}");
+                assert!([Turn::Keep, Turn::Off].contains(&turn) || turns.contains(&turn), "{lang} has no phrases for {turn:?}");
             }
         }
     }

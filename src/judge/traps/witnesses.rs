@@ -140,3 +140,40 @@ fn a_wish_to_stay_on_the_list_and_the_list_of_guests_are_no_sure_wish_to_leave()
     let leaves = verdict(&said("I can't come, please take me off your mailing list."), lang("en").as_ref());
     assert!(leaves.sure && leaves.unsubscribe && leaves.answer == Decline, "{leaves:?}");
 }
+
+#[test]
+fn a_wish_for_no_more_letters_is_heard_in_plain_phrases_of_any_language() {
+    for (code, text) in [
+        ("en", "I never asked for these. Stop sending me invitations."),
+        ("de", "Bitte nehmen Sie mich aus dem Verteiler, ich bin in Rente."),
+        ("fr", "Veuillez retirer mon adresse de votre liste de diffusion."),
+        ("es", "Bórrenme de la lista, ya no trabajo allí."),
+        ("cs", "Vyřaďte mě prosím ze seznamu, už mi nic neposílejte."),
+        ("sk", "Už mi neposielajte žiadne pozvánky."),
+        ("hu", "Kérem, töröljenek a listáról."),
+        ("hu", "Ne küldjenek több levelet erre a címre."),
+        ("pl", "Proszę nie przysyłać mi więcej zaproszeń."),
+        ("uk", "Більше мені не пишіть."),
+        ("bg", "Моля, махнете ме от списъка."),
+        ("el", "Παρακαλώ διαγράψτε με από τη λίστα."),
+        ("tr", "Beni listenizden çıkarın."),
+        ("lv", "Lūdzu, izņemiet mani no saraksta."),
+        ("lt", "Nebesiųskite man laiškų."),
+        ("mt", "Neħħuni mil-lista, jekk jogħġbok."),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert!(verdict.unsubscribe, "{text:?}: {verdict:?}");
+    }
+    for (code, text) in [
+        ("en", "Sure, I will come. Please send the programme when it is ready."),
+        ("en", "I'll be there, do not remove me from the list!"),
+        ("hu", "Nem tudok menni, de küldjenek meghívót máskor is."),
+        ("cs", "Přijdu, jen už mi prosím neposílejte mapu, cestu znám."),
+        ("es", "Iré encantada, mi hermana se ha borrado del gimnasio."),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert!(!verdict.unsubscribe, "{text:?}: {verdict:?}");
+    }
+    let weak = verdict(&said("Nos hemos mudado. Bórreme, hijo."), lang("es").as_ref());
+    assert!(weak.unsubscribe && !weak.sure, "{weak:?}");
+}

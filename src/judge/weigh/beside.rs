@@ -14,6 +14,9 @@ use crate::{
 
 /// What is typed plainly, a question or a wish to leave the list, is one unless the learned witness gives it less than this.
 const HEARD: f64 = 0.3;
+/// A wish for no more letters that stands in phrases of any language is one unless the learned witness gives it less than this, where
+/// the guest does not come ("do not send me the map any more" is said by one who does). The organiser looks at it.
+const OFF_HEARD: f64 = 0.01;
 /// Where it is so probable that no number of people is said, the rules count something else.
 const UNCOUNTED: f64 = 0.8;
 
@@ -30,6 +33,16 @@ impl Said<'_> {
         verdict.question |= flag(words.question, bar.question, |learned| learned.question);
         verdict.unsubscribe |= flag(words.unsubscribe, bar.unsubscribe, |learned| learned.unsubscribe);
         let takes_part = matches!(verdict.answer, Answer::Accept | Answer::Tentative);
+        let least = if takes_part { HEARD } else { OFF_HEARD };
+        let is_heard = || learned.as_ref().is_some_and(|learned| learned.unsubscribe >= least);
+        if !verdict.unsubscribe && is_heard() && Turn::Off.is_in(self.typed) && !Turn::Keep.is_in(self.typed) {
+            verdict.unsubscribe = true;
+            verdict.sure = false;
+            // Beside other answers every wish to leave is a doubt.
+            if verdict.answer == Answer::Decline {
+                verdict.doubts.push("it may be that the guest wants off the list".to_owned());
+            }
+        }
         // Phrases may hear a no that is said of something else; beside a calendar's yes it may be the guest's own.
         let heard = learned.as_ref().is_some_and(|learned| learned.answer == verdict.answer);
         if verdict.party.is_none() && takes_part && (heard || words.answer != Answer::Decline) {
