@@ -1,6 +1,6 @@
 """Fine-tunes the base encoder on corpus/*.jsonl: `python train.py [--epochs N] [--hours H] [--start READER.pt] [--out FOLDER]`.
 
-Some 2,200 steps an epoch, each 0.6 to 1.1 seconds on 2 cores with AVX-512 BF16, 2.5 with AVX2 alone: it ends with the last epoch
+Some 2,200 steps an epoch, each 0.6 to 1.1 seconds on 2 cores with AVX-512, 2.5 with AVX2 alone: it ends with the last epoch
 or when the hours are over, and the pace slows down towards whichever comes first. A run that was broken off goes on from its last
 checkpoint, with replies drawn anew.
 The share that is held apart for calibration is never learned from; corpus/apart is not opened here.
@@ -34,8 +34,23 @@ PARTY = 1.0
 # A yes for a no, or a no for a yes, costs so much beside what any other mistake costs.
 SWAP = 0.5
 CHECKPOINT = 400  # steps from one to the next
-# Where the processor has no half precision of its own, its imitation is many times slower than plain floats.
-HALF = torch.cpu.get_capabilities().get("avx512_bf16", False)
+
+
+def is_half_faster():
+    """Whether half precision (BF16) is faster than plain floats here: some processors that have it are slower with it, and where it
+    is imitated it takes many times as long."""
+    def took(kind):
+        x, weight = torch.randn(TOKENS, 384).to(kind), torch.randn(1536, 384).to(kind)
+        F.linear(x, weight)
+        began = time.perf_counter()
+        for _ in range(3):
+            F.linear(x, weight)
+        return time.perf_counter() - began
+
+    return took(torch.bfloat16) < took(torch.float32)
+
+
+HALF = is_half_faster()
 
 
 def numbers(tokenizer, texts, longest=LONGEST):
