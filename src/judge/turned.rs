@@ -128,6 +128,7 @@ mod tests {
             }
         }
         assert!(seen.len() >= 39, "{:?}", seen.keys());
+        assert_eq!(seen.values().filter(|turns| turns.contains(&Turn::Off)).count(), 30, "as models/README.md says");
         for (_, turn) in Turn::ALL {
             assert!(turn.phrases().is_some(), "{turn:?}");
             for (lang, turns) in &seen {
