@@ -23,6 +23,8 @@ const LONGEST: usize = 400;
 const JUST_OVER: i32 = 7;
 /// A sentence of more words speaks of more than coming, and its day of the week of something else.
 const SHORT: usize = 12;
+/// So many sentences that decided a no are looked at.
+const DECIDING: usize = 20;
 
 /// The days of an event, in its zone.
 pub(super) struct Days {
@@ -44,17 +46,25 @@ impl Days {
         Self { event, own }
     }
 
-    /// Why a guest who comes, or perhaps, may think of another day: what they typed names one that is not the event's.
+    /// Why a guest may think of another day: what they typed names one that is not the event's.
     ///
-    /// `letters` are what the guest was sent about it: a day that stands there, as the one for answers, tells nothing. Nor does one
-    /// beside the event's own ("I fly home on the 12th"), or one that was over when the mail was `sent`.
+    /// `letters` are what the guest was sent about it. A day that was over when the mail was `sent` tells nothing.
     pub(super) fn doubt(&self, said: &str, verdict: &Verdict, letters: &[String], sent: Timestamp) -> Option<String> {
-        let leans = match verdict.answer {
-            Answer::Accept => false,
-            Answer::Tentative => true,
-            Answer::Decline | Answer::Delegate | Answer::None => return None,
-        };
         let sent = sent.to_zoned(self.event.start.time_zone().clone()).date();
+        let other = match verdict.answer {
+            Answer::Accept | Answer::Tentative => self.promised(said, verdict, letters, sent),
+            Answer::Decline => self.declined(said, verdict, sent),
+            Answer::Delegate | Answer::None => None,
+        };
+        other.map(|day| self.told(day, sent))
+    }
+
+    /// The other day on which a guest may think to come, or perhaps.
+    ///
+    /// A day that stands in `letters`, as the one for answers, tells nothing, nor does one beside the event's own ("I fly home on the
+    /// 12th").
+    fn promised(&self, said: &str, verdict: &Verdict, letters: &[String], sent: Date) -> Option<Day> {
+        let leans = verdict.answer == Answer::Tentative;
         let all = named(said, sent);
         let mut others = self.other_dates(&all, leans, sent);
         if !leans {
@@ -64,8 +74,45 @@ impl Days {
             return None;
         }
         let letters: Vec<Day> = letters.iter().flat_map(|letter| named(letter, sent)).map(|named| named.day).collect();
-        let other = others.into_iter().find(|day| !letters.iter().any(|known| day.is_in(*known)))?;
-        Some(self.told(other, sent))
+        others.into_iter().find(|day| !letters.iter().any(|known| day.is_in(*known)))
+    }
+
+    /// The other day to which a no may be: what decided names it, and only what stands behind that the event's own ("I cannot come
+    /// on Friday. Wednesday is fine."). Else the other day is more often the reason ("I am in Vienna on Friday").
+    fn declined(&self, said: &str, verdict: &Verdict, sent: Date) -> Option<Day> {
+        let evidence = verdict.evidence.iter().take(DECIDING).map(String::as_str);
+        let decided: Vec<(usize, &str)> = evidence.filter_map(|words| Some((said.find(words)? + words.len(), words))).collect();
+        let behind = decided.iter().map(|(end, _)| *end).max().and_then(|end| said.get(end..)).unwrap_or_default();
+        let decided: Vec<Named> = decided.iter().flat_map(|(_, words)| self.named_apart(words, sent)).collect();
+        let names_own = |all: &[Named]| all.iter().any(|named| self.is_own(named.day));
+        if names_own(&decided) || self.is_amid(&decided, sent) || !names_own(&self.named_apart(behind, sent)) {
+            return None;
+        }
+        let lies_ahead = |day| self.date(day, sent).map_or(matches!(day, Day::OfWeek(_)), |date| is_ahead(date, sent));
+        decided.iter().find(|named| named.is_plain && !named.is_limit && lies_ahead(named.day)).map(|named| named.day)
+    }
+
+    /// What a text names, "Wednesday's workshop" included, but no day of the week that belongs to a date ("Thursday the 17th").
+    fn named_apart(&self, text: &str, sent: Date) -> Vec<Named> {
+        let mut all = named(&text.replace("'s ", " ").replace("’s ", " "), sent);
+        let dates: Vec<Day> = all.iter().filter_map(|named| self.date(named.day, sent)).map(Day::Date).collect();
+        all.retain(|named| !matches!(named.day, Day::OfWeek(_)) || !dates.iter().any(|date| named.day.is_in(*date)));
+        all
+    }
+
+    /// Whether the event is between days that are named, those of the week in its own week: who is away from Tuesday to Friday does
+    /// not come on Wednesday.
+    fn is_amid(&self, all: &[Named], sent: Date) -> bool {
+        let start = self.event.start.date();
+        let near = |named: &Named| match named.day {
+            Day::OfWeek(day) => start.checked_add((day.to_monday_zero_offset() - start.weekday().to_monday_zero_offset()).days()).ok(),
+            day => self.date(day, sent),
+        };
+        self.is_between(&all.iter().filter_map(near).collect::<Vec<_>>())
+    }
+
+    fn is_between(&self, dates: &[Date]) -> bool {
+        dates.iter().any(|date| *date < self.event.start.date()) && dates.iter().any(|date| *date > self.event.end.date())
     }
 
     fn is_own(&self, day: Day) -> bool {
@@ -74,11 +121,10 @@ impl Days {
 
     /// Days that are none of the event's; none where one of its own is named, too, or the event is between them.
     fn other_dates(&self, all: &[Named], leans: bool, sent: Date) -> Vec<Day> {
-        let farthest = sent.checked_add(FARTHEST.days()).unwrap_or(Date::MAX);
-        let date = |named: &Named| self.date(named.day, sent).filter(|date| sent < *date && *date <= farthest);
+        let date = |named: &Named| self.date(named.day, sent).filter(|date| is_ahead(*date, sent));
         let dates: Vec<(Date, &Named)> = all.iter().filter_map(|named| Some((date(named)?, named))).collect();
         let is_before = |date: &Date| *date < self.event.start.date();
-        let is_around = dates.iter().any(|(date, _)| is_before(date)) && dates.iter().any(|(date, _)| *date > self.event.end.date());
+        let is_around = self.is_between(&dates.iter().map(|(date, _)| *date).collect::<Vec<_>>());
         if is_around || all.iter().any(|named| !matches!(named.day, Day::OfWeek(_)) && self.is_own(named.day)) {
             return Vec::new();
         }
@@ -127,6 +173,11 @@ impl Days {
 fn days(event: &Event) -> impl Iterator<Item = Date> + use<> {
     let end = event.end.date();
     event.start.date().series(1.day()).take_while(move |day| *day <= end).take(LONGEST)
+}
+
+/// Whether a date is behind the day of the mail, and not too far for an event.
+fn is_ahead(date: Date, sent: Date) -> bool {
+    sent < date && date <= sent.checked_add(FARTHEST.days()).unwrap_or(Date::MAX)
 }
 
 fn ordinal(day: i8) -> String {

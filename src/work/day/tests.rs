@@ -15,7 +15,11 @@ fn gala() -> Event {
 }
 
 fn doubted(said: &str, answer: Answer, event: Event, letter: &str) -> Option<String> {
-    let verdict = Verdict { answer, sure: true, evidence: vec![said.to_owned()], ..Verdict::silent() };
+    doubted_by(said, said, answer, event, letter)
+}
+
+fn doubted_by(decided: &str, said: &str, answer: Answer, event: Event, letter: &str) -> Option<String> {
+    let verdict = Verdict { answer, sure: true, evidence: vec![decided.to_owned()], ..Verdict::silent() };
     let sent = SENT.parse().expect("a time");
     let why = Days::new(event, std::iter::empty()).doubt(said, &verdict, &[letter.to_owned()], sent)?;
     Some(why.strip_prefix("it names ").and_then(|why| why.split_once(", and the event is ")).expect("its form").0.to_owned())
@@ -23,6 +27,17 @@ fn doubted(said: &str, answer: Answer, event: Event, letter: &str) -> Option<Str
 
 fn named_by(said: &str) -> Option<String> {
     doubted(said, Answer::Accept, gala(), LETTER)
+}
+
+/// Of a Wednesday.
+fn workshop() -> Event {
+    event("2026-12-09T10:00", "2026-12-09T16:00")
+}
+
+/// By the sentence that decided, and what else was typed.
+fn declined(decided: &str, rest: &str) -> Option<String> {
+    let said = format!("{decided} {rest}");
+    doubted_by(decided.trim_end_matches(['.', '!']), &said, Answer::Decline, workshop(), LETTER)
 }
 
 #[test]
@@ -211,4 +226,81 @@ fn the_names_of_months_that_are_words_need_more_than_a_number() {
     for said in ["Suntem 3 mai mult ca sigur.", "Of the two of us flat 6 may come.", "Ik kom 20 mei, en blijf tot 22 mei."] {
         assert_eq!(may(said), None, "{said}");
     }
+}
+
+#[test]
+fn a_no_to_another_day_is_seen_in_many_languages() {
+    for (decided, rest, day) in [
+        ("The steering call on Friday I have to skip.", "Wednesday's workshop is fine.", "Friday"),
+        ("Friday’s call I have to skip.", "Wednesday is fine.", "Friday"),
+        ("I can't make it on the 17th.", "The 9th is in my diary.", "the 17th"),
+        ("On Wednesday, 16 December, I have to skip the call.", "The workshop on Wednesday is fine.", "16 December"),
+        ("I cannot come on Friday because there is a strike and nobody else can take the children.", "See you on 9 December!", "Friday"),
+        ("Am Freitag kann ich leider nicht.", "Mittwoch passt.", "Friday"),
+        ("Am 17.12. kann ich nicht.", "Am 9.12. gern.", "17 December"),
+        ("Vendredi je ne pourrai pas être là.", "Mercredi, oui.", "Friday"),
+        ("Le 17 décembre, je ne peux pas.", "Le 9, oui.", "17 December"),
+        ("alla call di venerdì purtroppo non ci sarò, ho il dentista.", "Mercoledì invece ci sono, come no!", "Friday"),
+        ("el viernes no podré entrar en la reunión de coordinación.", "Para el miércoles sí, cuenta conmigo.", "Friday"),
+        ("Na sexta-feira não posso.", "Na quarta conto ir.", "Friday"),
+        ("Vineri nu pot.", "Miercuri da.", "Friday"),
+        ("Vrijdag lukt me niet.", "Woensdag wel.", "Friday"),
+        ("På fredag kan jag inte.", "Onsdag går bra.", "Friday"),
+        ("Fredag kan jeg ikke.", "Onsdag passer fint.", "Friday"),
+        ("Perjantaina en pääse.", "Keskiviikkona kyllä.", "Friday"),
+        ("Reedel ma ei saa tulla.", "Kolmapäeval olen kohal.", "Friday"),
+        ("Piektdien es nevaru.", "Trešdien būšu.", "Friday"),
+        ("Penktadienį negaliu.", "Trečiadienį būsiu.", "Friday"),
+        ("W piątek nie mogę.", "W środę będę.", "Friday"),
+        ("V pátek nemůžu.", "Ve středu ano.", "Friday"),
+        ("V piatok nemôžem.", "V stredu áno.", "Friday"),
+        ("V petek ne morem.", "V sredo pridem.", "Friday"),
+        ("U petak ne mogu.", "U srijedu dolazim.", "Friday"),
+        ("Na sastanak u petak ne dolazim.", "Za sredu ću videti.", "Friday"),
+        ("В петък не мога.", "В сряда ще дойда.", "Friday"),
+        ("В пятницу не смогу.", "В среду буду.", "Friday"),
+        ("У п'ятницю не зможу.", "У середу буду.", "Friday"),
+        ("Στις 17 Δεκεμβρίου δεν μπορώ.", "Στις 9 Δεκεμβρίου ναι.", "17 December"),
+        ("Pénteken nem tudok menni.", "Szerdán ott leszek.", "Friday"),
+        ("17 Aralık'ta gelemem.", "9 Aralık'ta oradayım.", "17 December"),
+    ] {
+        assert_eq!(declined(decided, rest).as_deref(), Some(day), "{decided} {rest}");
+    }
+    // A day that the guest knows from us may be the one that is declined.
+    assert_eq!(declined("I can't come on the 4th.", "On Wednesday I can.").as_deref(), Some("the 4th"));
+}
+
+#[test]
+fn a_no_to_the_event_stays_one() {
+    for (decided, rest) in [
+        ("I can't come on Wednesday.", "I'm only back on Friday."),
+        ("I can't come on Wednesday, I'm only back on Friday.", "Good luck on Wednesday!"),
+        ("Neither on the 9th nor on the 17th can I come.", "A pity about Wednesday!"),
+        ("Miercuri nu pot.", "Vin vineri la birou."),
+        ("I will not come.", "On Friday I am in Vienna, on Wednesday in Rome."),
+        // Its own day is named nowhere.
+        ("Unfortunately not, I'm in Vienna on Friday.", "Best wishes"),
+        ("U petak ne dolazim.", "Srdačan pozdrav"),
+        ("I can't come on Friday.", "Wednesday, 16 December, is fine."),
+        // Limits, and the event between two days.
+        ("Sorry, I am away until Friday.", "Have a good Wednesday!"),
+        ("Ich bin bis Freitag weg und kann nicht.", "Viel Spaß am Mittwoch!"),
+        ("Jag är bortrest till 12 december.", "Ha det bra på onsdag!"),
+        ("From Tuesday to Friday I am in Rome, so no.", "Have fun on Wednesday!"),
+        ("Du 8 au 12 décembre je suis à Rome, donc non.", "Bon atelier mercredi !"),
+        // Over, too far away, and what only looks like a day.
+        ("On 28 November I broke a leg, so I can't.", "Good luck on Wednesday!"),
+        ("I retire on 10 January 2029, and cannot come.", "Good luck on Wednesday!"),
+        ("We are 17, and none of us can come.", "Good luck on Wednesday!"),
+        ("Sunt plecat pentru două luni, deci nu.", "Mult succes miercuri!"),
+    ] {
+        assert_eq!(declined(decided, rest), None, "{decided} {rest}");
+    }
+    let said = "On Friday I cannot come. Wednesday is fine.";
+    assert_eq!(doubted(said, Answer::Decline, workshop(), ""), None);
+    let thanked = "Thank you for the invitation for Wednesday. I cannot come, on Friday I fly to Rome.";
+    assert_eq!(doubted_by("I cannot come, on Friday I fly to Rome", thanked, Answer::Decline, workshop(), ""), None);
+    // By words that stand elsewhere, as in the subject or in a calendar.
+    assert_eq!(doubted_by("Declined: the call on Friday", "Wednesday is fine.", Answer::Decline, workshop(), ""), None);
+    assert_eq!(doubted_by("On Friday I cannot come", said, Answer::Delegate, workshop(), ""), None);
 }
