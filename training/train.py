@@ -24,8 +24,8 @@ from encoder import Reader
 LONGEST = 144  # pieces of a reply while learning: its beginning and its end
 SHAPES = (12, 16, 20, 24, 28, 32, 36, 40, 48, 56, 64, 80, 96, 120, LONGEST)
 TOKENS = 1536  # of a batch, about
-# At the end the weights move back so far towards those that they started from; chosen on corpus/calibrate, where fewer of the
-# surest answers were wrong then. Both are printed.
+# With --start the weights move back so far at the end towards those that they started from: of the surest answers on
+# corpus/calibrate fewer were wrong then. What is printed before and after it is of the replies held apart.
 BACK = 0.3
 # Of the replies that are easy for a keyword search so many are shown in an epoch.
 PLAIN = 0.5
@@ -244,7 +244,8 @@ def main():
         if name in start and name != "queries":
             value.lerp_(start[name], BACK)
     model.load_state_dict(average)
-    print(f"moved back: {look(model, held, held_ids, words)}", flush=True)
+    if start:
+        print(f"moved back: {look(model, held, held_ids, words)}", flush=True)
     torch.save({"config": config, "weights": {name: value for name, value in model.state_dict().items()}}, folder / "reader.pt")
     checkpoint.unlink(missing_ok=True)
 

@@ -30,7 +30,8 @@ pub fn run() -> std::io::Result<()> {
     let unsubscribe = flag(&all, |reading| reading.unsubscribe, |reply| reply.unsubscribe);
     let rows: Vec<Row> = heads.iter().filter_map(|(reply, heads)| Row::of(reply, heads, temperature)).collect();
     let mut file = format!(
-        "# Found by `cargo bench --bench judge -- calibrate` on {} replies that were neither learned from nor set apart.\n\
+        "# Found by `cargo bench --bench judge -- calibrate` on {} replies that were neither learned from nor set apart; `question`\n\
+         # and `unsubscribe` on {} more, which are of the making of those learned from, too.\n\
          # The heads of the answers are divided by this before they become probabilities.\n\
          temperature = {temperature:.2}\n\
          # How probable it must be that the guest asks something, or wants off the list.\n\
@@ -39,7 +40,8 @@ pub fn run() -> std::io::Result<()> {
          # How probable an answer must be to be recorded without a look: where the learned witness stands alone, and where the\n\
          # phrases surely say the same; how probable the opposite of a yes or a no may be where the learned witness stands\n\
          # alone; and how probable a number of people must be that rules do not read too.\n",
-        rows.len()
+        rows.len(),
+        held.len()
     );
     let mut bars = Vec::new();
     // What is stricter is in nothing wider than what is laxer.
@@ -111,7 +113,7 @@ fn temperature(held: &[(&Reply, Vec<Vec<f64>>)]) -> f64 {
     tries.map(|temperature| (loss(temperature), temperature)).min_by(|a, b| a.0.total_cmp(&b.0)).map_or(1.0, |(_, temperature)| temperature)
 }
 
-/// The lowest probability from which on at most `per_mille` are wrong; 1 (never) where even the surest are wrong too often.
+/// The lowest probability from which on at most `per_mille` are wrong; 1 (as good as never) where even the surest are wrong too often.
 fn bar<'a>(rows: impl Iterator<Item = &'a Row>, per_mille: f64) -> f64 {
     let rows = rows.map(|row| (1.0 - row.confidence, !row.right)).collect();
     1.0 - furthest(rows, per_mille)

@@ -42,7 +42,7 @@ pub fn people(said: &str, lang: &Lang) -> Option<u32> {
     party::of(said, Some(lang.as_str()), true)
 }
 
-/// The language of what a guest typed, of those spoken in Europe; None where it is too short to tell.
+/// The language of what a guest typed, of those spoken in Europe; None where it is too short to tell, or where it would be a mere guess.
 pub fn language(said: &str) -> Option<Lang> {
     language::of(said)
 }

@@ -18,7 +18,8 @@ pub struct Thresholds {
     pub lax: Bar,
 }
 
-/// How probable an answer must be, 0 to 1. No probability reaches 1: such a bar is never passed.
+/// How probable an answer must be, 0 to 1. One above 1 is never passed; 1 itself only where all other answers together round to
+/// nothing, their heads being some 37 below.
 #[derive(Clone, Copy, PartialEq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bar {
