@@ -1,5 +1,8 @@
 //! Who comes instead, read from words.
 
+mod german;
+
+use self::german::{Before, is_role};
 use super::{lexicon, text::fold};
 use crate::model::{Address, Delegate};
 use std::{ops::Range, sync::LazyLock};
@@ -16,8 +19,9 @@ const BESIDE_AN_ADDRESS: usize = 2;
 /// The name and the address of the substitute, where they stand in the sentences that decided.
 ///
 /// A name is a run of two to four words that begin with a capital inside a sentence, where nothing says that it is an
-/// organisation, a place or an event; where there are several such runs none is taken. The address is the only one in those
-/// sentences, or right behind them, that is none of the guest's (`own`); one elsewhere counts only if it spells the name.
+/// organisation, a place or an event, without the nouns that stand before it in German; where there are several such runs none
+/// is taken. The address is the only one in those sentences, or right behind them, that is none of the guest's (`own`); one
+/// elsewhere counts only if it spells the name.
 pub(super) fn of(said: &str, evidence: &[(usize, usize)], own: &[&Address]) -> Option<Delegate> {
     let mut names = names(said, evidence);
     let name = names.pop().filter(|_| names.is_empty());
@@ -114,7 +118,7 @@ fn pairs<'a>(sentence: &'a str, runs: &'a [&'a Run]) -> impl Iterator<Item = (&'
     let befores: Vec<&str> = runs
         .iter()
         .map(|run| {
-            let (before, behind) = rest.split_once(run.name.as_str()).unwrap_or(("", rest));
+            let (before, behind) = rest.split_once(run.whole.as_str()).unwrap_or(("", rest));
             rest = behind;
             before
         })
@@ -140,7 +144,7 @@ fn joins(between: &str) -> bool {
         joined |= joining;
         let numbers = || word.trim_matches(['.', ')']).bytes().all(|byte| byte.is_ascii_digit());
         let article = || ARTICLES.contains(&format!(" {} ", fold(word)));
-        joining || numbers() || article() || word == "&" || is_title(word.trim_matches('.')) || is_of_a_body(word)
+        joining || numbers() || article() || word == "&" || is_title(word.trim_matches('.')) || is_role(word) || is_of_a_body(word)
     }) && (joined || has_mark)
 }
 
@@ -214,6 +218,8 @@ const PREPOSITIONS: [&str; 11] = ["de", "del", "della", "da", "di", "do", "du", 
 /// A run of capitalised words.
 struct Run {
     name: String,
+    /// The name, and the German nouns before it.
+    whole: String,
     /// Something says that it is no person.
     is_other: bool,
 }
@@ -225,9 +231,10 @@ fn runs(sentence: &str) -> Vec<Run> {
         return Vec::new();
     }
     let chunks: Vec<&str> = sentence.split_whitespace().collect();
+    let is_german = german::is_german(&chunks);
     let mut runs: Vec<Run> = Vec::new();
     let mut run: Vec<&str> = Vec::new();
-    let (mut opens, mut from) = (false, false);
+    let (mut opens, mut from, mut before) = (false, false, Before::Foreign);
     // Particles that belong to the name if it goes on behind them.
     let mut between: Vec<&str> = Vec::new();
     for (i, chunk) in chunks.iter().enumerate() {
@@ -236,7 +243,8 @@ fn runs(sentence: &str) -> Vec<Run> {
         let is_name = word.chars().next().is_some_and(char::is_uppercase)
             && word.chars().count() > 1
             && word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’'))
-            && !chunk.contains('@');
+            && !chunk.contains('@')
+            && !(is_german && german::is_determiner(word, run.is_empty(), i == 0));
         // "Ana Pop de la Primăria": behind a whole name it tells where somebody is from.
         let tells_whence = between.is_empty() && run.len() > 1 + usize::from(opens) && PREPOSITIONS.contains(&word);
         if !run.is_empty() && PARTICLES.contains(&word) && *chunk == word && !tells_whence {
@@ -245,7 +253,7 @@ fn runs(sentence: &str) -> Vec<Run> {
         }
         // "Ana Pop, Dr. Dan Rus": a title begins a new name.
         if is_degree(word) {
-            close(&mut run, opens, from, &mut runs);
+            close(&mut run, opens, from, before, &mut runs);
             between.clear();
             continue;
         }
@@ -256,6 +264,7 @@ fn runs(sentence: &str) -> Vec<Run> {
                 let folded = fold(word);
                 opens = i == 0 && (folded == INSTEAD_OF_ME || lexicon::all().iter().any(|lexicon| lexicon.knows(&folded)));
                 from = is_from(&chunks, i);
+                before = if is_german { Before::of(&chunks, i) } else { Before::Foreign };
             }
             run.push(word);
         }
@@ -264,18 +273,24 @@ fn runs(sentence: &str) -> Vec<Run> {
             // "Anna Virtanen Helsingin kaupungilta": the last word of the run belongs to what stands behind it.
             // Behind two it is what they do: "Dan Rus inginer la primărie".
             let tells_work = run.len() > 2 && !is_name && word.starts_with(char::is_lowercase) && is_of_a_body(word);
-            close(&mut run, opens, from || tells_work, &mut runs);
+            close(&mut run, opens, from || tells_work, before, &mut runs);
         }
     }
-    close(&mut run, opens, from, &mut runs);
+    close(&mut run, opens, from, before, &mut runs);
     runs
 }
 
-fn close(run: &mut Vec<&str>, opens: bool, from: bool, runs: &mut Vec<Run>) {
-    let name = run.get(usize::from(opens && run.len() > 2)..).unwrap_or_default();
-    let capitals = name.iter().filter(|word| !PARTICLES.contains(word)).count();
-    if (2..=MAX_NAME_WORDS).contains(&capitals) {
-        runs.push(Run { name: name.join(" "), is_other: from || name.iter().any(|word| is_of_a_body(word)) });
+fn close(run: &mut Vec<&str>, opens: bool, from: bool, before: Before, runs: &mut Vec<Run>) {
+    let whole = run.get(usize::from(opens && run.len() > 2)..).unwrap_or_default();
+    let (places, capitals): (Vec<usize>, Vec<&str>) =
+        whole.iter().copied().enumerate().filter(|(_, word)| !PARTICLES.contains(word)).unzip();
+    let nouns = before.nouns(&capitals);
+    let name = places.get(nouns).and_then(|start| whole.get(*start..)).unwrap_or_default();
+    let is_name = (2..=MAX_NAME_WORDS).contains(&capitals.len().saturating_sub(nouns));
+    // "Tochter Lena" is no name, and yet somebody.
+    if is_name || nouns > 0 && capitals.len() > 1 {
+        let is_body = whole.iter().any(|word| is_of_a_body(word) && !(nouns > 0 && is_role(word)));
+        runs.push(Run { name: name.join(" "), whole: whole.join(" "), is_other: from || !is_name || is_body });
     }
     run.clear();
 }
@@ -293,7 +308,7 @@ fn is_title(word: &str) -> bool {
         doamna domnul colega colegul dna dl my our mr mrs ms mijn onze mevrouw meneer il la mia mio kolega kolegica \
         moja moj kolege mano kollegani kollega frau herr meine mein madame monsieur ma mon kollegin kollege kollegen chefin chef \
         mitarbeiterin mitarbeiter colleague mme mlle hr fr dhr mevr mw sig signora signor sra sr srta senora senor pan pani gospodin \
-        gospoda gospodja ";
+        gospoda gospodja vereador vereadora senhor senhora ";
     let mut offices = BODIES.lines().filter_map(|line| line.strip_prefix("title\t")).flat_map(|line| line.split(' '));
     WORDS.contains(&format!(" {folded} ")) || is_degree(word) || offices.any(|office| office == folded)
 }
@@ -353,6 +368,7 @@ mod tests {
             ("A colleague from the Green Valley will come.", None, None),
             ("I have passed my invitation to Ana Pop, who will come instead of me.", Some("Ana Pop"), None),
             ("În locul meu vine Dan Rus inginer la primărie.", Some("Dan Rus"), None),
+            ("Virá o Vereador da Cultura, Dr. Hélder Simões.", Some("Hélder Simões"), None),
             ("Ana Pop komt, dan@firma.example.", Some("Ana Pop"), Some("dan@firma.example")),
         ] {
             let found = of_all(said).unwrap_or_default();
@@ -385,5 +401,49 @@ mod tests {
         }
         let announced = "Instead of me:\nDan Rus, Ana Pop.\nBest, Eva Toth";
         assert!(are_joined(announced, &[(0, 13)]));
+    }
+
+    /// In German every noun has a capital, and only some stand in a name.
+    #[test]
+    fn german_nouns_are_no_names() {
+        let found: Vec<(&str, Option<String>, Option<&str>)> = [
+            ("Statt meiner kommt meine Tochter Lena Weber.", Some("Lena Weber")),
+            ("Meine Tochter Lena Weber kommt statt meiner.", Some("Lena Weber")),
+            ("An meiner Stelle kommt unser neuer Azubi Max Müller.", Some("Max Müller")),
+            ("Mein Bruder Karl Heinz Berg vertritt mich.", Some("Karl Heinz Berg")),
+            ("Es vertritt mich mein Bruder Karl von Berg.", Some("Karl von Berg")),
+            ("Stellvertreterin Anna Schmidt kommt an meiner Stelle.", Some("Anna Schmidt")),
+            ("Unsere Kassiererin Gudrun Haas nimmt für mich teil.", Some("Gudrun Haas")),
+            ("Der Azubi Max Müller übernimmt.", Some("Max Müller")),
+            ("Statt meiner kommt der Schreiner Max Müller.", Some("Max Müller")),
+            ("An meiner Stelle Anna Schmidt, ich kann nicht.", Some("Anna Schmidt")),
+            ("Dann kommt statt meiner Anna Schmidt.", Some("Anna Schmidt")),
+            ("Statt meiner kommt Thomas Mann.", Some("Thomas Mann")),
+            ("Statt meiner kommt die neue Abteilungsleiterin Anna Schmidt.", Some("Anna Schmidt")),
+            ("Wegen Krankheit kommt statt meiner Frau Weber.", None),
+            ("Diesen Termin nimmt Anna Schmidt wahr.", Some("Anna Schmidt")),
+            ("Statt meiner kommt wegen Krankheit Frau Anna Weber.", Some("Anna Weber")),
+            ("Statt meiner kommt eine Hamburger Kollegin.", None),
+            ("Statt meiner kommt einer der Augsburger Kollegen.", None),
+            ("Der Kollege Moosbauer kommt statt meiner.", None),
+            ("Statt meiner kommt meine Tochter Lena.", None),
+            ("Meine Nachbarin Lena vertritt mich.", None),
+            ("Mich vertritt Anna Schmidts Tochter.", None),
+            ("Meine Kollegin nimmt Ihre Einladung an.", None),
+            ("Das Amt Neu Wulmstorf schickt jemanden statt meiner.", None),
+            ("Amit Das kommt statt meiner.", Some("Amit Das")),
+        ]
+        .map(|(said, name)| (said, of_all(said).and_then(|found| found.name), name))
+        .into_iter()
+        .filter(|(_, found, name)| found.as_deref() != *name)
+        .collect();
+        assert!(found.is_empty(), "{found:#?}");
+        for two in [
+            "Statt meiner kommen meine Tochter Lena Weber und mein Bruder Karl Berg.",
+            "Statt meiner kommen unsere Kassiererin Gudrun Haas und unser Schreiner Max Müller.",
+            "Statt meiner kommen meine Tochter Lena und Karl Berg.",
+        ] {
+            assert!(are_joined(two, &[(0, two.len())]), "{two}");
+        }
     }
 }

@@ -26,6 +26,10 @@ const CERTAIN: f64 = 0.9;
 /// So many more than a number of others are the guest and who comes with them.
 const AND_US: u32 = 2;
 
+/// Words before a number that is about so large; the word before them tells what it counts ("kl ca 18").
+pub(super) const ABOUT: [&str; 12] =
+    ["ca", "circa", "cirka", "around", "about", "environ", "etwa", "ungefahr", "ongeveer", "noin", "okolo", "umkring"];
+
 /// The numbers of more people than the learned witness was taught, each once: those that no month, hour, room, age or price
 /// stands beside.
 pub(super) fn people(said: &str) -> Vec<u32> {
@@ -57,10 +61,15 @@ pub(super) fn count(
     let typed = people(said);
     let Some(most) = typed.last() else { return false };
     let uncounted = heard.map_or(0.0, |heard| heard.uncounted);
+    let number = ruled(said);
     if uncounted > UNCOUNTED {
+        // "Yes, I will come. There are 30 of us."
+        if let Some(number) = number.filter(|number| has(&typed, *number)) {
+            verdict.sure = false;
+            verdict.doubts.push(format!("it may say that {number} come"));
+        }
         return false;
     }
-    let number = ruled(said);
     if let Some(number) = number.filter(|number| has(&typed, *number)) {
         verdict.party = Some(number);
         // "Our hall has 200 seats"
@@ -119,10 +128,12 @@ fn is_other(said: &str, text: &Text, at: usize, word: &Word) -> bool {
     let start = said.get(..word.start).and_then(|before| before.chars().next_back());
     let mut rest = said.get(word.end..).unwrap_or_default().chars();
     let (end, next) = (rest.next(), rest.next());
+    let mut words_before = text.words.get(..at).unwrap_or_default().iter().rev();
+    let firm = words_before.find(|other| !ABOUT.contains(&other.folded.as_str()));
     // "nr. 14", "Strada Florilor 14"; not "meine Klasse, 28 Kinder".
     let is_beside = |other: &&Word| said.get(other.end..word.start).is_some_and(|between| between.trim().is_empty());
     before.is_some_and(|other| has_digit(other) || other.name && is_beside(&other))
-        || at.checked_sub(1).and_then(|at| text.words.get(at)).is_some_and(|other| Beside::get().is_before(&other.folded))
+        || firm.is_some_and(|other| Beside::get().is_before(&other.folded))
         // "on the 24"
         || before.is_some_and(|word| word.folded == "the") && near(at.checked_sub(2)).is_some_and(|word| word.folded == "on")
         || [behind, behind_link].into_iter().flatten().any(|word| has_digit(word) || Beside::get().is_behind(&word.folded))
@@ -181,8 +192,12 @@ mod tests {
             ("My son is 16 years old, tel. 0721 123 456 or +40 721123, Strada Florilor 24", &[]),
             ("It costs 24 € or €25 or 30%, with 2 of us, 10 people", &[]),
             ("Приїдемо 24 листопада, 24 lapkričio, 24 marraskuuta, 24-én", &[]),
+            ("Yes, we will be around 75 people.", &[75]),
+            ("Verremo in circa 25. Ja, vi blir ca. 40 stycken.", &[25, 40]),
+            ("kl ca 18, around 14:30, um etwa 16 Uhr", &[]),
             ("12345 people, 013 people, since 1989", &[]),
             ("Ich komme mit meiner Klasse, 28 Kinder", &[28]),
+            ("tá sí 80 bliain d'aois, għandha 80 sena, 80 yaşında, cumple 80, hotel, camera 214", &[]),
             ("Strada Mare nr. 14, byt č. 14, confirmo el congreso del 22 de mayo", &[]),
         ] {
             assert_eq!(people(said), numbers, "{said}");

@@ -3,7 +3,7 @@
 use super::{
     digits,
     lexicon::expression,
-    text::{Text, fold},
+    text::{Text, Word, fold},
 };
 use regex::{Regex, RegexBuilder};
 use std::{
@@ -89,11 +89,25 @@ pub(super) fn of(said: &str, lang: Option<&str>, decided: bool) -> Option<u32> {
     }
 }
 
-/// How months begin, folded.
-const MONTHS: [&str; 36] = [
-    "jan", "ian", "gen", "ene", "feb", "mar", "apr", "avr", "abr", "mai", "maj", "may", "mag", "jun", "iun", "giu", "juin", "jul", "iul",
-    "lug", "aug", "ago", "aout", "sep", "set", "okt", "oct", "ott", "out", "nov", "noi", "dec", "dez", "dic", "des", "pros",
-];
+/// The names of months, folded: the table by which dates are read, because another one would know other languages.
+static MONTHS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let lines = include_str!("../read/words/months.txt").lines().filter(|line| !line.starts_with('#'));
+    lines.flat_map(|line| line.split_whitespace().skip(1)).map(fold).collect()
+});
+/// Of so many letters a name may have an ending: `tammikuun`, `novembril`.
+const MIN_STEM: usize = 6;
+/// Names and short forms of months that are words as well: "2 may come", "2 out of five". With a capital they are months.
+const NO_MONTHS: [&str; 8] = ["may", "out", "set", "pro", "led", "mean", "sie", "mag"];
+/// Numbers in words that are other words as well: "se sei d'accordo", a man called Otto, "la noua adresă", "tout neuf", "a jövő héten",
+/// "hát", "őt", "järgmises kuus".
+const NO_NUMBERS: [&str; 9] = ["sei", "otto", "noua", "neuf", "het", "heten", "hat", "ot", "kuus"];
+
+/// Whether a word is the name of a month.
+fn is_month(said: &str, word: &Word) -> bool {
+    let is_small = || said.get(word.start..word.end).is_some_and(|typed| typed.starts_with(char::is_lowercase));
+    let is_named = |month: &String| word.folded == *month || month.chars().count() >= MIN_STEM && word.folded.starts_with(month.as_str());
+    MONTHS.iter().any(is_named) && !(NO_MONTHS.contains(&word.folded.as_str()) && is_small())
+}
 
 /// Whether a number stands in a text, in digits or in the words of one of the languages.
 pub(super) fn stands<'a>(said: &str, number: u32, langs: impl Iterator<Item = &'a str>) -> bool {
@@ -111,12 +125,15 @@ pub(super) fn numbered<'a>(said: &str, langs: impl Iterator<Item = &'a str>) -> 
     // "8 decembrie", "8/12", "05.12.2026", "at 9.": a day or an hour.
     let is_day = |at: usize| {
         let next = text.words.get(at + 1);
-        let is_month = next.is_none_or(|next| MONTHS.iter().any(|month| next.folded.starts_with(month)));
-        is_month || has_digit(at.checked_sub(1)) || has_digit(Some(at + 1))
+        next.is_none_or(|next| is_month(said, next)) || has_digit(at.checked_sub(1)) || has_digit(Some(at + 1))
     };
     text.words.iter().enumerate().any(|(at, word)| {
         let in_digits = word.folded.bytes().all(|byte| byte.is_ascii_digit());
         if in_digits && (word.folded.starts_with('0') || is_day(at)) {
+            return false;
+        }
+        // "le 8 sept": the number before it tells a day.
+        if !in_digits && (NO_NUMBERS.contains(&word.folded.as_str()) || is_month(said, word) && has_digit(at.checked_sub(1))) {
             return false;
         }
         let number = word.folded.parse::<u32>().ok().or_else(|| langs.iter().find_map(|rules| rules.numbers.get(&word.folded).copied()));
@@ -224,7 +241,7 @@ fn sum(kind: &str) -> Option<Sum> {
 fn compile(ways: &str, numbers: &HashMap<String, u32>) -> Regex {
     let mut words: Vec<&str> = numbers.keys().map(String::as_str).collect();
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-    let sets = HashMap::from([("n", format!(" ({}|[0-9]{{1,3}}) ", words.join("|")))]);
+    let sets = HashMap::from([("n", format!("(?: (?:{}) )? ({}|[0-9]{{1,3}}) ", digits::ABOUT.join("|"), words.join("|")))]);
     let mut ways: Vec<String> = ways.split(" / ").map(|way| expression(way, &sets)).collect();
     ways.sort_by_key(|way| std::cmp::Reverse(way.len()));
     let all = RegexBuilder::new(&ways.join("|")).size_limit(16 << 20).build();
@@ -352,6 +369,43 @@ mod tests {
             ("hu", "A jövő héten ott vagyok."),
         ] {
             assert_eq!(of(said, Some(lang), true), None, "{said}");
+        }
+    }
+
+    #[test]
+    fn a_number_beside_a_substitute_counts_people_and_no_days() {
+        let is = |lang: &str, said: &str| numbered(said, [lang].into_iter());
+        for (lang, said) in [
+            ("en", "my 2 junior colleagues will attend in my place"),
+            ("en", "2 marketing colleagues come instead"),
+            ("en", "2 designers come instead"),
+            ("en", "2 separate teams come instead"),
+            ("en", "instead of me 2 may attend"),
+            ("en", "two colleagues come instead"),
+            ("pt", "vêm 2 outros colegas"),
+            ("fr", "2 maires adjoints viendront"),
+            ("fr", "9 collègues viendront"),
+            ("fr", "sept collègues viendront"),
+            ("it", "vengono 6 colleghi"),
+        ] {
+            assert!(is(lang, said), "{said}");
+        }
+        for (lang, said) in [
+            ("ro", "Nu pot veni pe 8 decembrie, vine Ana Pop"),
+            ("ro", "Nu pot veni pe 8 dec, vine Ana Pop"),
+            ("en", "I can't make it on 8 May, Ana Pop will come"),
+            ("fr", "Je ne peux pas le 8 sept, Ana Pop viendra"),
+            ("fr", "Le 8 août Ana Pop viendra"),
+            ("fi", "En pääse 8 tammikuuta, sijastani tulee Anna Virtanen"),
+            ("it", "se sei d'accordo, al mio posto viene Anna Neri"),
+            ("it", "al mio posto viene Otto Neri"),
+            ("hu", "Helyettem Kiss Mária jön a jövő héten"),
+            ("hu", "Egy hét múlva Kiss Mária jön, őt küldöm"),
+            ("ro", "Vine Ana Pop, la noua adresă"),
+            ("fr", "Ana Pop viendra, elle est tout neuf"),
+            ("et", "Järgmises kuus tuleb Mai Tamm"),
+        ] {
+            assert!(!is(lang, said), "{said}");
         }
     }
 

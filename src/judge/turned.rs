@@ -2,7 +2,8 @@
 //! every language of the judge (`words/turned.tsv`), because the learned witness takes many of these for what they are not.
 //!
 //! They decide nothing: an answer that they stand in needs a look. So it is with wishes for no more letters (`words/off.tsv`), of
-//! which the learned witness hears too few by itself.
+//! which the learned witness hears too few by itself, and with people who are spoken of and do not come (`words/others.tsv`), whom it
+//! may count.
 
 use super::{lexicon::expression, text::Text};
 use regex::{Regex, RegexBuilder};
@@ -16,6 +17,7 @@ use std::{
 const MIN_WORDS: usize = 2;
 const PHRASES: &str = include_str!("words/turned.tsv");
 const OFF: &str = include_str!("words/off.tsv");
+const OTHERS: &str = include_str!("words/others.tsv");
 
 /// What such a phrase says.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -28,7 +30,7 @@ pub(super) enum Turn {
     Unable,
     /// "Oh wait" takes back what stands above it.
     Correction,
-    /// Who wants off the list of guests may like to have other letters.
+    /// Who wants off the list of guests, or gives a seat back, may like to have other letters.
     Guests,
     /// Who says what not to do with the list; in the most spoken languages alone.
     Keep,
@@ -36,10 +38,14 @@ pub(super) enum Turn {
     Off,
     /// Who represents somebody comes; it is the other who does not.
     StandsIn,
+    /// Without whom the guest comes, who only drives, who came last year.
+    Others,
+    /// Who is glad that you come speaks of their own event.
+    Yours,
 }
 
 impl Turn {
-    const ALL: [(&str, Self); 8] = [
+    const ALL: [(&str, Self); 10] = [
         ("spirit", Self::Spirit),
         ("later", Self::Later),
         ("unable", Self::Unable),
@@ -48,6 +54,8 @@ impl Turn {
         ("keep", Self::Keep),
         ("off", Self::Off),
         ("stands_in", Self::StandsIn),
+        ("others", Self::Others),
+        ("yours", Self::Yours),
     ];
 
     /// Whether one of its phrases stands in a text.
@@ -96,7 +104,10 @@ static NO_SETS: LazyLock<HashMap<&'static str, String>> = LazyLock::new(HashMap:
 /// Language, kind and phrases.
 fn rows() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     let of = |file: &'static str| file.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('\t'));
-    let turned = of(PHRASES).filter_map(|(lang, rest)| rest.split_once('\t').map(|(kind, phrases)| (lang, kind, phrases)));
+    let turned = [PHRASES, OTHERS]
+        .into_iter()
+        .flat_map(of)
+        .filter_map(|(lang, rest)| rest.split_once('\t').map(|(kind, phrases)| (lang, kind, phrases)));
     turned.chain(of(OFF).map(|(lang, phrases)| (lang, "off", phrases)))
 }
 
@@ -117,7 +128,7 @@ mod tests {
     #[test]
     fn every_row_is_folded_and_of_a_kind_and_every_language_has_each() {
         let mut seen: HashMap<&str, Vec<Turn>> = HashMap::new();
-        let lines = PHRASES.lines().chain(OFF.lines()).filter(|line| !line.starts_with('#')).count();
+        let lines = [PHRASES, OFF, OTHERS].into_iter().flat_map(str::lines).filter(|line| !line.starts_with('#')).count();
         assert_eq!(rows().count(), lines, "a line without its cells");
         for (lang, kind, phrases) in rows() {
             assert!(!phrases.contains('\t'), "{lang} {kind}: too many cells");
@@ -132,7 +143,10 @@ mod tests {
         for (_, turn) in Turn::ALL {
             assert!(turn.phrases().is_some(), "{turn:?}");
             for (lang, turns) in &seen {
-                assert!([Turn::Keep, Turn::Off].contains(&turn) || turns.contains(&turn), "{lang} has no phrases for {turn:?}");
+                assert!(
+                    [Turn::Keep, Turn::Off, Turn::Others, Turn::Yours].contains(&turn) || turns.contains(&turn),
+                    "{lang} has no phrases for {turn:?}"
+                );
             }
         }
     }

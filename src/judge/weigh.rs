@@ -146,7 +146,7 @@ impl<'a> Said<'a> {
 
     /// Whether it may be the list of guests that is meant, or the wish to stay on a list.
     fn may_stay(&self) -> bool {
-        [Turn::Guests, Turn::Keep].iter().any(|turn| turn.is_in(self.typed)) || self.words.as_ref().is_some_and(|words| words.stays)
+        [Turn::Guests, Turn::Keep].iter().any(|turn| turn.is_in(&self.text)) || self.words.as_ref().is_some_and(|words| words.stays)
     }
 
     /// From the first word that counts to the last.

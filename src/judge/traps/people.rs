@@ -47,6 +47,51 @@ fn a_list_of_names_is_counted_by_its_lines() {
 }
 
 #[test]
+fn those_who_are_spoken_of_and_may_not_come_need_a_look() {
+    for (code, text) in [
+        ("fr", "Je viens sans mon mari."),
+        ("fr", "Je viendrai sans mon mari cette fois, il est en déplacement."),
+        ("hu", "Megyek, de a férjem nélkül."),
+        ("pt", "Confirmo a minha presença, mas sem o meu marido."),
+        ("it", "Vengo volentieri, senza mia moglie."),
+        ("da", "Fint, jeg er på. Sidste år sad vi fem mand ved et bord til tre, så husk flere stole!"),
+        ("et", "Olen nõus ja tulen. Eelmisel aastal istusime seitsmekesi ühe laua taga, nii et tooge toole juurde."),
+        ("lt", "Žinoma, ateisiu. Pernai prie to stalo sėdėjome septyniese."),
+        ("ro", "Confirm participarea. Mă aduce fiul meu cu mașina, dar el nu rămâne."),
+        ("ga", "Is breá liom a rá go mbeidh mé i láthair. Tá beirt mhac agam agus beidh siad ar scoil."),
+        ("en", "I will come, but at four I must fetch my two kids from school."),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert!(verdict.party.is_none_or(|number| number == 1) || !verdict.sure, "{code} {text:?}: {verdict:?}");
+    }
+    for (code, text, party) in [
+        ("fr", "Nous viendrons à deux, sans faute !", 2),
+        ("en", "The three of us will come without any problem.", 3),
+        ("ro", "Vom fi trei, fără îndoială.", 3),
+        ("de", "Wir kommen zu dritt, ohne Frage.", 3),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert_eq!((verdict.answer, verdict.sure, verdict.party), (Accept, true, Some(party)), "{code} {text:?}: {verdict:?}");
+    }
+}
+
+#[test]
+fn a_large_number_in_a_sentence_of_its_own_is_not_dropped() {
+    for (code, text) in [
+        ("en", "Yes, I will come. There are 30 of us."),
+        ("de", "Ich komme gern. Wir sind 30 Schüler."),
+        ("es", "Sí, asistiré. Somos 25 del instituto."),
+        ("ro", "Da, particip. Suntem 18 de la primărie."),
+        ("en", "Yes, we will be around 75 people."),
+        ("ro", "Da, venim circa 60 de persoane."),
+        ("it", "Verremo in circa 25."),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert!(verdict.answer == Accept && (verdict.party.is_some_and(|number| number > 12) || !verdict.sure), "{text:?}: {verdict:?}");
+    }
+}
+
+#[test]
 fn days_hours_and_cakes_are_no_people() {
     for (code, text) in [
         ("hr", "Potvrđujem dolazak, vidimo se u 14 sati."),
@@ -235,5 +280,29 @@ fn the_guests_own_address_and_one_far_away_are_not_the_substitutes() {
         let delegate = verdict.delegate.clone().unwrap_or_default();
         let found = (delegate.name.as_deref(), delegate.email.as_ref().map(Address::as_str));
         assert_eq!((verdict.answer, found), (Delegate, (Some(name), email)), "{text:?}: {verdict:?}");
+    }
+}
+
+#[test]
+fn nouns_months_and_other_words_beside_a_substitute() {
+    for (code, text, name) in [
+        ("de", "Ich kann leider nicht. Statt meiner kommt meine Tochter Lena Weber.", Some("Lena Weber")),
+        ("de", "Leider bin ich verhindert. An meiner Stelle kommt unser Azubi Max Müller.", Some("Max Müller")),
+        ("de", "Ich kann nicht, an meiner Stelle kommt eine Hamburger Kollegin.", None),
+        ("it", "Non posso venire, se sei d'accordo al mio posto viene Anna Neri.", Some("Anna Neri")),
+        ("hu", "Sajnos nem tudok menni. Helyettem Kiss Mária jön a jövő héten.", Some("Kiss Mária")),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        let named = verdict.delegate.as_ref().and_then(|delegate| delegate.name.as_deref());
+        assert_eq!((verdict.answer, named), (Delegate, name), "{text:?}: {verdict:?}");
+        assert!(!verdict.doubts.iter().any(|doubt| doubt.contains("several people")), "{text:?}: {:?}", verdict.doubts);
+    }
+    for (code, text) in [
+        ("en", "I cannot come, my 2 junior colleagues will attend in my place."),
+        ("en", "I cannot come, 2 marketing colleagues will attend in my place."),
+        ("fr", "Je ne peux pas venir, 2 maires adjoints viendront à ma place."),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert_eq!((verdict.answer, verdict.sure), (Delegate, false), "{text:?}: {verdict:?}");
     }
 }

@@ -170,10 +170,30 @@ fn a_wish_for_no_more_letters_is_heard_in_plain_phrases_of_any_language() {
         ("hu", "Nem tudok menni, de küldjenek meghívót máskor is."),
         ("cs", "Přijdu, jen už mi prosím neposílejte mapu, cestu znám."),
         ("es", "Iré encantada, mi hermana se ha borrado del gimnasio."),
+        ("en", "I can't come, please cancel my registration."),
+        ("fr", "Je ne peux pas venir, annulez ma réservation svp."),
+        ("it", "Non posso venire, cancellate la mia prenotazione."),
+        ("pl", "Nie mogę przyjść, proszę anulować moją rezerwację."),
     ] {
         let verdict = verdict(&said(text), lang(code).as_ref());
         assert!(!verdict.unsubscribe, "{text:?}: {verdict:?}");
     }
     let weak = verdict(&said("Nos hemos mudado. Bórreme, hijo."), lang("es").as_ref());
     assert!(weak.unsubscribe && !weak.sure, "{weak:?}");
+}
+
+#[test]
+fn who_is_glad_that_you_come_may_speak_of_their_own_event() {
+    for (code, text) in [
+        ("en", "Dear Marta, so glad you'll be joining us for the harvest supper on the 20th! I've put you and Klaus on the top table."),
+        ("da", "Dejligt at høre, at I kan komme til vores sommerfest! Vi glæder os til at se jer alle fire."),
+        ("lt", "Smagu, kad atvyksite į mūsų miesto šventę birželį! Lauksime jūsų."),
+        ("cs", "To jsme rádi, že přijedete na naše posvícení! Pokoje máte zamluvené pro čtyři."),
+        ("hr", "Drago nam je da dolazite na naš festival u lipnju! Rezervirali smo sobe za troje."),
+        ("bg", "Радваме се, че ще дойдете на нашия събор през юни! Очакваме и четиримата."),
+        ("uk", "Раді, що ви приїдете на наш фестиваль у червні! Чекаємо на всіх чотирьох."),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert!(!verdict.sure, "{text:?}: {verdict:?}");
+    }
 }

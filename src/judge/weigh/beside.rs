@@ -5,7 +5,9 @@ use crate::{
     judge::{
         afterthought, delegate,
         digits::{self, COUNTED},
-        learned, party, thresholds,
+        learned, party,
+        text::Text,
+        thresholds,
         turned::Turn,
         words,
     },
@@ -32,10 +34,15 @@ impl Said<'_> {
         let bar = thresholds::get();
         verdict.question |= flag(words.question, bar.question, |learned| learned.question);
         verdict.unsubscribe |= flag(words.unsubscribe, bar.unsubscribe, |learned| learned.unsubscribe);
+        let is_worded = words.unsubscribe || Turn::Off.is_in(&self.text);
+        // The learned witness hears "cancel my registration" as a wish to leave.
+        if verdict.unsubscribe && !is_worded && Turn::Guests.is_in(&self.text) {
+            verdict.unsubscribe = false;
+        }
         let takes_part = matches!(verdict.answer, Answer::Accept | Answer::Tentative);
         let least = if takes_part { HEARD } else { OFF_HEARD };
         let is_heard = || learned.as_ref().is_some_and(|learned| learned.unsubscribe >= least);
-        if !verdict.unsubscribe && is_heard() && Turn::Off.is_in(self.typed) && !Turn::Keep.is_in(self.typed) {
+        if !verdict.unsubscribe && is_heard() && Turn::Off.is_in(&self.text) && !Turn::Keep.is_in(&self.text) {
             verdict.unsubscribe = true;
             verdict.sure = false;
             // Beside other answers every wish to leave is a doubt.
@@ -47,6 +54,10 @@ impl Said<'_> {
         let heard = learned.as_ref().is_some_and(|learned| learned.answer == verdict.answer);
         if verdict.party.is_none() && takes_part && (heard || words.answer != Answer::Decline) {
             self.count(words, thresholds::get().bar(certainty).number, verdict);
+            if verdict.party.is_some_and(|number| number > 1 && self.counts_others(number, words, verdict)) {
+                verdict.sure = false;
+                verdict.doubts.push("it speaks of people who may not come".to_owned());
+            }
         }
         if verdict.answer == Answer::Delegate && verdict.delegate.is_none() {
             let evidence = match learned {
@@ -80,6 +91,7 @@ impl Said<'_> {
         let decided = self.text.get(start..end).unwrap_or_default();
         let doubt = match verdict.answer {
             Answer::Accept | Answer::Tentative if Turn::Spirit.is_in(decided) => Some("the guest may be there in spirit alone"),
+            Answer::Accept | Answer::Tentative if Turn::Yours.is_in(&self.text) => Some("it may be another event to which you come"),
             Answer::Accept if Turn::Later.is_in(decided) => Some("it may be about another time"),
             Answer::Decline if Turn::Unable.is_in(decided) => Some("it may be something else that the guest cannot do"),
             Answer::Delegate if Turn::StandsIn.is_in(decided) => Some("who comes for whom is not plain"),
@@ -138,6 +150,17 @@ impl Said<'_> {
             verdict.sure = false;
             verdict.doubts.push("nothing but a list tells how many come".to_owned());
         }
+    }
+
+    /// Whether people are spoken of who may not come, and rules do not read the number where they are not.
+    fn counts_others(&self, number: u32, words: &words::Reading, verdict: &Verdict) -> bool {
+        if !Turn::Others.is_in(&self.text) {
+            return false;
+        }
+        let sentences = Text::of(&self.text).sentences;
+        let others = sentences.iter().filter_map(|sentence| self.text.get(sentence.start..sentence.end));
+        let rest: Vec<&str> = others.filter(|sentence| !Turn::Others.is_in(sentence)).collect();
+        self.party_in(&rest.join("\n"), words, verdict.answer == Answer::Accept) != Some(number)
     }
 
     /// By the rules of the language whose phrases were found, else of those that were to be expected.
