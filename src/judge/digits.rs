@@ -65,8 +65,7 @@ pub(super) fn count(
     if uncounted > UNCOUNTED {
         // "Yes, I will come. There are 30 of us."
         if let Some(number) = number.filter(|number| has(&typed, *number)) {
-            verdict.sure = false;
-            verdict.doubts.push(format!("it may say that {number} come"));
+            verdict.doubt(format!("it may say that {number} come"));
         }
         return false;
     }
@@ -74,13 +73,11 @@ pub(super) fn count(
         verdict.party = Some(number);
         // "Our hall has 200 seats"
         if uncounted > LIKELY {
-            verdict.sure = false;
-            verdict.doubts.push(format!("it may say that {number} come"));
+            verdict.doubt(format!("it may say that {number} come"));
         }
         // "20 people plus 2 drivers": whether they are among them nobody knows.
         if let Some(few) = beside(said, 2..=TAUGHT).first() {
-            verdict.sure = false;
-            verdict.doubts.push(format!("it may say that {number} come, and {few} with them"));
+            verdict.doubt(format!("it may say that {number} come, and {few} with them"));
         }
         return true;
     }
@@ -90,9 +87,8 @@ pub(super) fn count(
     }
     let certain = heard.and_then(|heard| heard.party).filter(|(few, chance)| *chance >= CERTAIN && stands(*few)).map(|(few, _)| few);
     verdict.party = agreed.or(certain).or(Some(*most).filter(|_| typed.len() == 1));
-    verdict.sure = false;
     let other = heard.and_then(|heard| heard.party).map(|(few, _)| few).or(number);
-    verdict.doubts.push(match other {
+    verdict.doubt(match other {
         Some(number) => format!("it may say that {number} come, or {most}"),
         None => format!("it may say that {most} come"),
     });

@@ -47,14 +47,11 @@ pub(super) enum Class {
     Part,
     /// A request without a question mark.
     Ask,
-    /// Wants off the list.
-    Off,
 }
 
 /// The names of the classes in the files; the order is the order of precedence between equal spans.
-const CLASSES: [(&str, Class); 22] = [
+const CLASSES: [(&str, Class); 21] = [
     ("twist", Class::Twist),
-    ("off", Class::Off),
     ("delegate", Class::Decision(Answer::Delegate, Weight::Clear)),
     ("delegate.hint", Class::Decision(Answer::Delegate, Weight::Hint)),
     ("tentative", Class::Decision(Answer::Tentative, Weight::Clear)),
@@ -83,7 +80,7 @@ pub(super) struct Phrase {
     pub class: Class,
     /// Which words of the text.
     pub words: std::ops::Range<usize>,
-    /// The regular expression's own span, to compare phrases.
+    /// The place of its class in the order of precedence.
     rank: usize,
 }
 
@@ -242,6 +239,22 @@ pub(super) fn expression<S: std::hash::BuildHasher>(pattern: &str, sets: &HashMa
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_pattern_is_of_two_classes() {
+        for lexicon in all() {
+            let place = |name: &str| CLASSES.iter().position(|(class, _)| *class == name);
+            let mut classes: HashMap<&str, &str> = HashMap::new();
+            let mut named: Vec<(&str, &str)> = lines(lexicon.source).filter(|(name, _)| place(name).is_some()).collect();
+            named.sort_by_key(|(name, _)| place(name));
+            for (name, way) in named.into_iter().flat_map(|(name, pattern)| pattern.split(" / ").map(move |way| (name, way))) {
+                // What is refused as an acceptance may be something else.
+                if let Some(first) = classes.insert(way, name).filter(|first| *first != name && !first.starts_with("accept")) {
+                    panic!("{}: {way:?} of {name} is never found, because {first} has it", lexicon.code);
+                }
+            }
+        }
+    }
 
     #[test]
     fn every_file_compiles_and_every_line_has_a_class() {

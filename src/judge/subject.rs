@@ -37,9 +37,8 @@ pub(super) fn beside(mail: &Mail, hints: &[&Lang], verdict: &mut Verdict) {
         verdict.confidence = 0.6;
         verdict.evidence.clear();
     }
-    verdict.sure = false;
     verdict.evidence.push(mail.subject.chars().take(200).collect());
-    verdict.doubts.push(format!("the subject says {answer}"));
+    verdict.doubt(format!("the subject says {answer}"));
 }
 
 /// What the phrases in a subject say plainly, as a whole or in one of its pieces.

@@ -293,6 +293,8 @@ pub(super) fn fold(text: &str) -> String {
             'ı' => out.push('i'),
             'æ' => out.push_str("ae"),
             'œ' => out.push_str("oe"),
+            'ħ' => out.push('h'),
+            'ς' => out.push('σ'),
             '’' | 'ʼ' | '‘' => out.push('\''),
             c if c.is_alphanumeric() || c == '\'' || c == '.' || c == ':' || c == ',' => out.push(c),
             _ => {}

@@ -2,7 +2,7 @@
 
 mod beside;
 
-use super::{form, language, learned, lexicon, short, subject, thresholds, turned::Turn, unread, words};
+use super::{form, language, learned, lexicon, sayings::Saying, short, subject, thresholds, unread, words};
 use crate::model::mail::{ABSENCE, KEPT_BELOW_QUOTE, NO_EVENT, NO_METHOD, ONE_DAY_OF_A_SERIES, PERHAPS_TYPED, SUBJECT_IS_SAID};
 use crate::model::{Answer, Certainty, Delegate, Lang, Mail, MailKind, Verdict};
 use std::{borrow::Cow, cell::OnceCell};
@@ -47,36 +47,28 @@ pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>, certainty: Certainty) -> 
     said.beside(mail, certainty, &mut verdict);
     let in_words = mail.button.is_none() && mail.calendar.is_none();
     if verdict.sure && in_words && taken_away(mail, &hints, certainty, &verdict) {
-        verdict.sure = false;
-        verdict.doubts.push(TAKEN_AWAY.to_owned());
+        verdict.doubt(TAKEN_AWAY);
     }
     subject::beside(mail, &hints, &mut verdict);
     if said.unclear_form {
-        verdict.sure = false;
-        verdict.doubts.push(form::UNCLEAR.to_owned());
+        verdict.doubt(form::UNCLEAR);
     }
     if mail.notes.iter().any(|note| note == KEPT_BELOW_QUOTE) && verdict.answer != Answer::None && mail.button.is_none() {
-        verdict.sure = false;
-        verdict.doubts.push("the words stand below the start of a quoted message and may not be the guest's".to_owned());
+        verdict.doubt("the words stand below the start of a quoted message and may not be the guest's");
     }
     if said.words.as_ref().is_some_and(|words| words.twisted) {
-        verdict.sure = false;
-        verdict.doubts.push("a figure of speech or a limit may turn its words round".to_owned());
+        verdict.doubt("a figure of speech or a limit may turn its words round");
     }
     if let Some(note) = mail.notes.iter().find(|note| *note == NO_METHOD || *note == NO_EVENT).filter(|_| mail.calendar.is_none()) {
-        verdict.sure = false;
-        verdict.doubts.push(note.clone());
+        verdict.doubt(note.clone());
     }
     if let Some(why) = unread::doubt(mail, verdict.answer) {
-        verdict.sure = false;
-        verdict.doubts.push(why);
+        verdict.doubt(why);
     }
     if verdict.unsubscribe && verdict.answer != Answer::Decline {
-        verdict.sure = false;
-        verdict.doubts.push("the guest wants off the list".to_owned());
+        verdict.doubt("the guest wants off the list");
     } else if verdict.unsubscribe && said.may_stay() {
-        verdict.sure = false;
-        verdict.doubts.push("which list the guest wants off, or not, is not plain".to_owned());
+        verdict.doubt("which list the guest wants off, or not, is not plain");
     }
     verdict
 }
@@ -146,7 +138,7 @@ impl<'a> Said<'a> {
 
     /// Whether it may be the list of guests that is meant, or the wish to stay on a list.
     fn may_stay(&self) -> bool {
-        [Turn::Guests, Turn::Keep].iter().any(|turn| turn.is_in(&self.text)) || self.words.as_ref().is_some_and(|words| words.stays)
+        [Saying::Guests, Saying::Keep].iter().any(|saying| saying.is_in(&self.text))
     }
 
     /// From the first word that counts to the last.
@@ -190,19 +182,16 @@ fn by_calendar(mail: &Mail, said: &Said<'_>, certainty: Certainty) -> Verdict {
     };
     if answer == Answer::None {
         let mut verdict = by_words(mail, said, certainty);
-        verdict.sure = false;
-        verdict.doubts.push("the calendar answer decides nothing".to_owned());
+        verdict.doubt("the calendar answer decides nothing");
         return verdict;
     }
     let shown = if calendar.method == "COUNTER" { "COUNTER".to_owned() } else { partstat.to_owned() };
     let mut verdict = strong(answer, shown, said);
     if calendar.method == "COUNTER" {
-        verdict.sure = false;
-        verdict.doubts.push("the guest proposes another time".to_owned());
+        verdict.doubt("the guest proposes another time");
     }
     if mail.notes.iter().any(|note| note == ONE_DAY_OF_A_SERIES) {
-        verdict.sure = false;
-        verdict.doubts.push(ONE_DAY_OF_A_SERIES.to_owned());
+        verdict.doubt(ONE_DAY_OF_A_SERIES);
     }
     if matches!(answer, Answer::Accept | Answer::Tentative) {
         verdict.party = calendar.num_guests.filter(|n| (1..1000).contains(n)).map(|n| n + 1);
@@ -214,8 +203,7 @@ fn by_calendar(mail: &Mail, said: &Said<'_>, certainty: Certainty) -> Verdict {
         let tentative = [prefix, answer].contains(&Answer::Tentative);
         // Thunderbird and SOGo write one word for several answers; only yes against no is a contradiction.
         if !tentative {
-            verdict.sure = false;
-            verdict.doubts.push(format!("the subject says {prefix}"));
+            verdict.doubt(format!("the subject says {prefix}"));
         }
     }
     verdict
@@ -327,8 +315,7 @@ fn by_words(mail: &Mail, said: &Said<'_>, certainty: Certainty) -> Verdict {
 /// Who is named as standing in during an absence need not come to an event.
 fn beside_an_absence(mail: &Mail, mut verdict: Verdict) -> Verdict {
     if verdict.answer == Answer::Delegate && mail.notes.iter().any(|note| note == ABSENCE) {
-        verdict.sure = false;
-        verdict.doubts.push("it reads like an absence note, not an answer".to_owned());
+        verdict.doubt("it reads like an absence note, not an answer");
     }
     verdict
 }

@@ -23,16 +23,13 @@ pub(super) struct Reading {
     pub sure: bool,
     pub confidence: f64,
     pub question: bool,
-    pub unsubscribe: bool,
-    /// … or says that it is not wanted.
-    pub stays: bool,
     /// A figure of speech or a limit turns its words round.
     pub twisted: bool,
-    /// A condition, a doubt or a part stands in it: "if", "only", "perhaps".
+    /// A condition or a wish stands in it, not in a question: "if", "only".
     pub limited: bool,
     /// Nothing in it speaks of coming or not.
     pub harmless: bool,
-    /// The language whose phrases were found.
+    /// The language that its words fit best.
     pub lang: Option<&'static str>,
     /// Spans of the text, in bytes.
     pub evidence: Vec<(usize, usize)>,
@@ -47,8 +44,6 @@ impl Reading {
             sure: false,
             confidence: 0.0,
             question,
-            unsubscribe: false,
-            stays: false,
             twisted: false,
             limited: false,
             harmless: false,
@@ -69,20 +64,11 @@ pub(super) fn read(said: &str, hints: &[&Lang]) -> Reading {
     let mut readings = lexicons.iter().map(|(lexicon, fit)| (in_language(&text, lexicon, *fit), *fit));
     let Some((mut best, fit)) = readings.next() else { return Reading::nothing(text.question, "its language is not one that can be read") };
     for (other, other_fit) in readings {
-        best.unsubscribe |= other.unsubscribe;
-        best.stays |= other.stays;
         best.question |= other.question;
         best.twisted |= other.twisted;
         let differs = other.answer != best.answer && other.answer != Answer::None;
         if best.answer == Answer::None && !best.sure && differs {
-            best = Reading {
-                sure: false,
-                unsubscribe: best.unsubscribe,
-                stays: best.stays,
-                question: best.question,
-                twisted: best.twisted,
-                ..other
-            };
+            best = Reading { sure: false, question: best.question, twisted: best.twisted, ..other };
             best.doubts.push("its language is not certain".to_owned());
         } else if best.sure && differs && other.sure && other_fit + 0.2 >= fit {
             best.sure = false;
@@ -173,11 +159,6 @@ impl Found<'_> {
         })
     }
 
-    /// A negation right before it: "don't take me off".
-    fn is_forbidden(&self, phrase: &Phrase) -> bool {
-        self.of(Class::Not).any(|not| not.words.end <= phrase.words.start && phrase.words.start - not.words.end <= 1)
-    }
-
     fn span(&self, phrase: &Phrase) -> Option<(usize, usize)> {
         let sentence = self.text.sentences.get(self.sentence_of(phrase))?;
         let end = self.text.words.get(phrase.words.end.checked_sub(1)?)?.end;
@@ -196,12 +177,9 @@ fn in_language(text: &Text, lexicon: &'static Lexicon, fit: f64) -> Reading {
         })
         .collect();
     let question = text.question || found.any(Class::Ask);
-    let unsubscribe = found.any(Class::Off);
-    let stays = found.of(Class::Off).any(|phrase| found.is_forbidden(phrase));
     let twisted = found.any(Class::Twist);
     let limited = found.phrases.iter().any(|phrase| phrase.class == Class::Stop && !found.asked(phrase));
-    let mut reading =
-        Reading { question, unsubscribe, stays, twisted, limited, lang: Some(lexicon.code), ..Reading::nothing(question, "") };
+    let mut reading = Reading { question, twisted, limited, lang: Some(lexicon.code), ..Reading::nothing(question, "") };
     reading.doubts.clear();
     reading.harmless = decisions.is_empty()
         && ![Class::Twist, Class::Stop, Class::Turn, Class::Not, Class::Instead, Class::Other].into_iter().any(|class| found.any(class))

@@ -112,6 +112,12 @@ impl Verdict {
         self.delegate.take_if(|delegate| delegate.name.is_none() && delegate.email.is_none());
     }
 
+    /// Why the answer needs a look.
+    pub fn doubt(&mut self, why: impl Into<String>) {
+        self.sure = false;
+        self.doubts.push(why.into());
+    }
+
     /// Nothing was decided and nothing is sure.
     pub fn silent() -> Self {
         Self {

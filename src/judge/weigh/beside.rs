@@ -6,10 +6,9 @@ use crate::{
         afterthought, delegate,
         digits::{self, COUNTED},
         learned, party,
+        sayings::Saying,
         text::Text,
-        thresholds,
-        turned::Turn,
-        words,
+        thresholds, words,
     },
     model::{Answer, Certainty, Mail, Verdict},
 };
@@ -27,36 +26,17 @@ impl Said<'_> {
     /// `certainty` is how sure a number of people must be to be recorded without a look.
     pub(super) fn beside(&self, mail: &Mail, certainty: Certainty, verdict: &mut Verdict) {
         let (Some(words), learned) = (&self.words, &self.learned) else { return };
-        // Said of the reply where the learned witness is sure, or where it hears what the words say plainly.
-        let flag = |plain: bool, bar: f64, chance: fn(&learned::Reading) -> f64| {
-            learned.as_ref().map_or(plain, |learned| chance(learned) >= bar || plain && (learned.cut || chance(learned) >= HEARD))
-        };
-        let bar = thresholds::get();
-        verdict.question |= flag(words.question, bar.question, |learned| learned.question);
-        verdict.unsubscribe |= flag(words.unsubscribe, bar.unsubscribe, |learned| learned.unsubscribe);
-        let is_worded = words.unsubscribe || Turn::Off.is_in(&self.text);
-        // The learned witness hears "cancel my registration" as a wish to leave.
-        if verdict.unsubscribe && !is_worded && Turn::Guests.is_in(&self.text) {
-            verdict.unsubscribe = false;
-        }
+        let (bar, learned_of) = (thresholds::get(), |chance: fn(&learned::Reading) -> f64| learned.as_ref().map(chance));
+        verdict.question |= learned_of(|learned| learned.question)
+            .map_or(words.question, |chance| chance >= bar.question || words.question && (chance >= HEARD || self.is_cut()));
+        self.wish(bar.unsubscribe, verdict);
         let takes_part = matches!(verdict.answer, Answer::Accept | Answer::Tentative);
-        let least = if takes_part { HEARD } else { OFF_HEARD };
-        let is_heard = || learned.as_ref().is_some_and(|learned| learned.unsubscribe >= least);
-        if !verdict.unsubscribe && is_heard() && Turn::Off.is_in(&self.text) && !Turn::Keep.is_in(&self.text) {
-            verdict.unsubscribe = true;
-            verdict.sure = false;
-            // Beside other answers every wish to leave is a doubt.
-            if verdict.answer == Answer::Decline {
-                verdict.doubts.push("it may be that the guest wants off the list".to_owned());
-            }
-        }
         // Phrases may hear a no that is said of something else; beside a calendar's yes it may be the guest's own.
         let heard = learned.as_ref().is_some_and(|learned| learned.answer == verdict.answer);
         if verdict.party.is_none() && takes_part && (heard || words.answer != Answer::Decline) {
             self.count(words, thresholds::get().bar(certainty).number, verdict);
             if verdict.party.is_some_and(|number| number > 1 && self.counts_others(number, words, verdict)) {
-                verdict.sure = false;
-                verdict.doubts.push("it speaks of people who may not come".to_owned());
+                verdict.doubt("it speaks of people who may not come");
             }
         }
         if verdict.answer == Answer::Delegate && verdict.delegate.is_none() {
@@ -67,10 +47,31 @@ impl Said<'_> {
             verdict.delegate = delegate::of(&self.text, &evidence, &mail.writers().collect::<Vec<_>>());
             let named = || delegate::are_joined(&self.text, &evidence) || party::listed(&self.text).is_some();
             if named() || self.party(words, false).is_some() || self.several(&evidence) {
-                verdict.sure = false;
-                verdict.doubts.push("several people are named as substitutes".to_owned());
+                verdict.doubt("several people are named as substitutes");
             }
         }
+    }
+
+    /// A wish for no more letters: where the learned witness gives it the `bar`, or where phrases say it and it hears it at all.
+    fn wish(&self, bar: f64, verdict: &mut Verdict) {
+        let chance = self.learned.as_ref().map_or(1.0, |learned| learned.unsubscribe);
+        let is_worded = Saying::Off.is_in(&self.text);
+        let is_plain = is_worded && !Saying::Keep.is_in(&self.text);
+        let is_heard = is_plain && (chance >= HEARD || self.is_cut());
+        // "Cancel my registration" sounds like one to the learned witness.
+        if is_heard || chance >= bar && (is_worded || !Saying::Guests.is_in(&self.text)) {
+            verdict.unsubscribe = true;
+        } else if is_plain && chance >= OFF_HEARD && !matches!(verdict.answer, Answer::Accept | Answer::Tentative) {
+            verdict.unsubscribe = true;
+            // Beside other answers every wish to leave is a doubt.
+            if verdict.answer == Answer::Decline {
+                verdict.doubt("it may be that the guest wants off the list");
+            }
+        }
+    }
+
+    fn is_cut(&self) -> bool {
+        self.learned.as_ref().is_some_and(|learned| learned.cut)
     }
 
     /// What stands further down and says the opposite as plainly.
@@ -78,8 +79,7 @@ impl Said<'_> {
         let open = self.words.as_ref().is_some_and(|words| !words.sure);
         let span = open.then(|| afterthought::of(&self.text, verdict.answer, &self.langs)).flatten();
         if let (Some(span), Some(opposite)) = (span, verdict.answer.opposite()) {
-            verdict.sure = false;
-            verdict.doubts.push(format!("further down a sentence sounds like {opposite}"));
+            verdict.doubt(format!("further down a sentence sounds like {opposite}"));
             verdict.evidence.extend(self.typed.get(span).map(str::to_owned));
         }
     }
@@ -90,14 +90,14 @@ impl Said<'_> {
         let (start, end) = self.decided(learned);
         let decided = self.text.get(start..end).unwrap_or_default();
         let doubt = match verdict.answer {
-            Answer::Accept | Answer::Tentative if Turn::Spirit.is_in(decided) => Some("the guest may be there in spirit alone"),
-            Answer::Accept | Answer::Tentative if Turn::Yours.is_in(&self.text) => Some("it may be another event to which you come"),
-            Answer::Accept if Turn::Later.is_in(decided) => Some("it may be about another time"),
-            Answer::Decline if Turn::Unable.is_in(decided) => Some("it may be something else that the guest cannot do"),
-            Answer::Delegate if Turn::StandsIn.is_in(decided) => Some("who comes for whom is not plain"),
+            Answer::Accept | Answer::Tentative if Saying::Spirit.is_in(decided) => Some("the guest may be there in spirit alone"),
+            Answer::Accept | Answer::Tentative if Saying::Yours.is_in(&self.text) => Some("it may be another event to which you come"),
+            Answer::Accept if Saying::Later.is_in(decided) => Some("it may be about another time"),
+            Answer::Decline if Saying::Unable.is_in(decided) => Some("it may be something else that the guest cannot do"),
+            Answer::Delegate if Saying::StandsIn.is_in(decided) => Some("who comes for whom is not plain"),
             _ => None,
         };
-        let corrected = Turn::Correction.begins(&self.text, end).filter(|_| verdict.answer != Answer::None);
+        let corrected = Saying::Correction.begins(&self.text, end).filter(|_| verdict.answer != Answer::None);
         verdict.doubts.extend(doubt.or_else(|| corrected.as_ref().map(|_| "further down it may be taken back")).map(str::to_owned));
         verdict.evidence.extend(corrected.and_then(|span| self.typed.get(span)).map(|words| words.trim().to_owned()));
         verdict.sure = verdict.doubts.is_empty();
@@ -138,8 +138,7 @@ impl Said<'_> {
                 (None, None) => None,
             };
             if let Some(doubt) = doubt {
-                verdict.sure = false;
-                verdict.doubts.push(doubt);
+                verdict.doubt(doubt);
             }
             return;
         };
@@ -147,19 +146,18 @@ impl Said<'_> {
         let fits = |number: u32| [lines, lines + 1].contains(&number);
         verdict.party = number.map_or(Some(lines).filter(|_| names == lines), |number| Some(number).filter(|n| fits(*n)));
         if verdict.party.is_none() || !number.or(counted.map(|(n, _)| n)).is_some_and(fits) {
-            verdict.sure = false;
-            verdict.doubts.push("nothing but a list tells how many come".to_owned());
+            verdict.doubt("nothing but a list tells how many come");
         }
     }
 
     /// Whether people are spoken of who may not come, and rules do not read the number where they are not.
     fn counts_others(&self, number: u32, words: &words::Reading, verdict: &Verdict) -> bool {
-        if !Turn::Others.is_in(&self.text) {
+        if !Saying::Others.is_in(&self.text) {
             return false;
         }
         let sentences = Text::of(&self.text).sentences;
         let others = sentences.iter().filter_map(|sentence| self.text.get(sentence.start..sentence.end));
-        let rest: Vec<&str> = others.filter(|sentence| !Turn::Others.is_in(sentence)).collect();
+        let rest: Vec<&str> = others.filter(|sentence| !Saying::Others.is_in(sentence)).collect();
         self.party_in(&rest.join("\n"), words, verdict.answer == Answer::Accept) != Some(number)
     }
 

@@ -1,9 +1,8 @@
-//! Words that turn an answer round and sound like it all the same: "I will be there in spirit", "I cannot register". Phrases in
-//! every language of the judge (`words/turned.tsv`), because the learned witness takes many of these for what they are not.
+//! What guests say that sounds like something else ("I will be there in spirit", "I cannot register") or stands beside the answer (a
+//! wish for no more letters, those without whom the guest comes): phrases in every language of the judge (`words/sayings.tsv`),
+//! because the learned witness takes many of these for what they are not, and hears too few of the wishes.
 //!
-//! They decide nothing: an answer that they stand in needs a look. So it is with wishes for no more letters (`words/off.tsv`), of
-//! which the learned witness hears too few by itself, and with people who are spoken of and do not come (`words/others.tsv`), whom it
-//! may count.
+//! No answer is recorded because of them; with them it may need a look.
 
 use super::{lexicon::expression, text::Text};
 use regex::{Regex, RegexBuilder};
@@ -15,13 +14,11 @@ use std::{
 
 /// So few words correct nothing.
 const MIN_WORDS: usize = 2;
-const PHRASES: &str = include_str!("words/turned.tsv");
-const OFF: &str = include_str!("words/off.tsv");
-const OTHERS: &str = include_str!("words/others.tsv");
+const PHRASES: &str = include_str!("words/sayings.tsv");
 
 /// What such a phrase says.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(super) enum Turn {
+pub(super) enum Saying {
     /// Who is there "in spirit" does not come.
     Spirit,
     /// Next year is another event.
@@ -44,7 +41,7 @@ pub(super) enum Turn {
     Yours,
 }
 
-impl Turn {
+impl Saying {
     const ALL: [(&str, Self); 10] = [
         ("spirit", Self::Spirit),
         ("later", Self::Later),
@@ -83,19 +80,19 @@ impl Turn {
 
     /// Of all languages at once: which one a few words are in is often not plain.
     fn phrases(self) -> Option<&'static Regex> {
-        static ALL: LazyLock<HashMap<Turn, OnceLock<Option<Regex>>>> =
-            LazyLock::new(|| Turn::ALL.into_iter().map(|(_, turn)| (turn, OnceLock::new())).collect());
+        static ALL: LazyLock<HashMap<Saying, OnceLock<Option<Regex>>>> =
+            LazyLock::new(|| Saying::ALL.into_iter().map(|(_, saying)| (saying, OnceLock::new())).collect());
         ALL.get(&self)?.get_or_init(|| self.compiled()).as_ref()
     }
 
     fn compiled(self) -> Option<Regex> {
-        let of_this = |(_, name, phrases): (&str, &str, &'static str)| Self::named(name).filter(|turn| *turn == self).map(|_| phrases);
+        let of_this = |(_, name, phrases): (&str, &str, &'static str)| Self::named(name).filter(|saying| *saying == self).map(|_| phrases);
         let ways: Vec<String> = rows().filter_map(of_this).flat_map(|row| row.split(" / ")).map(|way| expression(way, &NO_SETS)).collect();
         RegexBuilder::new(&ways.join("|")).size_limit(16 << 20).build().ok()
     }
 
     fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, turn)| *turn)
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, saying)| *saying)
     }
 }
 
@@ -103,12 +100,10 @@ static NO_SETS: LazyLock<HashMap<&'static str, String>> = LazyLock::new(HashMap:
 
 /// Language, kind and phrases.
 fn rows() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-    let of = |file: &'static str| file.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('\t'));
-    let turned = [PHRASES, OTHERS]
-        .into_iter()
-        .flat_map(of)
-        .filter_map(|(lang, rest)| rest.split_once('\t').map(|(kind, phrases)| (lang, kind, phrases)));
-    turned.chain(of(OFF).map(|(lang, phrases)| (lang, "off", phrases)))
+    let lines = PHRASES.lines().filter(|line| !line.starts_with('#'));
+    lines
+        .filter_map(|line| line.split_once('\t'))
+        .filter_map(|(lang, rest)| rest.split_once('\t').map(|(kind, phrases)| (lang, kind, phrases)))
 }
 
 /// What patterns run over; an apostrophe ends a word here, because the file has them so.
@@ -127,25 +122,28 @@ mod tests {
 
     #[test]
     fn every_row_is_folded_and_of_a_kind_and_every_language_has_each() {
-        let mut seen: HashMap<&str, Vec<Turn>> = HashMap::new();
-        let lines = [PHRASES, OFF, OTHERS].into_iter().flat_map(str::lines).filter(|line| !line.starts_with('#')).count();
+        let mut seen: HashMap<&str, Vec<Saying>> = HashMap::new();
+        let lines = PHRASES.lines().filter(|line| !line.starts_with('#')).count();
         assert_eq!(rows().count(), lines, "a line without its cells");
         for (lang, kind, phrases) in rows() {
             assert!(!phrases.contains('\t'), "{lang} {kind}: too many cells");
-            seen.entry(lang).or_default().push(Turn::named(kind).unwrap_or_else(|| panic!("{lang} {kind}")));
+            seen.entry(lang).or_default().push(Saying::named(kind).unwrap_or_else(|| panic!("{lang} {kind}")));
+            let ways: Vec<&str> = phrases.split(" / ").collect();
+            let double = ways.iter().enumerate().find(|(at, way)| ways.iter().take(*at).any(|other| other == *way));
+            assert!(double.is_none(), "{lang} {kind}: {double:?} twice");
             for word in phrases.split([' ', '|']).filter(|word| !["/", "..", "...", "^", "$", ""].contains(word)) {
                 let letters = word.trim_end_matches(['*', '?']);
                 assert!(!letters.is_empty() && fold(letters) == letters, "{lang} {kind}: {word:?} is not folded");
             }
         }
         assert!(seen.len() >= 39, "{:?}", seen.keys());
-        assert_eq!(seen.values().filter(|turns| turns.contains(&Turn::Off)).count(), 30, "as models/README.md says");
-        for (_, turn) in Turn::ALL {
-            assert!(turn.phrases().is_some(), "{turn:?}");
-            for (lang, turns) in &seen {
+        assert_eq!(seen.values().filter(|sayings| sayings.contains(&Saying::Off)).count(), 30, "as models/README.md says");
+        for (_, saying) in Saying::ALL {
+            assert!(saying.phrases().is_some(), "{saying:?}");
+            for (lang, sayings) in &seen {
                 assert!(
-                    [Turn::Keep, Turn::Off, Turn::Others, Turn::Yours].contains(&turn) || turns.contains(&turn),
-                    "{lang} has no phrases for {turn:?}"
+                    [Saying::Keep, Saying::Off, Saying::Others, Saying::Yours].contains(&saying) || sayings.contains(&saying),
+                    "{lang} has no phrases for {saying:?}"
                 );
             }
         }
@@ -160,7 +158,7 @@ mod tests {
             ("Megyek! Edit", 0, None),
             ("I will come. Edit: just saw the date, I am away.", 0, Some("Edit: just saw the date, I am away")),
         ] {
-            let span = Turn::Correction.begins(said, from).and_then(|span| said.get(span));
+            let span = Saying::Correction.begins(said, from).and_then(|span| said.get(span));
             assert_eq!(span, found, "{said:?} from {from}");
         }
     }
