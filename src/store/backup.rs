@@ -1,9 +1,9 @@
 //! A copy of the database while it is in use.
 
-use super::{Error, Result};
-use jiff::Timestamp;
+use super::{Error, Result, at, from_json, json, ms};
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{
-    Connection,
+    Connection, OptionalExtension,
     backup::{Backup, StepResult},
 };
 use std::{path::Path, time::Duration};
@@ -16,7 +16,7 @@ const LOCKED: Duration = Duration::from_millis(5);
 /// Copies the open database into a new file (SQLite's online backup): as it is at this moment, whatever others write meanwhile.
 ///
 /// In the copy every campaign is paused, and says why: letters that leave after `now` still wait there, and guests who are invited
-/// after it are not there at all, so that a copy which is put back would invite them twice.
+/// after it are not there at all, so that a copy which is put back would invite them twice. A campaign that is new there is paused, too.
 /// False where `stop` said so before the end; what the file holds then is good for nothing.
 pub fn copy(conn: &Connection, to: &Path, now: Timestamp, stop: impl Fn() -> bool) -> Result<bool> {
     let mut target = Connection::open(to)?;
@@ -50,14 +50,46 @@ pub fn copy(conn: &Connection, to: &Path, now: Timestamp, stop: impl Fn() -> boo
 /// How the reason begins for which the campaigns of a copy are paused: letters that wait there may have left.
 pub const RESTORED: &str = "this database is a backup of ";
 
+/// For so long after the first `send` in a copy that was put back a campaign that is new there may be one of those it knows nothing of.
+const DOUBTFUL: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// The note of a copy.
+const NOTE: &str = "restored";
+
+/// What a copy knows of being one.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Restored {
+    why: String,
+    /// Milliseconds since 1970: when a campaign was first sent in the copy.
+    met: Option<i64>,
+}
+
 fn pause(copy: &Connection, now: Timestamp) -> Result<()> {
     let why = format!(
         "{RESTORED}{}, and knows nothing of what was sent since: compare `convoke outbox` with your Sent folder, and say `convoke outbox confirm EMAIL` for each letter that has left",
         now.strftime("%Y-%m-%d %H:%M UTC")
     );
     let sql = "UPDATE campaign SET paused = 1, paused_why = CASE paused_why WHEN '' THEN ?1 ELSE paused_why || '; ' || ?1 END";
-    copy.execute(sql, [why])?;
+    copy.execute(sql, [&why])?;
+    note(copy, &Restored { why, met: None })
+}
+
+fn note(conn: &Connection, restored: &Restored) -> Result<()> {
+    conn.execute("INSERT OR REPLACE INTO note (key, value) VALUES (?1, ?2)", [NOTE, &json(restored)?])?;
     Ok(())
+}
+
+/// Why a campaign that is sent for the first time starts paused: the database is a copy that was put back, and the campaign may have
+/// been sent after the copy was made. None in any other database, and a month later.
+pub(super) fn doubt(conn: &Connection, now: Timestamp) -> Result<Option<String>> {
+    let sql = "SELECT value FROM note WHERE key = ?1";
+    let Some(known) = conn.query_row(sql, [NOTE], |row| row.get::<_, String>(0)).optional()? else { return Ok(None) };
+    let known: Restored = from_json(&known)?;
+    let Some(met) = known.met else {
+        let met = Restored { met: Some(ms(now)), ..known };
+        note(conn, &met)?;
+        return Ok(Some(met.why));
+    };
+    Ok(Some(known.why).filter(|_| now.duration_since(at(met)) < DOUBTFUL))
 }
 
 #[cfg(test)]

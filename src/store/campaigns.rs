@@ -1,7 +1,7 @@
 //! Campaigns and the invitations in them.
 
 use super::{
-    Error, Result, at, from_json, journal, json, ms,
+    Error, Result, at, backup, from_json, journal, json, ms,
     outbox::{self, Envelope},
 };
 use crate::model::{Address, Campaign, Fact, Guest, Hours, Lang, Stamp, Token};
@@ -46,11 +46,13 @@ pub fn by_name(conn: &Connection, name: &str) -> Result<Option<Known>> {
     conn.query_row(&format!("{COLUMNS} WHERE name = ?1"), [name], known).optional()?.map(believed).transpose()
 }
 
-/// Writes the campaign as it is now; its id.
+/// Writes the campaign as it is now; its id. One that is new in a backup that was put back is paused, because it may have been sent.
 pub fn save(conn: &Connection, campaign: &Campaign, file: &str, now: Timestamp) -> Result<i64> {
-    let sql = "INSERT INTO campaign (name, definition, file, created) VALUES (?1, ?2, ?3, ?4)
+    let doubt = backup::doubt(conn, now)?;
+    let sql = "INSERT INTO campaign (name, definition, file, created, paused, paused_why) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                ON CONFLICT (name) DO UPDATE SET definition = ?2, file = ?3 RETURNING id";
-    Ok(conn.query_row(sql, params![campaign.name, json(campaign)?, file, ms(now)], |row| row.get(0))?)
+    let values = params![campaign.name, json(campaign)?, file, ms(now), doubt.is_some(), doubt.unwrap_or_default()];
+    Ok(conn.query_row(sql, values, |row| row.get(0))?)
 }
 
 /// The organiser pauses a campaign, or lets it go on: letters of a paused one are not claimed. False where there is none.

@@ -292,6 +292,24 @@ fn a_restored_backup_sends_nothing_until_the_organiser_has_looked() {
 }
 
 #[test]
+fn a_campaign_of_which_a_restored_backup_knows_nothing_starts_paused() {
+    let relay = Relay::kind();
+    let case = Case::new().relay(relay.port);
+    case.call("send --yes 3").exit(0);
+    case.call("backup kept.db").exit(0);
+    case.write("fete.toml", case.text("gala.toml").replace("name = \"gala\"", "name = \"fete\""));
+    case.call("send fete.toml --yes 3").exit(0).stdout_has("3 sent");
+    fs::rename(case.path("kept.db"), case.path("gala.db")).expect("restored");
+    let paused = "The campaign is paused by itself (this database is a backup of 2";
+    case.call("send fete.toml --yes 3").exit(3).stdout_has("0 sent, 3 waiting").stdout_has(paused);
+    assert_eq!(relay.recipients().len(), 6, "nobody is invited twice");
+    case.call("outbox confirm ana@guests.example --campaign fete").exit(0).stdout_has("counts as sent");
+    case.call("resume fete").exit(0);
+    case.call("send fete.toml --yes 0").exit(0).stdout_has("3 sent, 0 waiting");
+    assert_eq!(relay.recipients().len(), 8, "whom the organiser did not find in his Sent folder");
+}
+
+#[test]
 fn a_letter_that_waits_counts_as_sent_only_in_a_restored_backup() {
     let case = Case::new();
     case.call("send --yes 3").exit(1);
