@@ -19,6 +19,10 @@ use convoke::{
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    net::{TcpListener, TcpStream},
+};
 
 const DESK: &str = "workshop@primaria.example";
 
@@ -101,6 +105,12 @@ impl House {
         };
         invite::queue(&store, round, noon(), tokens).await.expect("queued");
         Self { _folder: folder, store, sandbox }
+    }
+
+    /// A sender to another server, without a sign-in.
+    fn sender_to(port: u16) -> Sender {
+        let account = Account { host: "127.0.0.1".into(), port, security: Security::None, ca: None, user: None, auth: Auth::None };
+        Sender::new(account, "primaria.example".into(), smtp::Timeouts::default(), Terms::new(Pace::free()))
     }
 
     fn sender(&self, terms: Terms) -> Sender {
@@ -300,4 +310,106 @@ async fn a_paused_campaign_is_noticed_by_a_seat_that_has_letters_ahead() {
     let sent = house.how_many("sent").await;
     assert!(sent <= 2, "{sent} have left");
     assert_eq!((house.how_many("queued").await, house.arrived()), (20 - sent, usize::try_from(sent).expect("few")));
+}
+
+/// A server that closes the connection where it hears `word` (`.` is the end of a letter) from a letter to a guest whom `closes` names.
+async fn closing(word: &'static str, closes: fn(&str) -> bool) -> u16 {
+    let server = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = server.local_addr().expect("bound").port();
+    tokio::spawn(async move {
+        while let Ok((connection, _)) = server.accept().await {
+            tokio::spawn(converse(connection, word, closes));
+        }
+    });
+    port
+}
+
+async fn converse(connection: TcpStream, word: &str, closes: fn(&str) -> bool) -> std::io::Result<()> {
+    let (from, mut to) = connection.into_split();
+    let mut lines = BufReader::new(from).lines();
+    let (mut guest, mut body) = (String::new(), false);
+    to.write_all(b"220 mx.example\r\n").await?;
+    while let Some(line) = lines.next_line().await? {
+        if body && line != "." {
+            continue;
+        }
+        body = line == "DATA";
+        if line.starts_with("RCPT") {
+            guest.clone_from(&line);
+        }
+        if line.starts_with(word) && closes(&guest) {
+            return Ok(());
+        }
+        to.write_all(if body { b"354 go\r\n" } else { b"250 ok\r\n" }).await?;
+    }
+    Ok(())
+}
+
+/// Whoever is refused stands before the others in the queue: alone, and two of them.
+#[tokio::test]
+async fn a_letter_that_the_relay_refuses_as_ours_keeps_no_other_back() {
+    for reply in ["550 5.7.54 Unable to relay recipient in non-accepted domain", "454 4.7.1 Relay access denied", "503 5.5.1 what"] {
+        for refused in [vec![7], vec![0, 1], vec![4, 5, 6]] {
+            let house = House::with(30, |number| refused.contains(&number).then_some(reply), None).await;
+            let sender = house.sender(Terms::new(Pace::free()));
+            for round in 0..12 {
+                house.send(&sender, later(round * 700)).await;
+            }
+            let others = 30 - refused.len();
+            let status = house.status().await;
+            assert_eq!(house.arrived(), others, "{reply}, {refused:?}: {status:?}");
+            assert_eq!(status.delivery.get("queued"), refused.len() as u64, "{reply}, {refused:?}: {status:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_letter_at_which_the_connection_ends_keeps_no_other_back() {
+    for word in ["RCPT", "DATA"] {
+        let house = House::with(30, |_| None, None).await;
+        let sender = House::sender_to(closing(word, |guest| guest.contains("guest3@")).await);
+        for round in 0..4 {
+            house.send(&sender, later(round * 700)).await;
+        }
+        assert_eq!((house.how_many("sent").await, house.how_many("queued").await), (29, 1), "{word}");
+        assert_eq!(sender.trouble(), None, "{word}: it is no trouble of the relay");
+    }
+}
+
+#[tokio::test]
+async fn a_relay_that_refuses_every_letter_as_ours_is_in_trouble_and_fails_none() {
+    let house = House::with(3, |_| Some("554 5.7.1 Relay access denied"), None).await;
+    let sender = house.sender(Terms::new(Pace::free()));
+    for round in 0..1_000 {
+        house.send(&sender, later(round * 700)).await;
+    }
+    assert_eq!((house.how_many("queued").await, house.how_many("failed").await), (3, 0));
+    assert!(sender.trouble().is_some());
+}
+
+#[tokio::test]
+async fn a_relay_that_takes_letters_without_an_answer_pauses_the_campaign() {
+    const SEATS: u32 = 5;
+    let house = House::with(100, |_| None, None).await;
+    let sender = House::sender_to(closing(".", |_| true).await);
+    let begun = std::time::Instant::now();
+    let mut doubtful = Vec::new();
+    for round in 0..6 {
+        let mut seats = tokio::task::JoinSet::new();
+        for number in 0..SEATS {
+            let (sender, store) = (sender.clone(), house.store.clone());
+            seats.spawn(async move {
+                let mut seat = Seat::new(number);
+                let clock = || later(round * 700) + SignedDuration::try_from(begun.elapsed()).expect("short");
+                while sender.turn(&store, &mut seat, &clock).await.expect("a turn") == Step::Did {}
+                sender.retire(&store, &mut seat).await.expect("written");
+            });
+        }
+        seats.join_all().await;
+        doubtful.push(house.how_many("uncertain").await);
+    }
+    let status = house.status().await;
+    assert!(status.paused && status.paused_why.starts_with("the relay takes letters without answering, 3 times"), "{status:?}");
+    assert!(doubtful[0] <= SEATS.into() && doubtful[5] <= doubtful[0] + 2, "one letter at a time after the first failure: {doubtful:?}");
+    assert_eq!(status.delivery.get("queued"), 100 - doubtful[5]);
 }

@@ -20,6 +20,7 @@ use crate::{
     },
     work::rule::{self, Word},
 };
+use jiff::{SignedDuration, Timestamp};
 use std::path::Path;
 
 pub async fn run(path: &Path, options: Outbox, json: bool) -> anyhow::Result<Exit> {
@@ -167,6 +168,17 @@ pub async fn waiting(store: &Store, campaign: Option<&str>) -> store::Result<Vec
 pub fn go_on(letters: u64, campaign: &str) -> String {
     let (wait, them) = if letters == 1 { ("waits", "it") } else { ("wait", "them") };
     format!("{letters} {wait}: `convoke send {campaign}`, or a daemon that runs, goes on with {them}.")
+}
+
+/// How to go on with letters that wait for a limit of the configuration or its rate until then. What left of all campaigns in the last
+/// `hour` and `day` tells which one is used up.
+pub fn go_on_after(letters: u64, campaign: &str, until: Timestamp, hour: u64, day: u64) -> String {
+    let (wait, them) = if letters == 1 { ("waits", "it") } else { ("wait", "them") };
+    // Rounded up: at that minute there is room.
+    let minute = until.saturating_add(SignedDuration::from_secs(59)).unwrap_or(until).strftime("%Y-%m-%d %H:%M UTC");
+    format!(
+        "{letters} {wait}, because `limits` or `rate` of the configuration allow no more before {minute} ({hour} went to the relay in the last hour, {day} in the last day): a daemon (`convoke run`), or `convoke send {campaign}` then, goes on with {them}."
+    )
 }
 
 /// What an answer that was just recorded means for the guest's newest letter; None where nothing has to be said.

@@ -2,13 +2,13 @@
 
 use super::{Clock, GRACE, rest};
 use crate::{
-    store::{self, Store, notes::Trouble},
+    store::{self, Store, campaigns, notes::Trouble, outbox},
     work::{
         Step,
         send::{Seat, Sender},
     },
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::{select, sync::Notify, time::sleep};
 use tokio_util::sync::CancellationToken;
@@ -19,6 +19,11 @@ const POLL: Duration = Duration::from_secs(30);
 const STUMBLE: Duration = Duration::from_secs(5);
 /// `send` ends when nothing is due within this time.
 pub const SOON: SignedDuration = SignedDuration::from_secs(60);
+/// `send` waits so long for a limit or the rate: the limit of a minute lasts up to 61 s, a rate of 30 an hour gives leave every 2
+/// minutes; that of an hour or a day lasts longer than anybody wants to look on.
+const LIMIT: SignedDuration = SignedDuration::from_secs(150);
+/// No connection is kept open over a rest that lasts longer.
+const IDLE: Duration = Duration::from_secs(10);
 
 /// One connection's loop in the daemon. Seat 0 always serves; the others only when letters queue up.
 pub async fn serve(
@@ -41,7 +46,7 @@ pub async fn serve(
                 STUMBLE
             }
         };
-        if pause > Duration::from_secs(10) {
+        if pause > IDLE {
             retire(&sender, &store, &mut place).await;
         }
         select! { () = stop.cancelled() => {}, () = rung => sender.look_again(), () = sleep(pause) => {} }
@@ -61,14 +66,18 @@ async fn retire(sender: &Sender, store: &Store, place: &mut Seat) {
 pub enum Ended {
     /// Nothing is due within a minute.
     Quiet,
+    /// Letters are due, and a limit or the rate keeps them back until then, for longer than `send` waits.
+    Limited {
+        until: Timestamp,
+    },
     /// The relay will not have us, or stays away for longer than a minute.
     Trouble(Trouble),
     Stopped,
 }
 
-/// Delivers until nothing is due within a minute. Trouble before the first letter of this call ends it at once:
-/// the organiser is there and can mend it. Asked to stop, a letter under way gets 4 s to end; then it is dropped as if the
-/// power had failed, and is found *sending*.
+/// Delivers until nothing is due within a minute, or a limit or the rate wants a long rest. Trouble before the first letter of this
+/// call ends it at once: the organiser is there and can mend it. Asked to stop, a letter under way gets 4 s to end; then it is dropped
+/// as if the power had failed, and is found *sending*.
 pub async fn drain(sender: Sender, store: Store, clock: Clock, connections: u32, stop: CancellationToken) -> store::Result<Ended> {
     let quiet = stop.child_token();
     let mut seats = tokio::task::JoinSet::new();
@@ -93,7 +102,7 @@ pub async fn drain(sender: Sender, store: Store, clock: Clock, connections: u32,
             }
         };
         let Some(seat) = seat else {
-            if !std::mem::take(&mut last_look) || !matches!(ended, Ok(Ended::Quiet)) {
+            if !std::mem::take(&mut last_look) || !matches!(ended, Ok(Ended::Quiet | Ended::Limited { .. })) {
                 break;
             }
             // The letter that another seat held last may have come back when seat 0 had left.
@@ -102,6 +111,11 @@ pub async fn drain(sender: Sender, store: Store, clock: Clock, connections: u32,
         };
         match seat {
             Ok(Ok(Ended::Quiet)) => {}
+            Ok(Ok(limited @ Ended::Limited { .. })) => {
+                if matches!(ended, Ok(Ended::Quiet)) {
+                    ended = Ok(limited);
+                }
+            }
             Ok(other) => {
                 ended = other;
                 quiet.cancel();
@@ -109,7 +123,35 @@ pub async fn drain(sender: Sender, store: Store, clock: Clock, connections: u32,
             Err(error) => std::panic::resume_unwind(error.try_into_panic().unwrap_or_else(|_| Box::new("a sender was cancelled"))),
         }
     }
-    if stop.is_cancelled() { Ok(Ended::Stopped) } else { ended }
+    if stop.is_cancelled() {
+        return Ok(Ended::Stopped);
+    }
+    // A seat cannot tell a letter that is kept back from one that another seat holds.
+    if matches!(ended, Ok(Ended::Limited { .. })) && !are_due(&store, clock.now()).await? {
+        return Ok(Ended::Quiet);
+    }
+    ended
+}
+
+/// Whether letters are due that neither a pause nor hours keep back.
+async fn are_due(store: &Store, now: Timestamp) -> store::Result<bool> {
+    let look = move |conn: &store::Connection| {
+        let resting = campaigns::hours(conn)?.into_iter().filter(|(_, hours)| hours.rest_until(now).is_some());
+        let closed: Vec<i64> = resting.map(|(campaign, _)| campaign).collect();
+        outbox::next_due_beside(conn, &closed, now)
+    };
+    Ok(store.read(look).await?.is_some_and(|due| due <= now))
+}
+
+/// How a `send` ends instead of resting from `now` until then; None where it rests. `due`: letters are due, so it is a limit or the
+/// rate that wants the rest.
+fn instead_of_rest(now: Timestamp, until: Timestamp, due: bool) -> Option<Ended> {
+    let pause = until.duration_since(now);
+    match due {
+        true if pause > LIMIT => Some(Ended::Limited { until }),
+        false if pause > SOON => Some(Ended::Quiet),
+        _ => None,
+    }
 }
 
 async fn until_quiet(sender: Sender, store: Store, clock: Clock, seat: u32, stop: CancellationToken) -> store::Result<Ended> {
@@ -129,10 +171,19 @@ async fn until_quiet(sender: Sender, store: Store, clock: Clock, seat: u32, stop
             Err(error) => break Err(error),
             Ok(Step::Did) => continue,
             Ok(Step::Rest { until: None }) => break Ok(Ended::Quiet),
-            Ok(Step::Rest { until: Some(until) }) => clock.until(until),
+            Ok(Step::Rest { until: Some(until) }) => {
+                let now = clock.now();
+                match are_due(&store, now).await {
+                    Err(error) => break Err(error),
+                    Ok(due) => match instead_of_rest(now, until, due) {
+                        Some(ended) => break Ok(ended),
+                        None => clock.until(until),
+                    },
+                }
+            }
         };
-        if pause > Duration::try_from(SOON).unwrap_or(POLL) {
-            break Ok(Ended::Quiet);
+        if pause > IDLE {
+            sender.retire(&store, &mut place).await?;
         }
         if rest(pause, &stop).await {
             break Ok(Ended::Quiet);
@@ -140,4 +191,22 @@ async fn until_quiet(sender: Sender, store: Store, clock: Clock, seat: u32, stop
     };
     sender.retire(&store, &mut place).await?;
     ended
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_of_a_minute_is_waited_for_and_that_of_an_hour_is_named() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let (now, ends) = (at(1_000), |seconds: i64, due| instead_of_rest(at(1_000), at(1_000 + seconds), due));
+        let mut minute = crate::plan::Limits::new(&[crate::plan::Limit { letters: 1, per: SignedDuration::from_mins(1) }]);
+        minute.take(now).unwrap();
+        assert_eq!(instead_of_rest(now, minute.take(now).unwrap_err(), true), None);
+        assert_eq!(ends(120, true), None, "a rate of 30 an hour");
+        assert_eq!(ends(3_600, true), Some(Ended::Limited { until: at(4_600) }));
+        assert_eq!((ends(60, false), ends(61, false)), (None, Some(Ended::Quiet)), "a letter that is put off is not waited for");
+        assert_eq!(ends(-5, true), None);
+    }
 }

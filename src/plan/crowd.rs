@@ -46,11 +46,15 @@ impl Crowd {
 /// Whether these words of a server, with its reply code and enhanced status, complain of the number of connections.
 ///
 /// `432 4.3.2 Concurrent connections limit exceeded` is Exchange Online's, `421 4.7.0 … too many connections` Postfix's and
-/// Google's.
+/// Google's. `421 too many messages in this connection` is Exim's word on how much one connection may carry, and says nothing of
+/// how many there may be.
 pub fn is_too_many(words: &str) -> bool {
     let words = words.to_lowercase();
+    let any = |parts: &[&str]| parts.iter().any(|part| words.contains(part));
+    let carried = any(&["messages", "mails", "recipients"])
+        && any(&["per connection", "per session", "this connection", "this session", "one connection", "one session"]);
     let connections = words.contains("connection") || words.contains("session");
-    connections && ["too many", "concurrent", "limit exceeded", "maximum number"].iter().any(|part| words.contains(part))
+    connections && !carried && any(&["too many", "concurrent", "limit exceeded", "maximum number"])
 }
 
 #[cfg(test)]
@@ -94,7 +98,14 @@ mod tests {
         ] {
             assert!(is_too_many(words), "{words}");
         }
-        for words in ["421 4.3.2 shutting down", "450 4.2.1 too many messages, slow down", "cannot be reached: connection refused"] {
+        for words in [
+            "421 4.3.2 shutting down",
+            "450 4.2.1 too many messages, slow down",
+            "cannot be reached: connection refused",
+            "421 too many messages in this connection",
+            "421 4.7.0 Too many recipients in one session",
+            "452 Maximum number of mails per connection exceeded",
+        ] {
             assert!(!is_too_many(words), "{words}");
         }
     }

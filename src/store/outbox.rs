@@ -6,13 +6,13 @@
 pub(super) use super::delivery::give_up;
 use super::{
     Error, Result, at,
-    delivery::{MAY_HAVE_LEFT, change, depart, found},
+    delivery::{self, MAY_HAVE_LEFT, change, depart, found},
     editions::{DRAFT, Parts, REACHED},
     ms,
     unwanted::{self, Unwanted},
 };
 pub use super::{
-    delivery::{Withdrawn, fail, prove, recover, returned, settle, withdraw, withdraw_unwanted, withdrawn},
+    delivery::{Withdrawn, fail, prove, returned, settle, withdraw, withdraw_unwanted, withdrawn},
     editions::{Edition, edition},
     refused::{Apart, goes_with_others, refused},
     waiting::{Waiting, count, in_states, in_states_of, is_queued, newest_of, waiting_for, withdrawn_unread},
@@ -127,14 +127,15 @@ impl Batch {
 }
 
 /// Letters that are due at `now`, oldest first, at most `limit`; those of paused campaigns and of `closed` ones cost nothing.
-/// `held` says which the caller has in its hands already. A letter that is due later than any pause lasts was written down under
-/// another clock, one that has been set back since: it is due now.
+/// `held` says which the caller has in its hands already. A letter that is due later than any pause lasts, or later than now though
+/// nobody has tried it yet, was written down under another clock, one that has been set back since: it is due now.
 pub fn upcoming(conn: &Connection, now: Timestamp, closed: &[i64], held: impl Fn(i64) -> bool, limit: usize) -> Result<Batch> {
-    let sql = "SELECT due, id FROM letter WHERE campaign = ?1 AND state = 'queued' AND due BETWEEN ?2 AND ?3 ORDER BY due, id";
+    let all = "SELECT due, id FROM letter WHERE campaign = ?1 AND state = 'queued' AND due BETWEEN ?2 AND ?3 ORDER BY due, id";
+    let (at_once, beyond) = (ms(now), beyond_pauses(now));
     let mut found: Vec<(i64, i64)> = Vec::new();
     for campaign in open(conn, closed)? {
         let mut taken = 0;
-        for (from, to) in [(i64::MIN, ms(now)), (beyond_pauses(now), i64::MAX)] {
+        for (sql, from, to) in [(all, i64::MIN, at_once), (UNTRIED, at_once + 1, beyond - 1), (all, beyond, i64::MAX)] {
             let mut statement = conn.prepare_cached(sql)?;
             let mut rows = statement.query(params![campaign, from, to])?;
             while taken < limit
@@ -256,6 +257,11 @@ fn beyond_pauses(now: Timestamp) -> i64 {
     ms(now.saturating_add(LONGEST_PAUSE).unwrap_or(Timestamp::MAX))
 }
 
+/// Letters of a campaign (?1) that nobody has tried, due from ?2 to ?3. Only a refusal puts a letter off. Of letters that are put off
+/// it passes over 10,000 at most: a look takes some milliseconds, and what lies behind them is found once they have left.
+const UNTRIED: &str = "SELECT due, id FROM (SELECT due, id, attempts FROM letter WHERE campaign = ?1 AND state = 'queued'
+    AND due BETWEEN ?2 AND ?3 ORDER BY due, id LIMIT 10000) WHERE attempts = 0";
+
 /// When the next letter of a campaign that is not paused is due.
 pub fn next_due(conn: &Connection, now: Timestamp) -> Result<Option<Timestamp>> {
     next_due_beside(conn, &[], now)
@@ -264,12 +270,34 @@ pub fn next_due(conn: &Connection, now: Timestamp) -> Result<Option<Timestamp>> 
 /// When the next letter of a campaign that is neither paused nor `closed` is due; never further ahead than pauses last.
 pub fn next_due_beside(conn: &Connection, closed: &[i64], now: Timestamp) -> Result<Option<Timestamp>> {
     let sql = "SELECT due FROM letter WHERE campaign = ?1 AND state = 'queued' ORDER BY due, id LIMIT 1";
-    let mut next: Option<i64> = None;
+    let (at_once, mut next) = (ms(now), None::<i64>);
     for campaign in open(conn, closed)? {
-        let due: Option<i64> = conn.prepare_cached(sql)?.query_row([campaign], |row| row.get(0)).optional()?;
+        let mut due: Option<i64> = conn.prepare_cached(sql)?.query_row([campaign], |row| row.get(0)).optional()?;
+        if due.is_some_and(|due| due > at_once)
+            && conn.prepare_cached(UNTRIED)?.exists(params![campaign, at_once + 1, beyond_pauses(now) - 1])?
+        {
+            due = Some(at_once);
+        }
         next = next.into_iter().chain(due).min();
     }
     Ok(next.map(|due| if due < beyond_pauses(now) { at(due) } else { now }))
+}
+
+/// Every letter that a dead process held becomes *uncertain*, and what left later than now, by a clock that was ahead, counts as having
+/// left now: else it would count for limits until that time has passed, and not for one window. Only the holder of the lock may call
+/// it. How many letters became uncertain.
+pub fn recover(conn: &Connection, now: Timestamp) -> Result<usize> {
+    let ahead = "SELECT coalesce(sum(letters), 0) FROM departure WHERE second > ?1";
+    let ahead: i64 = conn.query_row(ahead, [now.as_second()], |row| row.get(0))?;
+    conn.execute("DELETE FROM departure WHERE second > ?1", [now.as_second()])?;
+    depart(conn, now, ahead)?;
+    delivery::recover(conn, now)
+}
+
+/// How many letters of a campaign have come into their state since a moment.
+pub fn count_since(conn: &Connection, campaign: i64, state: &str, since: Timestamp) -> Result<u64> {
+    let sql = "SELECT count(*) FROM letter WHERE campaign = ?1 AND state = ?2 AND at >= ?3";
+    Ok(conn.prepare_cached(sql)?.query_row(params![campaign, state, ms(since)], |row| row.get(0))?)
 }
 
 /// How many letters are in somebody's hands.
@@ -346,6 +374,48 @@ mod tests {
             (1, 'a', 'a', '', 'a', '', 'en', '{}', 0, 0), (1, 'b', 'a', '', 'a', '', 'en', '{}', 0, 0)";
         assert!(is_queued_already(&failed(twice).await.unwrap_err()));
         assert!(!is_queued_already(&failed("INSERT INTO nowhere VALUES (1)").await.unwrap_err()));
+    }
+
+    #[tokio::test]
+    async fn what_left_by_a_clock_that_was_ahead_counts_for_one_window() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("convoke.db")).unwrap();
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let left = move |conn: &Connection| left_since(conn, at(0), SignedDuration::from_secs(1));
+        let rows = "INSERT INTO departure (second, letters) VALUES (900, 2), (1000, 3), (1728000, 4), (1728100, 5)";
+        store.write(move |conn| Ok((conn.execute_batch(rows)?, recover(conn, at(1000))?))).await.unwrap();
+        assert_eq!(store.read(left).await.unwrap(), [(at(900), 2), (at(1000), 12)]);
+        store.write(move |conn| recover(conn, at(1060))).await.unwrap();
+        assert_eq!(store.read(left).await.unwrap(), [(at(900), 2), (at(1000), 12)], "once");
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_was_set_back_leaves_no_letter_lying_that_nobody_has_tried() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("convoke.db")).unwrap();
+        let guest = r#"{"email":"b@x.example","name":"","lang":null,"organisation":null,"zone":null,"fields":{},"row":2}"#;
+        let (now, hour) = (Timestamp::from_second(1_000).unwrap(), 3_600_000);
+        let mut rows = "INSERT INTO campaign (id, name, definition, created) VALUES (1, 'c', '{}', 0);
+             INSERT INTO edition VALUES (1, 1, '', '{', 0);"
+            .to_owned();
+        for (id, due, attempts) in [(1, 2 * hour, 0), (2, 2 * hour, 1), (3, 9 * hour, 1)] {
+            rows += &format!(
+                "INSERT INTO invitation (id, campaign, token, listed, name_key, email, name, lang, guest, created, since)
+                    VALUES ({id}, 1, '0123456789a{id}', '{id}', '', '{id}', '', 'en', '{guest}', 0, 0);
+                 INSERT INTO letter (id, invitation, campaign, edition, kind, number, message_id, mail_from, rcpt_to, created, state,
+                    due, at, attempts)
+                    VALUES ({id}, {id}, 1, 1, 'invitation', 1, '{id}', 'd@x.example', 'b@x.example', 0, 'queued', {due}, 0, {attempts});"
+            );
+        }
+        store.write(move |conn| Ok(conn.execute_batch(&rows)?)).await.unwrap();
+        let (batch, next) = store.read(move |conn| Ok((upcoming(conn, now, &[], |_| false, 9)?, next_due(conn, now)?))).await.unwrap();
+        assert_eq!(batch.letters.iter().map(|letter| letter.id).collect::<Vec<_>>(), [1, 3], "a refusal puts the second off");
+        assert_eq!(next, Some(now));
+        let one = store.read(move |conn| upcoming(conn, now, &[], |letter| letter == 1, 1)).await.unwrap();
+        assert_eq!(one.letters.iter().map(|letter| letter.id).collect::<Vec<_>>(), [3]);
+        store.write(|conn| Ok(conn.execute_batch("DELETE FROM letter WHERE id <> 2")?)).await.unwrap();
+        let next = store.read(move |conn| next_due(conn, now)).await.unwrap();
+        assert_eq!(next.map(Timestamp::as_millisecond), Some(2 * hour));
     }
 
     #[tokio::test]

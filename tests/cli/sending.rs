@@ -424,10 +424,27 @@ fn a_letter_put_off_waits_and_says_when() {
 }
 
 #[test]
+fn a_limit_that_lasts_says_until_when() {
+    let relay = Relay::kind();
+    for limit in ["limits = [\"2/day\"]", "rate = \"2/day\""] {
+        let case = Case::new().config(super::case::config(relay.port) + limit + "\n");
+        case.call("send --yes 3")
+            .exit(3)
+            .stdout_has(" waiting, 0 uncertain, 0 failed.")
+            .stdout_has("because `limits` or `rate` of the configuration allow no more before 20")
+            .stdout_has(" in the last day): a daemon (`convoke run`), or `convoke send gala` then, goes on with ")
+            .stdout_lacks("or a daemon that runs");
+    }
+    assert_eq!(relay.letters().len(), 3);
+}
+
+#[test]
 fn a_connection_that_dies_after_the_dot_leaves_an_uncertain_letter() {
     let relay = Relay::saying(&[("DOT", HANG_UP)]);
     let case = Case::new().relay(relay.port).list("email,name\nana@guests.example,Ana Pop\n");
-    case.call("send --yes 1").exit(3).stdout_has("0 sent, 0 waiting, 1 uncertain");
+    case.call("send --yes 1").exit(3).stdout_has("0 sent, 0 waiting, 1 uncertain").stdout_has(
+        "What is uncertain may have left: the relay did not answer for it. It is not sent again by itself; `convoke outbox` says",
+    );
     case.call("outbox").exit(0).stdout_has("uncertain").stdout_has("convoke outbox confirm EMAIL");
     case.call("send --yes 0").exit(3).stdout_has("1 uncertain");
     assert_eq!(relay.letters().len(), 1, "an uncertain letter is not sent again by itself");

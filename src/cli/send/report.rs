@@ -2,15 +2,15 @@
 
 use super::super::{
     Exit, list,
-    outbox::{go_on, why},
+    outbox::{go_on, go_on_after, why},
     words::tell,
 };
 use crate::{
     daemon::{Clock, deliver::Ended},
-    store::{Store, campaigns, outbox, views},
+    store::{self, Connection, Store, campaigns, outbox, views},
 };
 use anyhow::Context as _;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 pub(super) async fn report(store: &Store, name: &str, ended: Ended, began: Timestamp, json: bool) -> anyhow::Result<Exit> {
     let name = name.to_owned();
@@ -69,20 +69,48 @@ pub(super) async fn report(store: &Store, name: &str, ended: Ended, began: Times
             "What failed is not tried again: `convoke guests fix EMAIL --to NEW` for a wrong address, `convoke outbox resend EMAIL`, or `convoke outbox resend --failed` for all, once the cause is mended.",
         );
     }
-    match ended {
-        // Trouble that no letter waits for is no trouble of this call.
-        Ended::Trouble(trouble) if queued > 0 => Err(anyhow::anyhow!("{}", trouble.why).context(format!(
-            "the relay does not take our letters; every letter that waits stays as it was, and `convoke send {}` goes on with them",
-            known.campaign.name
-        ))),
-        _ if queued + uncertain + failed > 0 => {
-            if queued > 0 && rest.is_none() && !known.paused {
-                tell(json, go_on(queued, &known.campaign.name));
-            }
-            Ok(Exit::Waiting)
-        }
-        Ended::Trouble(_) | Ended::Quiet | Ended::Stopped => Ok(Exit::Done),
+    if uncertain > 0 {
+        tell(
+            json,
+            "What is uncertain may have left: the relay did not answer for it. It is not sent again by itself; `convoke outbox` says what to do.",
+        );
     }
+    // Trouble that no letter waits for is no trouble of this call.
+    if let Ended::Trouble(trouble) = &ended
+        && queued > 0
+    {
+        let left = move |conn: &Connection| {
+            Ok(outbox::count_since(conn, campaign, "sent", began)? + outbox::count_since(conn, campaign, "uncertain", began)?)
+        };
+        if store.read(left).await? == 0 {
+            return Err(anyhow::anyhow!("{}", trouble.why).context(format!(
+                "the relay does not take our letters; every letter that waits stays as it was, and `convoke send {}` goes on with them",
+                known.campaign.name
+            )));
+        }
+        tell(json, format_args!("The relay takes no more letters now: {}", trouble.why));
+    }
+    if queued + uncertain + failed == 0 {
+        return Ok(Exit::Done);
+    }
+    if queued > 0 && rest.is_none() && !known.paused {
+        match ended {
+            Ended::Limited { until } => {
+                let now = Clock::default().now();
+                let (hour, day) = store.read(move |conn| Ok((left_within(conn, 1, now)?, left_within(conn, 24, now)?))).await?;
+                tell(json, go_on_after(queued, &known.campaign.name, until, hour, day));
+            }
+            Ended::Quiet | Ended::Trouble(_) | Ended::Stopped => tell(json, go_on(queued, &known.campaign.name)),
+        }
+    }
+    Ok(Exit::Waiting)
+}
+
+/// How many letters of all campaigns left within the last hours: limits count them so.
+fn left_within(conn: &Connection, hours: i64, now: Timestamp) -> store::Result<u64> {
+    let length = SignedDuration::from_hours(hours);
+    let left = outbox::left_since(conn, now.saturating_sub(length).unwrap_or(now), length)?;
+    Ok(left.iter().map(|(_, letters)| letters).sum())
 }
 
 /// Whether what the database knows happened since a call began: it counts in milliseconds, and the call's first is part of it.
@@ -93,6 +121,26 @@ fn is_since(at: Timestamp, began: Timestamp) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::notes::Trouble;
+
+    #[tokio::test]
+    async fn the_relay_that_took_a_letter_of_this_call_takes_our_letters() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("convoke.db")).unwrap();
+        let rows = r#"INSERT INTO campaign (id, name, definition, created) VALUES (1, 'c', '{"name":"c","language":"en","calendar":"never","deadline":null,"hours":null,"event":{"title":{"en":"t"},"start":"2099-01-01T10:00:00+00:00[UTC]","end":"2099-01-01T11:00:00+00:00[UTC]","place":{},"link":null}}', 0);
+             INSERT INTO invitation (id, campaign, token, listed, name_key, email, name, lang, guest, created, since) VALUES
+                (1, 1, 'a', 'a', '', 'a', '', 'en', '{}', 0, 0), (2, 1, 'b', 'b', '', 'b', '', 'en', '{}', 0, 0);
+             INSERT INTO letter (id, invitation, campaign, kind, number, message_id, mail_from, rcpt_to, created, state, due, at) VALUES
+                (1, 1, 1, 'invitation', 1, '1', 'd', 'a', 0, 'sent', 5000, 5000), (2, 2, 1, 'invitation', 1, '2', 'd', 'b', 0, 'queued', 0, 0)"#;
+        store.write(move |conn| Ok(conn.execute_batch(rows)?)).await.unwrap();
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let ended = || Ended::Trouble(Trouble::new("it is down".into(), at(900), false));
+        let why = format!("{:#}", report(&store, "c", ended(), at(6), true).await.unwrap_err());
+        assert!(why.starts_with("the relay does not take our letters; ") && why.ends_with(": it is down"), "{why}");
+        assert_eq!(report(&store, "c", ended(), at(5), true).await.unwrap(), Exit::Waiting);
+        store.write(|conn| Ok(conn.execute_batch("UPDATE letter SET state = 'uncertain' WHERE id = 1")?)).await.unwrap();
+        assert_eq!(report(&store, "c", ended(), at(5), true).await.unwrap(), Exit::Waiting);
+    }
 
     #[test]
     fn what_happens_in_the_first_millisecond_of_a_call_is_told() {

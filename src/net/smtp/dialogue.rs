@@ -69,8 +69,6 @@ pub(crate) struct Dialogue {
     behind: u32,
     step_by_step: bool,
     lockstep: bool,
-    /// The connection ended, or fell silent, instead of an answer to RCPT.
-    at_guest: bool,
     dead: Option<Dead>,
 }
 
@@ -90,7 +88,6 @@ impl Dialogue {
             behind: 0,
             step_by_step: false,
             lockstep: false,
-            at_guest: false,
             dead: None,
         }
     }
@@ -103,11 +100,6 @@ impl Dialogue {
     /// The server seems to lie about PIPELINING.
     pub fn lockstep(&self) -> bool {
         self.lockstep
-    }
-
-    /// It ended, or fell silent, instead of an answer to RCPT.
-    pub fn ended_at_guest(&self) -> bool {
-        self.at_guest
     }
 
     /// Nothing is wrong, and no dot is unanswered.
@@ -224,7 +216,7 @@ impl Dialogue {
         let at = ahead.at();
         if reply.code == 421 {
             let outcome = ahead.refusal.take().unwrap_or_else(|| refused(&self.host, at, reply));
-            return Some(self.hung_up(outcome, reply));
+            return Some(self.hung_up(outcome, at, reply));
         }
         if ahead.refusal.is_none() && ahead.pipelined && confused(reply, ahead.behind) {
             return Some(self.astray(reply, Cause::Confused));

@@ -31,6 +31,7 @@
 //! | --- | --- | --- | --- |
 //! | greeting, EHLO, STARTTLS, AUTH | any refusal | none: [`Shut`] | |
 //! | MAIL, DATA | 421 | not begun | yes |
+//! | MAIL, after another letter | 421 that counts letters or recipients of this connection ("too many messages in this connection") | not begun | |
 //! | anything | 530, 534, 535, 538, elsewhere than at RCPT 454 (sign-in), used-up allowance (5.4.5, 5.7.233, "sending limit" …) | not begun | yes |
 //! | MAIL | 552 or 5.3.4 (size), 5.6.7 (no SMTPUTF8) | rejected | |
 //! | MAIL | every other 4yz, 5yz | not begun | yes |
@@ -63,9 +64,6 @@
 //!
 //! `lockstep` is also said when the first flight behind a dot ever ended the connection, with or without an answer to
 //! the dot, and when a server that answers MAIL falls silent or astray inside a flight.
-//!
-//! Where MAIL was answered and then, instead of an answer to RCPT, the connection ended or fell silent, [`Relay::ended_at_guest`] says so:
-//! it may do so at this guest each time.
 //!
 //! A relay that a caller uses again after a pause may have hung up meanwhile, and any server may end a connection
 //! between two letters: a letter of which nothing was answered is then not begun, without relay trouble when
@@ -256,11 +254,6 @@ impl Relay {
     /// False after a letter that ended out of step, and while a dot is unanswered: open another connection.
     pub fn usable(&self) -> bool {
         self.talk.usable() && !self.writing
-    }
-
-    /// The connection ended, or fell silent, instead of an answer to RCPT.
-    pub fn ended_at_guest(&self) -> bool {
-        self.talk.ended_at_guest()
     }
 
     /// True when this server seems to lie about PIPELINING (RFC 2920): speak to it step by step on every further connection.

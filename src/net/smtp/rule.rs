@@ -170,6 +170,15 @@ fn about_sender(enhanced: &str, text: &str) -> bool {
         .any(|words| text.contains(words))
 }
 
+/// So many letters a connection, and this one has had them (Exim: "too many messages in this connection"): the next connection
+/// takes more.
+pub(super) fn fills_connection(reply: &Reply) -> bool {
+    let text = reply.text().to_ascii_lowercase();
+    let any = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    any(&["messages", "mails", "recipients"])
+        && any(&["per connection", "per session", "this connection", "this session", "one connection", "one session"])
+}
+
 fn cure(at: At, reply: &Reply) -> &'static str {
     let (enhanced, text) = (reply.enhanced().unwrap_or_default(), words(at, reply));
     if over_quota(enhanced, &text) || reply.code < 500 && throttled(enhanced, &text) {

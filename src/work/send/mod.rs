@@ -22,6 +22,7 @@
 mod ledger;
 mod office;
 mod seat;
+mod setback;
 mod tray;
 mod turn;
 
@@ -84,7 +85,7 @@ impl Sender {
             crowd: Crowd::new(connections),
             standing: 0,
             backoff: Backoff::default(),
-            ended_at: Default::default(),
+            setbacks: Default::default(),
             trouble: None,
         };
         let office = Office {

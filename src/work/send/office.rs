@@ -1,6 +1,6 @@
 //! What all seats share: who the relay is, how fast and when letters may leave, what trouble there is, and the tray.
 
-use super::{ledger::Ledger, tray::Tray};
+use super::{ledger::Ledger, setback::Setbacks, tray::Tray};
 use crate::{
     model::Patience,
     net::{
@@ -16,12 +16,9 @@ use crate::{
     work::edition::Editions,
 };
 use jiff::Timestamp;
-use std::{
-    collections::BTreeSet,
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
 };
 
 /// 64 random bits a call.
@@ -59,23 +56,11 @@ pub(super) struct Shared {
     /// How many connections stand.
     pub standing: u32,
     pub backoff: Backoff,
-    /// Letters at whose guests a connection ended.
-    pub ended_at: BTreeSet<i64>,
+    pub setbacks: Setbacks,
     pub trouble: Option<Trouble>,
 }
 
-/// How many letters are remembered at whose guests a connection ended.
-const ENDED_AT: usize = 1_000;
-
 impl Shared {
-    /// A connection ended at the guest of this letter: true where that is not the first time, so that it may be because of the guest.
-    pub fn ended_again_at(&mut self, letter: i64) -> bool {
-        if self.ended_at.len() >= ENDED_AT {
-            self.ended_at.clear();
-        }
-        !self.ended_at.insert(letter)
-    }
-
     /// The leave for one letter, or when to ask again.
     pub fn leave(&mut self, now: Timestamp) -> Result<(), Timestamp> {
         self.pace.may(now)?;
@@ -180,6 +165,7 @@ impl Office {
     pub async fn well(&self, store: &Store) -> store::Result<()> {
         let recovered = {
             let mut shared = self.shared();
+            shared.setbacks.answered();
             shared.trouble = None;
             shared.backoff.succeed()
         };

@@ -143,14 +143,14 @@ impl Office {
     /// there was no more.
     pub(super) async fn look(self: &Arc<Self>, store: &Store, now: Timestamp, anew: bool) -> store::Result<()> {
         let _looking = self.looking.lock().await;
-        let (held, limit, since) = {
+        let (held, last, limit, since) = {
             let shared = self.shared();
             let limit = if shared.speed.ahead(now) > 1 { MANY } else { FEW };
             if shared.remembered && shared.tray.is_fresh(now) && (shared.tray.all && !anew || shared.tray.letters.len() >= limit) {
                 return Ok(());
             }
             let since = (!shared.remembered).then(|| now.saturating_sub(shared.limits.longest()).unwrap_or(Timestamp::MIN));
-            (shared.tray.held.clone(), limit, since)
+            (shared.tray.held.clone(), shared.setbacks.last().clone(), limit, since)
         };
         if let Some(since) = since {
             self.remember(store, since).await?;
@@ -161,7 +161,10 @@ impl Office {
                 hours.iter().filter_map(|(campaign, hours)| Some((*campaign, hours.rest_until(now)?))).collect();
             let over = campaigns::over(conn, now)?;
             let closed: Vec<i64> = resting.iter().map(|(campaign, _)| *campaign).chain(over.iter().copied()).collect();
-            let batch = outbox::upcoming(conn, now, &closed, |letter| held.contains(&letter), limit)?;
+            let mut batch = outbox::upcoming(conn, now, &closed, |letter| held.contains(&letter) || last.contains(&letter), limit)?;
+            if batch.found() == 0 && !last.is_empty() {
+                batch = outbox::upcoming(conn, now, &closed, |letter| held.contains(&letter), limit)?;
+            }
             let found = batch.found();
             let next = if found < limit {
                 let due = outbox::next_due_beside(conn, &closed, now)?.filter(|due| *due > now);

@@ -4,22 +4,25 @@ use super::{
     ledger::{Deed, Entry, Settlement},
     office::{Cause, Office},
     seat::{Claim, Job, Seat},
+    setback::Whose,
     tray::Taken,
 };
 use crate::{
     model::Signal,
-    net::smtp::{Outcome, Parcel, Relay},
+    net::smtp::{Outcome, Parcel},
     plan::streak::End,
     store::{self, Error, Store, outbox::Upcoming},
     work::{Step, edition::told},
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::{sync::Arc, time::Duration};
 
 /// How many letters of a hand are written ahead: the one that is announced behind the dot, and the one after it.
 const WRITTEN: usize = 2;
 /// How long a settlement may wait for the claim of the next letter, so that both share a commit.
 const TOGETHER: Duration = Duration::from_millis(3);
+/// How long all connections but one rest, and look again, after a letter without an answer.
+const DOUBT: SignedDuration = SignedDuration::from_secs(10);
 
 pub(super) struct Turn<'a> {
     pub office: &'a Arc<Office>,
@@ -59,6 +62,14 @@ impl Turn<'_> {
             self.office.settled(self.store).await?;
             return Ok(Some(Step::Rest { until: None }));
         }
+        if seat.number > 0
+            && let Some(until) = self.doubt(now)
+        {
+            seat.put_down("the relay did not answer another letter");
+            seat.goodbye().await;
+            self.office.settled(self.store).await?;
+            return Ok(Some(Step::Rest { until }));
+        }
         if seat.hand.is_empty() {
             let beyond = if seat.relay.is_some() { 0 } else { usize::try_from(seat.number).unwrap_or(0) };
             let mut anew = true;
@@ -83,6 +94,14 @@ impl Turn<'_> {
         self.office.settled(self.store).await?;
         let until = self.office.shared().backoff.rests(now);
         Ok(Some(Step::Rest { until: until.filter(|_| seat.number == 0) }))
+    }
+
+    /// Where the relay left a letter without an answer, only seat 0 goes on until it accepts one, because the others would each lose
+    /// one more; until when they rest before they look again, if that is soon.
+    fn doubt(&self, now: Timestamp) -> Option<Option<Timestamp>> {
+        let since = self.office.shared().streak.in_doubt()?;
+        let until = since.saturating_add(DOUBT).unwrap_or(since);
+        Some((since <= now && now < until).then_some(until))
     }
 
     /// True when the server waits for the body of the front letter.
@@ -117,13 +136,7 @@ impl Turn<'_> {
         let asked = seat.hand.front().is_some_and(|job| !matches!(job.claim, Claim::Unasked));
         let claimed = asked && self.granted(seat).await?;
         let Some(job) = seat.hand.pop_front() else { return Ok(()) };
-        // Were it only begun anew each time, it would be the first again each time and keep the others back.
-        if let Signal::NotBegun { why } = &outcome.signal
-            && seat.relay.as_ref().is_some_and(Relay::ended_at_guest)
-            && self.office.shared().ended_again_at(job.letter.id)
-        {
-            outcome.signal = Signal::Deferred { why: format!("{why}, each time that this recipient was named (RCPT TO)") };
-        }
+        let alone = self.deferred_alone(&job, &mut outcome);
         if seat.relay.as_ref().is_some_and(|relay| !relay.usable()) {
             seat.hang_up();
         }
@@ -135,12 +148,25 @@ impl Turn<'_> {
             self.office.shared().give_back(self.now());
         }
         if claimed || begun && !asked {
-            let entries = self.entries(&job, &outcome, !claimed);
+            let now = self.now();
+            let entries = self.entries(&job, &outcome, now, !claimed);
             self.office.enter(self.store, entries);
         } else {
             self.office.release([job.letter.id]);
         }
-        self.weather(seat, outcome).await
+        if alone { Ok(()) } else { self.weather(seat, outcome).await }
+    }
+
+    /// Defers a letter that was not begun twice in a row while no other met trouble: true. That is no trouble of the relay, so that
+    /// the others go on at once.
+    fn deferred_alone(&self, job: &Job, outcome: &mut Outcome) -> bool {
+        let (Signal::NotBegun { why }, Some(_)) = (&outcome.signal, &outcome.relay_trouble) else { return false };
+        let alone = self.office.shared().setbacks.meet(job.letter.id) == Whose::Letters;
+        if alone {
+            outcome.signal = Signal::Deferred { why: format!("{why}, each time that this letter was tried, and no other") };
+            outcome.relay_trouble = None;
+        }
+        alone
     }
 
     /// True when the claim of the front letter is on the disk. A letter that is not to be had must not be sent: the
@@ -189,6 +215,7 @@ impl Turn<'_> {
         }
         let Some(job) = seat.hand.pop_front() else { return Ok(()) };
         let (Some(relay), Some(parcel)) = (&mut seat.relay, &job.parcel) else { return Ok(()) };
+        let begun = self.now();
         let sent = match seat.hand.front_mut() {
             Some(next) if next.parcel.is_some() => {
                 next.announced = true;
@@ -198,7 +225,7 @@ impl Turn<'_> {
         };
         // What breaks here must not keep the answer from being heard and written down.
         let mut prepared = Ok(());
-        let outcome = match sent {
+        let mut outcome = match sent {
             Err(outcome) => outcome,
             Ok(()) => {
                 if self.ahead {
@@ -208,18 +235,21 @@ impl Turn<'_> {
                 relay.answer().await
             }
         };
+        let alone = self.deferred_alone(&job, &mut outcome);
         let now = self.now();
         seat.used = Some(now);
         seat.claims = seat.claims.saturating_sub(1);
         self.office.shared().speed.letter(now);
-        let mut entries = self.entries(&job, &outcome, false);
+        let mut entries = self.entries(&job, &outcome, begun, false);
         entries.extend(self.together(seat).await);
         self.office.enter(self.store, entries);
         let announced = seat.hand.front().is_some_and(|next| next.announced);
         if !announced && seat.relay.as_ref().is_some_and(|relay| !relay.usable()) {
             seat.hang_up();
         }
-        self.weather(seat, outcome).await?;
+        if !alone {
+            self.weather(seat, outcome).await?;
+        }
         prepared
     }
 
@@ -243,13 +273,14 @@ impl Turn<'_> {
         }
     }
 
-    /// What is to be written down about a letter that found an end, and about its campaign.
-    fn entries(&self, job: &Job, outcome: &Outcome, unclaimed: bool) -> Vec<Entry> {
+    /// What is to be written down about a letter that found an end, and about its campaign. `begun`: when its body was, if it was.
+    fn entries(&self, job: &Job, outcome: &Outcome, begun: Timestamp, unclaimed: bool) -> Vec<Entry> {
         let (letter, at) = (job.letter.id, self.now());
         let Outcome { signal, enhanced, .. } = outcome;
         let end = match signal {
             Signal::Accepted { .. } => End::Accepted,
             Signal::Rejected { why } => End::Rejected { enhanced: enhanced.as_deref(), why },
+            Signal::Unknown { why } => End::Unanswered { begun, ended: at, why },
             _ => End::Open,
         };
         let pause = self.office.shared().streak.after(job.letter.campaign, &end);

@@ -1,7 +1,7 @@
 //! When the connection is of no use any more: what that means for the letters in it.
 
 use super::super::reply::{Replies, Reply};
-use super::super::rule::{At, refused};
+use super::super::rule::{At, fills_connection, refused};
 use super::super::{Lost, Outcome};
 use super::ahead::{Ahead, Stage};
 use super::{Dialogue, Turn};
@@ -30,9 +30,14 @@ pub(super) enum Cause {
 
 impl Dialogue {
     /// It said 421.
-    pub(super) fn hung_up(&mut self, outcome: Outcome, reply: &Reply) -> Turn<Result<(), Outcome>> {
-        self.dead =
-            Some(Dead { why: format!("{} said {}", self.host, reply.whole()), cause: Cause::Said, told: outcome.relay_trouble.is_some() });
+    pub(super) fn hung_up(&mut self, mut outcome: Outcome, at: At, reply: &Reply) -> Turn<Result<(), Outcome>> {
+        // A server may end a connection after any letter.
+        let harmless = at == At::Mail && self.proven && fills_connection(reply);
+        if harmless {
+            outcome.relay_trouble = None;
+        }
+        let told = harmless || outcome.relay_trouble.is_some();
+        self.dead = Some(Dead { why: format!("{} said {}", self.host, reply.whole()), cause: Cause::Said, told });
         self.ahead = None;
         Turn::Done(Err(outcome))
     }
@@ -119,8 +124,6 @@ impl Dialogue {
             Cause::Said => false,
         };
         self.lockstep |= lies;
-        self.at_guest =
-            ahead.stage == Stage::Rcpt && ahead.refusal.is_none() && !lies && matches!(dead.cause, Cause::Ended | Cause::Silent);
         // A server may end a connection after any letter, and one that lies is well when it is spoken to step by step.
         let harmless = match dead.cause {
             Cause::Ended => unanswered && self.proven,

@@ -277,6 +277,8 @@ const TABLE: &[(&[Rule], &str, &str, bool)] = &[
     (&[("DATA", 3, BYE)], "accepted accepted not-begun!", "accepted accepted not-begun!", false),
     (&[("DOT", 1, "421 4.3.2 closing\u{1}")], "deferred! not-begun not-begun", "deferred! not-begun not-begun", false),
     (&[("MAIL", 2, "421 4.7.0 slow down\u{1}")], "accepted not-begun! not-begun", "accepted not-begun! not-begun", false),
+    (&[("MAIL", 2, "421 too many messages in this connection\u{1}")], "accepted not-begun not-begun", "accepted not-begun not-begun", false),
+    (&[("MAIL", 1, "421 too many messages in this connection\u{1}")], "not-begun! not-begun not-begun", "not-begun! not-begun not-begun", false),
     (&[("RCPT", 2, "421 4.7.0 slow down\u{1}")], "accepted deferred! not-begun", "accepted deferred! not-begun", false),
     (&[("DATA", 2, "421 4.7.0 slow down\u{1}")], "accepted not-begun! not-begun", "accepted not-begun! not-begun", false),
     // It falls silent.
