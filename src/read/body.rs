@@ -7,9 +7,11 @@ use super::said::{self, Said};
 use super::words::{beginning, fold};
 use crate::model::mail::{KEPT_BELOW_QUOTE, STRUCK_OUT, TYPED_IN_QUOTE};
 use aho_corasick::AhoCorasick;
-use mail_parser::Message;
+use mail_parser::{Message, PartType};
 use std::{borrow::Cow, sync::LazyLock};
 
+/// HTML that is declared as text is told by what it begins with, within so many bytes.
+const MAX_LEAD: usize = 1_000;
 /// Longer bodies are read up to here.
 const MAX_BODY: usize = 1024 * 1024;
 
@@ -96,8 +98,25 @@ fn may_strike(html: &str) -> bool {
     MARKS.as_ref().is_some_and(|marks| marks.is_match(html))
 }
 
+/// HTML that is shown, whatever it is declared as.
 fn is_html(leaf: &Leaf<'_>) -> bool {
+    is_declared_html(leaf) || is_declared_text(leaf) && begins_as_html(leaf)
+}
+
+fn is_declared_html(leaf: &Leaf<'_>) -> bool {
     leaf.mime == "text/html" && !leaf.attachment
+}
+
+/// Scripts and forms send a page as text/plain; no person begins so.
+fn begins_as_html(leaf: &Leaf<'_>) -> bool {
+    let PartType::Text(text) = &leaf.part.body else { return false };
+    let lead = beginning(text, MAX_LEAD).trim_start_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}');
+    ["<html", "<!doctype html"].iter().any(|mark| lead.get(..mark.len()).is_some_and(|start| start.eq_ignore_ascii_case(mark)))
+}
+
+/// A page that stands where the text belongs, beside the HTML that says the same.
+fn is_repeated(leaf: &Leaf<'_>, leaves: &[Leaf<'_>]) -> bool {
+    leaf.alternative && !is_declared_html(leaf) && leaves.iter().any(|other| is_declared_html(other) && other.alternative)
 }
 
 /// The text parts; format=flowed is undone.
@@ -123,11 +142,11 @@ fn plain_of<'m>(message: &'m Message<'m>, leaf: &Leaf<'m>, tld: Option<&str>) ->
 
 /// A body of HTML with text parts below it, as list servers and gateways append theirs: all in its order, as one page.
 ///
-/// None where the first part is text, or where the parts are alternatives of each other.
+/// None where the first part is text, or where the parts are alternatives of each other and none is declared wrongly.
 fn html_then_text(message: &Message<'_>, leaves: &[Leaf<'_>], tld: Option<&str>) -> Option<String> {
-    let shown = || leaves.iter().filter(|leaf| is_html(leaf) || is_plain(leaf) && !leaf.alternative);
+    let shown = || leaves.iter().filter(|leaf| is_html(leaf) && !is_repeated(leaf, leaves) || is_plain(leaf) && !leaf.alternative);
     let first = leaves.iter().find(|leaf| is_html(leaf) || is_plain(leaf))?;
-    if !is_html(first) || first.alternative || !shown().any(is_plain) {
+    if !is_html(first) || first.alternative && is_declared_html(first) || !shown().any(is_plain) {
         return None;
     }
     let mut page = String::new();
@@ -145,15 +164,19 @@ fn html_then_text(message: &Message<'_>, leaves: &[Leaf<'_>], tld: Option<&str>)
     Some(page)
 }
 
-/// Text that is shown, not attached; a part without a declaration is text.
 fn is_plain(leaf: &Leaf<'_>) -> bool {
+    is_declared_text(leaf) && !begins_as_html(leaf)
+}
+
+/// Text that is shown, not attached; a part without a declaration is text.
+fn is_declared_text(leaf: &Leaf<'_>) -> bool {
     matches!(leaf.mime.as_str(), "text/plain" | "text/" | "text" | "text/enriched")
         && !leaf.attachment
         && leaf.file_name.is_none_or(str::is_empty)
 }
 
 fn html<'m>(message: &'m Message<'m>, leaves: &[Leaf<'m>], tld: Option<&str>) -> Option<Cow<'m, str>> {
-    let mut parts = leaves.iter().filter(|leaf| is_html(leaf)).take(20);
+    let mut parts = leaves.iter().filter(|leaf| is_html(leaf) && !is_repeated(leaf, leaves)).take(20);
     let first = parts.next()?.text(message, tld);
     let mut rest = parts.peekable();
     if rest.peek().is_none() {
@@ -225,6 +248,32 @@ mod tests {
              --b\r\nContent-Type: text/plain\r\n\r\n{plain}\r\n--b\r\nContent-Type: text/html\r\n\r\n{html}\r\n--b--\r\n"
         );
         crate::read::mail(raw.as_bytes(), &Context { sent, ..Context::default() })
+    }
+
+    #[test]
+    fn html_that_is_declared_as_text_is_read_as_html() {
+        let read = |rest: &str| {
+            let raw = format!("From: ana@x.example\r\nSubject: Re: Gala\r\nMIME-Version: 1.0\r\n{rest}");
+            crate::read::mail(raw.as_bytes(), &Context::default()).said
+        };
+        for page in [
+            "<html><body><p>I cannot come.</p></body></html>",
+            "\r\n  <HTML>\r\n<body>I cannot<b> come</b>.</body></HTML>",
+            "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 4.01//EN\">\r\n<html><p>I cannot come.</p></html>",
+            "\u{FEFF}<!doctype html><p>I cannot come.</p>",
+        ] {
+            assert_eq!(read(&format!("Content-Type: text/plain; charset=utf-8\r\n\r\n{page}\r\n")), "I cannot come.", "{page}");
+            assert_eq!(read(&format!("\r\n{page}\r\n")), "I cannot come.", "{page}");
+            assert_eq!(mail(page, "<p>I cannot come.</p>", &[]).said, "I cannot come.", "{page}");
+            let first = format!("--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{page}\r\n");
+            let html = "--b\r\nContent-Type: text/html\r\n\r\n<p>I cannot come.</p>\r\n";
+            let kinds = |kind: &str, parts: &str| format!("Content-Type: multipart/{kind}; boundary=b\r\n\r\n{parts}--b--\r\n");
+            let footer = "--c\r\nContent-Type: text/plain\r\n\r\nSee you then.\r\n--c--\r\n";
+            let inner = kinds("alternative", &format!("{first}{html}"));
+            let nested = format!("Content-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n{inner}{footer}");
+            assert_eq!(folded(&read(&nested)), "i cannot come. see you then.", "{page}");
+        }
+        assert_eq!(read("\r\nI cannot come. <html> is for pages.\r\n"), "I cannot come. <html> is for pages.");
     }
 
     #[test]

@@ -1,10 +1,13 @@
-//! Mail that no person wrote, told by the top-level structure and the header alone: a person may forward or quote anything.
+//! Mail that no person wrote, told by the top-level structure and the header: a person may forward or quote anything. Only a challenge
+//! must say so in its own text, too.
 
 use super::headers::{Headers, addresses_in};
+use super::html::Page;
 use super::parts::Leaf;
-use super::subject;
-use super::words::{Meanings, fold, list};
+use super::words::{Meanings, beginning, fold, list};
+use super::{Context, absence, said, subject};
 use aho_corasick::AhoCorasick;
+use mail_parser::PartType;
 use std::sync::LazyLock;
 
 /// Who sent a mail, by its envelope.
@@ -42,7 +45,7 @@ pub(super) enum Machine {
     Complaint,
     /// A feedback report about something else.
     Feedback,
-    /// The sender's server wants a click.
+    /// The sender's server wants a click: by its header, and by its text or its structure.
     Challenge,
     /// An automatic reply.
     Auto,
@@ -82,7 +85,7 @@ pub(super) fn notice(
     let top = |mime: &str| leaves.iter().any(|leaf| leaf.mime == mime && leaf.depth == 0);
     let report = root == "multipart/report";
     let from = headers.lower("From");
-    if is_challenge(headers, &from, subject) {
+    if is_like_challenge(headers, &from, subject) && (report || wants_click(leaves)) {
         return Machine::Challenge;
     }
     if report && report_type == "feedback-report" || top("message/feedback-report") {
@@ -116,6 +119,8 @@ pub(super) fn notice(
 
 /// Automatic replies: the union of the strong signals. Asked only when there is no calendar answer.
 ///
+/// What is like a challenge by its header alone is one of them: what stands in it is kept, so that an answer is found.
+///
 /// `sent` are the subjects of our letters: what a program answers with a noun before it.
 pub(super) fn automatic(headers: &Headers<'_>, subject: &str, sent: &[String]) -> Machine {
     let precedence = headers.lower("Precedence");
@@ -130,7 +135,8 @@ pub(super) fn automatic(headers: &Headers<'_>, subject: &str, sent: &[String]) -
             *name != "X-Precedence" && !value.trim().eq_ignore_ascii_case("no") || value.to_lowercase().contains("auto_reply")
         })
     });
-    if is_automatic(headers) || marked || precedence.contains("auto_reply") || generated || looped || vacation || null {
+    let challenging = is_like_challenge(headers, &headers.lower("From"), &fold(subject));
+    if is_automatic(headers) || marked || precedence.contains("auto_reply") || generated || looped || vacation || null || challenging {
         return Machine::Auto;
     }
     let hinted = || !suppressed.is_empty() || ["bulk", "junk", "list"].iter().any(|weak| precedence.contains(weak));
@@ -230,8 +236,8 @@ fn is_bounce_subject(subject: &str) -> bool {
 fn feedback(leaves: &[Leaf<'_>]) -> Machine {
     let part = leaves.iter().find(|leaf| leaf.mime == "message/feedback-report");
     let text = part.map(|leaf| match &leaf.part.body {
-        mail_parser::PartType::Binary(bytes) | mail_parser::PartType::InlineBinary(bytes) => String::from_utf8_lossy(bytes).to_lowercase(),
-        mail_parser::PartType::Text(text) => text.to_lowercase(),
+        PartType::Binary(bytes) | PartType::InlineBinary(bytes) => String::from_utf8_lossy(bytes).to_lowercase(),
+        PartType::Text(text) => text.to_lowercase(),
         _ => String::new(),
     });
     let kind =
@@ -242,8 +248,26 @@ fn feedback(leaves: &[Leaf<'_>]) -> Machine {
     }
 }
 
-/// Challenge and response: never answered, shown as "needs a click".
-fn is_challenge(headers: &Headers<'_>, from: &str, subject: &str) -> bool {
+/// So many bytes of each part are looked at for what a challenge says: it says so at its beginning.
+const MAX_CHALLENGE: usize = 64 * 1024;
+
+/// Whether what stands above any quote tells to confirm or to open something elsewhere: a guest may quote a challenge, or our letter.
+fn wants_click(leaves: &[Leaf<'_>]) -> bool {
+    leaves.iter().filter(|leaf| leaf.depth == 0 || leaf.alternative).any(|leaf| {
+        let typed = match &leaf.part.body {
+            PartType::Text(text) => said::said(beginning(text, MAX_CHALLENGE), &Context::default()),
+            PartType::Html(html) => {
+                let page = Page::read(beginning(html, MAX_CHALLENGE));
+                said::of_lines(page.lines(), page.text(), &Context::default())
+            }
+            _ => return false,
+        };
+        absence::is_elsewhere(&typed.said)
+    })
+}
+
+/// Challenge and response, by header and subject alone: a guest may write the same words, or through such a service.
+fn is_like_challenge(headers: &Headers<'_>, from: &str, subject: &str) -> bool {
     static SENDERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         names([
             "@boxbe.com",
@@ -315,6 +339,25 @@ mod tests {
         for subject in ["Absence : Atelier", "Afwezig: Re: atelier [#k7q2m9x4t8wn]", "[EXTERN] Abwesend: Atelier"] {
             assert_eq!(automatic_of(&format!("Subject: {subject}"), &["Atelier"]), Machine::Auto, "{subject}");
             assert_eq!(automatic_of(&format!("Subject: {subject}"), &[]), Machine::Person, "{subject}");
+        }
+    }
+
+    #[test]
+    fn a_challenge_says_so_in_its_text_too() {
+        let read = |header: &str, text: &str| {
+            let raw = format!("{header}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n");
+            let mail = super::super::mail(raw.as_bytes(), &Context::default());
+            (mail.kind, mail.auto.is_some_and(|auto| auto.challenge), mail.said)
+        };
+        for header in [
+            "From: ana@x.example\r\nSubject: Please confirm your message about the workshop reached the right Mr Reed",
+            "From: ana@x.example\r\nSubject: Re: Invitation (verification required)",
+            "From: Ana Pop <x@mailinblack.com>\r\nSubject: Re: Invitation",
+        ] {
+            for text in ["I cannot come.", "I cannot come.\r\n\r\n> Please click here to confirm your address."] {
+                assert_eq!(read(header, text), (crate::model::MailKind::Auto, false, "I cannot come.".to_owned()), "{header}");
+            }
+            assert!(read(header, "Please click here to have your message delivered.").1, "{header}");
         }
     }
 

@@ -9,7 +9,7 @@ use super::{
 use crate::model::{CalendarReply, mail::Mailbox};
 use mail_parser::{Message, PartType};
 
-/// Calendar programs that write no sentence of their own into the body: what stands there was typed.
+/// Calendar programs that write no sentence of their own into the body: what stands there was typed, whatever it looks like.
 ///
 /// Zimbra's ("Yes, I will attend.") stands in the box where the guest types, and is theirs to change.
 const WRITE_NO_SENTENCE: [&str; 8] = [
@@ -24,6 +24,20 @@ const WRITE_NO_SENTENCE: [&str; 8] = [
 ];
 /// So far into a calendar its program is named.
 const MAX_HEAD: usize = 2_000;
+/// So much of a calendar is searched for who answers, and what, in bytes.
+const MAX_CALENDAR: usize = 64 * 1024;
+/// So many attendees are told by their names.
+const MAX_NAMES: usize = 20;
+/// A longer name is nobody's, in bytes.
+const MAX_NAME: usize = 200;
+/// So much of the first line is searched for names, in bytes.
+const MAX_FIRST: usize = 1_000;
+/// The longest label of a line ("When: …"), in bytes.
+const MAX_LABEL: usize = 30;
+/// A label with so many digits behind it stands before a date.
+const DIGITS_OF_A_DATE: usize = 5;
+/// KMail attaches its answers, below a sentence without a name.
+const KDE: [&str; 2] = ["libkcal", "KOrganizer"];
 /// A note is looked for in so many lines.
 const MAX_LINES: usize = 200;
 /// The longest line that introduces one, in bytes.
@@ -42,9 +56,8 @@ pub(super) fn typed(
     leaves: &[Leaf<'_>],
     tld: Option<&str>,
 ) -> String {
-    let addresses = [from.map(|from| &from.email), reply.attendee.as_ref()];
-    let names = from.map(|from| from.name.as_str()).into_iter().chain(addresses.into_iter().flatten().map(|address| address.as_str()));
-    let names: Vec<String> = names.map(|name| fold(name.trim()).into_owned()).filter(|name| name.len() > 1).collect();
+    let calendar = Calendar::of(message, leaves, tld);
+    let names = names(reply, from, &calendar);
     // Servers answer in the name of their users, with a sentence.
     let own = reply.attendee.is_some() && reply.attendee.as_ref() == from.map(|from| &from.email);
     if own && is_attached(leaves) && !begins_with_a_sentence(&said, &names) {
@@ -56,22 +69,136 @@ pub(super) fn typed(
     if leaves.iter().any(writes_no_sentence) {
         return said;
     }
-    in_marks(&body::whole(message, leaves, tld), &names).unwrap_or_default()
+    if let Some(note) = in_marks(&body::whole(message, leaves, tld), &names) {
+        return note;
+    }
+    let kmail = leaves.iter().any(|leaf| is_calendar(leaf) && leaf.attachment && is_of(leaf, &KDE));
+    if kmail || is_of_program(&said, &names, &calendar.title, own) { String::new() } else { said }
+}
+
+/// What a program may repeat of a calendar in its text.
+#[derive(Default)]
+struct Calendar {
+    /// CN of who answers.
+    names: Vec<String>,
+    /// SUMMARY, as words.
+    title: String,
+}
+
+impl Calendar {
+    /// Of the first part that holds a calendar.
+    fn of(message: &Message<'_>, leaves: &[Leaf<'_>], tld: Option<&str>) -> Self {
+        let mut calendar = Self::default();
+        let Some(leaf) = leaves.iter().find(|leaf| is_calendar(leaf)) else { return calendar };
+        let text = leaf.text(message, tld);
+        let unfolded = beginning(&text, MAX_CALENDAR).replace("\r\n", "\n").replace("\n ", "").replace("\n\t", "");
+        for line in unfolded.lines() {
+            let property = line.split([':', ';']).next().unwrap_or_default().trim();
+            if property.eq_ignore_ascii_case("ATTENDEE") && calendar.names.len() < MAX_NAMES {
+                calendar.names.extend(common_name(line).map(str::to_owned));
+            } else if property.eq_ignore_ascii_case("SUMMARY") && calendar.title.is_empty() {
+                let title = line.split_once(':').map(|(_, title)| title).unwrap_or_default();
+                calendar.title = words(&fold(&title.replace('\\', " ")));
+            }
+        }
+        calendar
+    }
+}
+
+/// The CN of an ATTENDEE line.
+fn common_name(line: &str) -> Option<&str> {
+    let at = line.to_ascii_uppercase().find(";CN=")?;
+    let value = line.get(at + ";CN=".len()..)?;
+    match value.strip_prefix('"') {
+        Some(quoted) => quoted.split('"').next(),
+        None => value.split([';', ':']).next(),
+    }
+}
+
+/// What a program may call the guest, folded: names as the mail and the calendar give them, addresses, `ana.pop` as a name.
+fn names(reply: &CalendarReply, from: Option<&Mailbox>, calendar: &Calendar) -> Vec<String> {
+    let addresses = [from.map(|from| &from.email), reply.attendee.as_ref()].into_iter().flatten();
+    let of_local = addresses.clone().map(|address| words(address.local())).filter(|name| name.contains(' '));
+    // "Ana Pop via Nextcloud", "Ana Pop (City of X)", "Ana Pop/City/RO".
+    let bare = |name: &str| {
+        let name = fold(name);
+        let name = name.split(['(', '[', '<', '/', '|']).next().unwrap_or_default();
+        name.split(" via ").next().unwrap_or_default().trim().to_owned()
+    };
+    let given = from.map(|from| from.name.as_str()).into_iter().chain(calendar.names.iter().map(String::as_str)).map(bare);
+    given
+        .chain(addresses.clone().map(|address| fold(address.as_str()).into_owned()))
+        .chain(of_local)
+        .filter(|name| (2..=MAX_NAME).contains(&name.len()))
+        .collect()
+}
+
+/// Letters and digits alone, a space between words.
+fn words(text: &str) -> String {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether the answer is nothing but a file that is attached, which a guest may pass on: an old one, "but now I am ill".
-///
-/// KMail attaches its answers too, below a sentence without a name.
 fn is_attached(leaves: &[Leaf<'_>]) -> bool {
-    let is_calendar = |leaf: &&Leaf<'_>| leaf.mime == "text/calendar" || leaf.file_name.is_some_and(|name| name.ends_with(".ics"));
-    let mut calendars = leaves.iter().filter(is_calendar).peekable();
-    calendars.peek().is_some() && calendars.all(|leaf| leaf.attachment && !leaf.alternative && !is_of(leaf, &["libkcal", "KOrganizer"]))
+    let mut calendars = leaves.iter().filter(|leaf| is_calendar(leaf)).peekable();
+    calendars.peek().is_some() && calendars.all(|leaf| leaf.attachment && !leaf.alternative && !is_of(leaf, &KDE))
+}
+
+fn is_calendar(leaf: &Leaf<'_>) -> bool {
+    matches!(leaf.mime.as_str(), "text/calendar" | "application/ics") || leaf.file_name.is_some_and(|name| name.ends_with(".ics"))
+}
+
+/// Whether a program wrote the text, not the guest.
+///
+/// Programs say who answers, or begin with when and where ("When: Thu 10 Dec 2026"), or set the title on a line of its own,
+/// or link to their calendar. A guest may speak of the event by its title; where a server answers in the guest's name,
+/// the title is the server's word, too.
+fn is_of_program(said: &str, names: &[String], title: &str, own: bool) -> bool {
+    let lines = || said.lines().map(str::trim).filter(|line| !line.is_empty()).take(MAX_LINES);
+    let is_title =
+        |line: &str| words(&fold(line)) == title || fold(line).split_once(": ").is_some_and(|(_, behind)| words(behind) == title);
+    let has_title = |line: &str| [" ", &words(&fold(line)), " "].concat().contains(&[" ", title, " "].concat());
+    begins_with_a_sentence(said, names)
+        || lines().next().is_some_and(begins_with_a_date)
+        || said.contains("://")
+        || !title.is_empty() && lines().any(|line| is_title(line) || !own && has_title(line))
+}
+
+/// "Wann: Do 10. Dez. 2026": a label and a date, not a sentence.
+fn begins_with_a_date(line: &str) -> bool {
+    let line = fold(line);
+    let Some((label, value)) = line.split_once(':') else { return false };
+    label.len() <= MAX_LABEL
+        && !label.contains(|c: char| c.is_ascii_digit())
+        && value.bytes().filter(u8::is_ascii_digit).count() >= DIGITS_OF_A_DATE
+        && !value.ends_with(['.', '!', '?'])
 }
 
 /// "Ana Pop has accepted …": programs begin with the name or the address of who answers, or write nothing.
 fn begins_with_a_sentence(said: &str, names: &[String]) -> bool {
-    let first = fold(said.lines().find(|line| !line.trim().is_empty()).unwrap_or_default()).into_owned();
-    first.is_empty() || names.iter().any(|name| first.contains(name.as_str()))
+    let first = said.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    let first = fold(beginning(first, MAX_FIRST)).into_owned();
+    let unsigned = names.iter().find_map(|name| without_name_behind(&first, name)).unwrap_or(&first);
+    first.is_empty() || names.iter().any(|name| is_named(unsigned, name))
+}
+
+/// Whether a line has the words of a name, in any order: "Pop, Ana has accepted …". A name of one word begins it.
+fn is_named(line: &str, name: &str) -> bool {
+    if name.contains('@') || line.contains(name) && name.contains(' ') {
+        return line.contains(name);
+    }
+    let (name, line) = (words(name), words(line));
+    match line.strip_prefix(name.as_str()).filter(|_| !name.contains(' ')) {
+        // Scripts of the East put no space behind a name.
+        Some(behind) => !name.is_empty() && !behind.starts_with(|c: char| c.is_alphanumeric() && c < '\u{2E80}'),
+        None => name.contains(' ') && name.split(' ').all(|part| line.split(' ').any(|word| word == part)),
+    }
+}
+
+/// "I cannot come. Ana Pop": what stands before the name that signs it.
+fn without_name_behind<'a>(line: &'a str, name: &str) -> Option<&'a str> {
+    let before = line.trim_end_matches('.').strip_suffix(name)?.trim_end();
+    before.ends_with(['.', '!', '?', ',']).then_some(before)
 }
 
 fn writes_no_sentence(leaf: &Leaf<'_>) -> bool {
@@ -143,6 +270,98 @@ mod tests {
             );
             let mail = crate::read::mail(raw.as_bytes(), &crate::read::Context::default());
             assert_eq!(mail.said, "Only until noon.", "{program}");
+        }
+    }
+
+    fn beside(from: &str, text: &str, program: &str, attendee: &str, title: &str) -> String {
+        let raw = format!(
+            "From: {from}\r\nSubject: Accepted: Gala\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n\
+             --b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n\
+             --b\r\nContent-Type: text/calendar; method=REPLY; charset=utf-8\r\n\r\n\
+             BEGIN:VCALENDAR\r\nPRODID:{program}\r\nVERSION:2.0\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:k7q2m9x4t8wn@us.example\r\n\
+             SUMMARY:{title}\r\nATTENDEE;PARTSTAT=ACCEPTED{attendee}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n--b--\r\n"
+        );
+        let mail = crate::read::mail(raw.as_bytes(), &crate::read::Context::default());
+        assert!(mail.calendar.is_some(), "{raw}");
+        mail.said
+    }
+
+    #[test]
+    fn what_no_program_writes_was_typed_whatever_the_program() {
+        let typed = |text: &str, program: &str| beside("Ana Pop <ana.pop@x.example>", text, program, ":mailto:ana.pop@x.example", "Gala");
+        for program in [
+            "-//Inverse inc./SOGo 5.11.0//EN",
+            "-//Open-Xchange//7.10.6//EN",
+            "-//Sabre//Sabre VObject 4.5.4//EN",
+            "-//Samsung Electronics//Calendar 12//EN",
+            "-//Nine//Folders//EN",
+            "-//CyrusIMAP.org/Cyrus 3.11.0//EN",
+            "-//Proton AG//WebCalendar 5.0.24//EN",
+            "-//Mozilla.org/NONSGML Mozilla Calendar V1.1//EN",
+            "-//Apple Inc.//iPhone OS 18.1//EN",
+            "-//Google Inc//Google Calendar 70.9054//EN",
+            "-//Yahoo//Calendar//EN",
+            "-//K Desktop Environment//NONSGML KOrganizer//EN",
+            "-//HCL//Notes//EN",
+            "-//x//EN",
+        ] {
+            let text = "Sorry, I pressed the wrong button, I cannot come.";
+            assert_eq!(typed(text, program), text, "{program}");
+        }
+        for text in [
+            "Nu pot veni",
+            "I cannot come to the Gala.",
+            "I cannot come. Ana Pop",
+            "Nu mai pot veni, Ana Pop",
+            "Sorry, wrong button.\n\nAna Pop",
+            "Guests: 2",
+            "Note: I come at 14:30, not at 13:15.",
+        ] {
+            assert_eq!(words(&typed(&text.replace('\n', "\r\n"), "-//x//EN")), words(text), "{text}");
+        }
+        let alias = beside("Ana Pop <ana.pop@home.example>", "I cannot come.", "-//x//EN", ":mailto:ana.pop@x.example", "Gala");
+        assert_eq!(alias, "I cannot come.");
+        let short =
+            beside("Ion <ion@x.example>", "Thank you for the invitation, I cannot come.", "-//x//EN", ":mailto:ion@x.example", "Gala");
+        assert_eq!(short, "Thank you for the invitation, I cannot come.", "a short name stands in many words");
+    }
+
+    #[test]
+    fn what_programs_write_into_the_text_is_not_said() {
+        let (ana, server) = ("Ana Pop <ana.pop@x.example>", "Cloud <invitations-noreply@cloud.example>");
+        let (bare, named, quoted) =
+            (":mailto:ana.pop@x.example", ";CN=Ana Pop:mailto:ana.pop@x.example", ";CN=\"Pop, Ana\":mailto:ana.pop@x.example");
+        for (from, text, program, attendee) in [
+            (ana, "Ana Pop <ana.pop@x.example> has accepted your event invitation.", "-//Inverse inc./SOGo 5.11.0//EN", bare),
+            ("ana.pop@x.example", "Ana Pop hat Ihre Einladung angenommen.", "-//Inverse inc./SOGo 5.11.0//EN", bare),
+            ("POP Ana <a@x.example>", "Ana Pop hat Ihre Einladung angenommen.", "-//Open-Xchange//7.10.6//EN", bare),
+            (
+                server,
+                "Ana Pop has accepted your invitation\r\n\r\nTitle: Gala\r\nTime: Thursday",
+                "-//Sabre//Sabre VObject 4.5.4//EN",
+                named,
+            ),
+            (server, "The invitation to Gala was accepted.", "-//Sabre//Sabre VObject 4.5.4//EN", bare),
+            ("Ana Pop via Cloud <no@cloud.example>", "Ana Pop a acceptat invitația.", "-//Sabre//Sabre VObject 4.5.4//EN", bare),
+            ("x@y.example", "Ana Pop has accepted your invitation to this event.", "-//CyrusIMAP.org/Cyrus 3.11.0//EN", quoted),
+            (ana, "ana.pop@x.example has accepted your invitation to Gala", "-//Proton AG//WebCalendar 5.0.24//EN", bare),
+            (ana, "Ana Pop has accepted your iCal event invitation to the event: Gala", "-//Apple Inc.//iCal 3.0//EN", bare),
+            ("Ana <a@x.example>", "Ana accepted your invitation to Gala.", "-//Apple Inc.//iCloud Calendar 2426B5//EN", bare),
+            (ana, "\u{39F} χρήστης Ana Pop <ana.pop@x.example> αποδέχθηκε.", "-//Mozilla.org/NONSGML Mozilla Calendar V1.1//EN", bare),
+            (
+                ana,
+                "Ana Pop has accepted this invitation.\r\n\r\nGala\r\nThu Dec 10, 2026",
+                "-//Google Inc//Google Calendar 70.9054//EN",
+                bare,
+            ),
+            ("ana.pop@x.example", "A.P. has accepted.\r\n\r\n*Gala*\r\nThu Dec 10, 2026", "-//x//EN", bare),
+            (ana, "Ana Pop has accepted your invitation. ana.pop@x.example", "-//x//EN", bare),
+            ("ana.pop@x.example", "Accepted: Gala", "-//x//EN", bare),
+            ("ana.pop@x.example", "Accepted. See https://calendar.example/e/1", "-//x//EN", bare),
+            (ana, "Wann: Do 10. Dez. 2026 13:15\r\nWo: Zoom", "-//Google Inc//Android Email//EN", bare),
+            ("田中 <t@x.example>", "田中さんが招待を承諾しました。", "-//x//EN", bare),
+        ] {
+            assert_eq!(beside(from, text, program, attendee, "Gala"), "", "{text}");
         }
     }
 
