@@ -257,7 +257,6 @@ async fn running_again_invites_nobody_twice() {
 async fn a_claimed_letter_is_nobody_elses_and_uncertain_after_a_crash() {
     let mut house = House::open([]).await;
     house.invite(&[ANA, BO], noon()).await;
-    assert_eq!(house.claim(later(-1)).await, None, "not due yet");
     let first = house.claim(noon()).await.expect("a letter");
     assert_eq!((first.rcpt_to.as_str(), first.mail_from.as_str()), (ANA, DESK));
     let second = house.claim(noon()).await.expect("the other letter");
@@ -1081,8 +1080,6 @@ async fn an_older_mail_that_comes_late_overturns_no_newer_answer() {
     // Held back by a server on its way.
     house.answer("workshop", ANA, &date(30), no).await;
     house.answer("workshop", ANA, &date(10), yes).await;
-    // Nearly the same time: whose clock is right?
-    house.answer("workshop", BO, &date(31), no).await;
     house.answer("workshop", BO, &date(26), yes).await;
     // Delivered once more, under a footer.
     house.answer("workshop", CY, &date(1), yes).await;
@@ -1103,6 +1100,36 @@ async fn an_older_mail_that_comes_late_overturns_no_newer_answer() {
     for mail in house.read(|conn| kept::readable(conn, 1)).await {
         assert_eq!(again.look(mail).await.expect("a look"), Found::Same);
     }
+}
+
+#[tokio::test]
+async fn a_correction_that_overtakes_what_it_corrects_is_not_taken_back_by_it() {
+    const DI: &str = "di@post.example";
+    let date = |guest: &str, time: &str| format!("Date: Mon, 30 Nov 2026 11:{time} +0000\r\nMessage-ID: <{time}.{guest}>\r\n");
+    let mut house = House::open([]).await;
+    house.invite(&[ANA, BO, CY, DI], noon()).await;
+    let (yes, three) = ("Yes, I will come.", "Yes, we will be three.");
+    for (guest, newer, correction, older, corrected) in [
+        (ANA, "45:00", "Sorry, correction: I cannot come.", "36:00", yes),
+        (BO, "45:03", "Sorry, I cannot come.", "45:00", yes),
+        (CY, "45:00", "Yes, we will be four.", "44:30", three),
+        (DI, "45:00", yes, "36:00", three),
+    ] {
+        house.answer("workshop", guest, &date(guest, newer), correction).await;
+        house.answer("workshop", guest, &date(guest, older), corrected).await;
+    }
+    house.receive(later(60)).await;
+    let stands = async |guest| {
+        let row = house.row(guest).await;
+        (row.standing, row.answer, row.party)
+    };
+    let row = |standing: &str, answer: &str, party| (standing.to_owned(), answer.to_owned(), party);
+    assert_eq!(stands(ANA).await, row("needs_look", "decline", None));
+    assert_eq!(stands(BO).await, row("accept", "accept", None), "within seconds nobody knows which clock is right");
+    assert_eq!(stands(CY).await, row("needs_look", "accept", Some(4)));
+    assert_eq!(stands(DI).await, row("accept", "accept", Some(3)), "the older one only adds a number");
+    let written = "it was written on 2026-11-30 11:36 UTC, before another answer of the guest that came earlier; that was decline";
+    assert_eq!(house.doubts("workshop").await[0], (ANA.to_owned(), written.to_owned()));
 }
 
 #[tokio::test]
@@ -1256,4 +1283,20 @@ async fn a_guest_who_writes_from_another_address_is_looked_at() {
     assert_eq!((mail.get("needs_look"), mail.get("not_ours"), mail.get("total")), (1, 1, 2));
     let looks = house.read(|conn| inbox::looks(conn, None)).await;
     assert!(looks[0].doubts[0].contains("has the name of one, Guest ana@post.example <ana@post.example>"), "{looks:?}");
+}
+
+#[tokio::test]
+async fn an_answer_marked_as_automatic_is_looked_at() {
+    let mut house = House::open([]).await;
+    let sender = house.sender(house.sandbox.smtp_port, Pace::free());
+    house.invite(&[ANA, BO], noon()).await;
+    house.send(&sender, noon()).await;
+    house.answer("workshop", ANA, "Auto-Submitted: auto-generated\r\n", "I cannot come, sorry.").await;
+    let away = "I am out of the office until 5 January and cannot read mail.";
+    house.answer("workshop", BO, "Auto-Submitted: auto-replied\r\n", away).await;
+    house.receive(later(60)).await;
+    let why = "it is marked as automatic, but its words read as an answer";
+    assert_eq!(house.doubts("workshop").await, [(ANA.to_owned(), why.to_owned())]);
+    let mail = house.status().await.mail;
+    assert_eq!((mail.get("needs_look"), mail.get("automatic")), (1, 1));
 }

@@ -3,7 +3,7 @@
 use crate::{
     judge,
     model::{
-        Address, Event, Localised,
+        Address, Answer, Event, Lang, Localised, Mail, MailKind, Verdict,
         names::{fold_letters, plain},
     },
     store::{
@@ -72,6 +72,28 @@ impl Choice {
     }
 }
 
+/// Why the answer of a mail that only its sender's address ties to us may be about something else: its subject has words of its own,
+/// none of which stands in the event's title or in the guest's `letters`, and which do not say the answer either.
+///
+/// A mail that answers or forwards another message is not asked here: see [`crate::pair`].
+pub(super) fn unasked(mail: &Mail, verdict: &Verdict, lang: Option<&Lang>, title: &Localised, letters: &[String]) -> Option<String> {
+    if mail.kind != MailKind::Reply || mail.button.is_some() || verdict.answer == Answer::None || !mail.in_reply_to.is_empty() {
+        return None;
+    }
+    let tells = |word: &String| word.chars().filter(|c| c.is_alphabetic()).count() >= SHORTEST && !judge::is_common(word);
+    let title: Vec<String> = title.variants().flat_map(words).filter(tells).collect();
+    let is_of_title = |word: &String| title.iter().any(|own| is_form_of(word, own));
+    let letters: HashSet<String> = letters.iter().flat_map(|letter| words(letter)).collect();
+    let mut of_subject = words(&mail.subject).filter(tells).peekable();
+    of_subject.peek()?;
+    if of_subject.any(|word| is_of_title(&word) || letters.contains(&word)) || words(&mail.said).any(|word| is_of_title(&word)) {
+        return None;
+    }
+    // The learned witness takes "Lunch booking" for a yes.
+    let says_it = lang.is_some_and(|lang| judge::phrases(&mail.subject, lang) == (verdict.answer, true));
+    (!says_it).then(|| "only its sender's address ties it to the invitation, and its subject speaks of something else".to_owned())
+}
+
 /// The words of a text in lower case, without accents.
 fn words(text: &str) -> impl Iterator<Item = String> {
     let text = fold_letters(&plain(text, LONGEST));
@@ -116,6 +138,31 @@ mod tests {
         let email = Address::parse("ana@post.example").expect("an address");
         let choice = Choice { email, own: Localised::One(own.into()), others: vec![other] };
         choice.named(said, &[letters.into()]).map(str::to_owned)
+    }
+
+    #[test]
+    fn a_mail_of_its_own_about_something_else_is_no_sure_answer() {
+        let title = Localised::One("Online workshop: saving energy".into());
+        let letters = ["Please tell us by Wednesday whether you can take part.".to_owned()];
+        for (subject, said, answer, is_unasked) in [
+            ("Board meeting 12 January", "Unfortunately I cannot come, sorry.", Answer::Decline, true),
+            ("Lunch booking", "Yes, we will be there, five people.", Answer::Accept, true),
+            ("Parking permit 4411", "I have to decline, unfortunately.", Answer::Decline, true),
+            ("Christmas party at school", "We will be there, two adults and one child.", Answer::Accept, true),
+            ("", "Yes, I will come.", Answer::Accept, false),
+            ("Workshop", "Yes, I will come.", Answer::Accept, false),
+            ("About Wednesday", "Yes, I will come.", Answer::Accept, false),
+            ("I will come", "Yes, with pleasure.", Answer::Accept, false),
+            ("Hello from Ana", "I cannot come to the workshop.", Answer::Decline, false),
+            ("Parking permit 4411", "Thank you!", Answer::None, false),
+        ] {
+            let mail = Mail { subject: subject.into(), said: said.into(), ..Mail::empty(MailKind::Reply) };
+            let verdict = Verdict { answer, sure: true, ..Verdict::silent() };
+            let why = unasked(&mail, &verdict, Lang::parse("en").as_ref(), &title, &letters);
+            assert_eq!(why.is_some(), is_unasked, "{subject}: {said}");
+            let answered = Mail { in_reply_to: vec!["a@b.example".into()], ..mail };
+            assert_eq!(unasked(&answered, &verdict, None, &title, &letters), None);
+        }
     }
 
     #[test]

@@ -5,13 +5,14 @@ use sha2::{Digest as _, Sha256};
 /// Message-ID and a digest of the body: the same mail in another folder, or under another number, is the same mail.
 ///
 /// Line ends count as CR LF whatever they are, because files have bare LF and IMAP has not; a field that is folded, as Exchange does
-/// with a long Message-ID, counts as one line. A mail without a Message-ID is known by who wrote it and when, too.
+/// with a long Message-ID, counts as one line. A mail without a Message-ID is known by who wrote it and when, too; so is one whose
+/// Message-ID may be anybody's, because `<>` and the same words from two guests would be one mail, and the second be lost.
 pub(super) fn identity(raw: &[u8], size: u64) -> String {
     let bare = raw.windows(2).position(|w| w == b"\n\n");
     let full = raw.windows(4).position(|w| w == b"\r\n\r\n");
     let split = bare.into_iter().chain(full).min();
     let (head, body) = split.and_then(|at| raw.split_at_checked(at)).unwrap_or((raw, &[]));
-    let id = header(head, b"message-id:").map(|id| bare_id(&id)).filter(|id| !id.is_empty());
+    let id = header(head, b"message-id:").map(|id| bare_id(&id)).filter(|id| is_unique(id));
     let mut digest = Sha256::new();
     if id.is_none() {
         digest.update(header(head, b"from:").unwrap_or_default());
@@ -56,6 +57,11 @@ fn bare_id(value: &str) -> String {
     }
 }
 
+/// Whether an ID names a mail and the host that made it so (RFC 5322 §3.6.4): `<>`, `<@x>` and `<x@>` are of programs that make none.
+fn is_unique(id: &str) -> bool {
+    id.trim_matches(['<', '>', '@']).contains('@')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,5 +84,17 @@ mod tests {
     fn mails_without_a_message_id_are_told_apart_by_a_folded_sender() {
         let from = |who: &str| of(&format!("From: Desk\r\n <{who}@x.example>\r\nDate: now\r\n\r\nYes.\r\n"));
         assert_ne!(from("ana"), from("bo"));
+    }
+
+    #[test]
+    fn mails_with_a_message_id_that_is_anybodys_are_told_apart_by_their_sender() {
+        let from = |who: &str, id: &str| of(&format!("From: {who}@x.example\r\nDate: now\r\nMessage-ID: {id}\r\n\r\nYes.\r\n"));
+        for id in ["<>", "<@>", "<@x.example>", "<1@>", "<1>", "1", "<> (by mail@gate.example)"] {
+            assert_ne!(from("ana", id), from("bo", id), "{id}");
+            assert_eq!(from("ana", id), from("ana", id), "{id}");
+        }
+        for id in ["<1@x>", "1@x", "<1@x> (by the gateway)"] {
+            assert_eq!(from("ana", id), from("bo", id), "{id}");
+        }
     }
 }

@@ -33,6 +33,9 @@ pub(super) fn turned_elsewhere(conn: &Connection, mail: &Mail, invitation: i64, 
 
 /// So much later the date of one mail must be to say that it was written after another: clocks differ.
 const APART: SignedDuration = SignedDuration::from_mins(10);
+/// … and so much where the two say contrary things: a correction follows within minutes and may overtake what it corrects, while
+/// seconds are those of two machines in step.
+const APART_CONTRARY: SignedDuration = SignedDuration::from_secs(5);
 /// So many answers of a guest are asked when they were written, the last ones.
 const ASKED: usize = 20;
 
@@ -51,7 +54,8 @@ pub(super) fn overtaken(
     let mut facts: Vec<Fact> = journal::facts(conn, invitation)?.into_iter().map(|(_, fact)| fact).collect();
     let before = Standing::of(&facts);
     let answered = answers(&facts);
-    facts.extend(filed.fact(i64::MAX, arrived, uid));
+    let fact = filed.fact(i64::MAX, arrived, uid);
+    facts.extend(fact.clone());
     let after = Standing::of(&facts);
     // A mail that waits is not to be settled by it either.
     let settles = before.kind == StandingKind::NeedsLook && after.kind != StandingKind::NeedsLook;
@@ -68,12 +72,21 @@ pub(super) fn overtaken(
     for answer in answered.iter().rev().filter(|answer| answer.at <= arrived).take(ASKED) {
         // A date after the arrival is of a clock that is wrong.
         let other = kept::beginning(conn, answer.mail)?.and_then(|raw| read::written(&raw)).map(|other| other.min(answer.at));
-        if other.is_some_and(|other| other.duration_since(written) > APART) {
+        let contrary = matches!(&fact, Some(Fact::Answered(said)) if are_contrary(said, answer));
+        let apart = if contrary { APART_CONTRARY } else { APART };
+        if other.is_some_and(|other| other.duration_since(written) > apart) {
             let written = written.strftime("%Y-%m-%d %H:%M UTC");
             return Ok(Some(format!("it was written on {written}, before another answer of the guest that came earlier; that was {was}")));
         }
     }
     Ok(None)
+}
+
+/// Whether two answers cannot both stand. One that adds a number of people or a name to the other can.
+fn are_contrary(one: &Answered, other: &Answered) -> bool {
+    let numbers = one.party.zip(other.party).is_some_and(|(one, other)| one != other);
+    let names = one.delegate.as_ref().zip(other.delegate.as_ref()).is_some_and(|(one, other)| one != other);
+    one.answer != other.answer || numbers || names
 }
 
 /// What the guest's mails say that were recorded by themselves, each by its last word, in the order in which they were read.

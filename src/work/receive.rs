@@ -261,15 +261,16 @@ async fn understand(store: &Store, memory: &Memory, desk: &Desk, raw: Vec<u8>, a
             let names_us = quotes_us || !pairing.rung.is_address();
             let over = closed.clone();
             let senders = found.iter().filter(|(rung, _)| rung.is_address()).map(|(_, other)| other.campaign).collect();
-            let (letters, subjects, guest, choice, days) = store
+            let (letters, subjects, guest, choice, days, title) = store
                 .read(move |conn| {
                     let Some(invited) = campaigns::invitation(conn, id)? else { return Ok(Default::default()) };
                     let event = events.iter().find(|(id, _)| *id == invited.campaign).map(|(_, event)| event.clone());
+                    let title = event.as_ref().map(|event| event.title.clone());
                     let days = event.map(|event| Days::of(conn, &invited, event)).transpose()?;
                     let choice = Choice::of(conn, &invited, senders, events, &over)?;
                     // The letters may have had no template in the language that the contact list names.
                     let guest = (invited.guest.lang.unwrap_or(invited.lang), invited.guest.email);
-                    Ok((editions::letters(conn, id)?, editions::subjects(conn)?, Some(guest), choice, days))
+                    Ok((editions::letters(conn, id)?, editions::subjects(conn)?, Some(guest), choice, days, title))
                 })
                 .await?;
             let texts = memory.editions.texts(store, letters).await?;
@@ -282,7 +283,9 @@ async fn understand(store: &Store, memory: &Memory, desk: &Desk, raw: Vec<u8>, a
                 address.iter().for_each(|address| verdict.not_instead_by(address));
                 let elsewhere = choice.and_then(|choice| choice.doubt(&mail.said, &texts));
                 let another_day = days.and_then(|days| days.doubt(&mail.said, &verdict, &texts, arrived));
-                (mail, verdict, [elsewhere, another_day])
+                let title = title.filter(|_| !names_us);
+                let unasked = title.and_then(|title| about::unasked(&mail, &verdict, lang.as_ref(), &title, &texts));
+                (mail, verdict, [elsewhere, another_day, unasked])
             })
             .await;
             let mut flags = pairing.flags;
