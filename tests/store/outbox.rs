@@ -58,6 +58,9 @@ async fn no_statistics_are_kept_of_a_list_that_may_grow() {
 fn a_clock_that_was_set_back_keeps_no_letter_waiting() {
     let (_folder, conn) = two_campaigns();
     let (an_hour, nine_hours) = (later(-3_600), later(-9 * 3_600));
+    assert_eq!(upcoming(&conn, an_hour, &[], &[], 9), [5, 6, 1, 2, 3, 4], "nobody has tried them");
+    assert_eq!(outbox::next_due(&conn, an_hour).expect("a look"), Some(an_hour));
+    conn.execute("UPDATE letter SET attempts = 1", []).expect("tried");
     assert_eq!(upcoming(&conn, an_hour, &[], &[], 9), Vec::<i64>::new(), "it may be a pause");
     assert_eq!(outbox::next_due(&conn, an_hour).expect("a look"), Some(later(-1)));
     assert_eq!(upcoming(&conn, nine_hours, &[], &[], 9), [5, 6, 1, 2, 3, 4], "no pause is so long");
@@ -69,7 +72,7 @@ fn a_clock_that_was_set_back_keeps_no_letter_waiting() {
 fn what_is_due_comes_oldest_first_and_what_is_paused_closed_or_held_does_not() {
     let (_folder, conn) = two_campaigns();
     let ball = campaigns::by_name(&conn, "ball").expect("a look").expect("a campaign").id;
-    assert_eq!(upcoming(&conn, later(-1), &[], &[], 9), [5, 6], "of the others none is due");
+    assert_eq!(upcoming(&conn, later(-1), &[], &[], 2), [5, 6], "what is due comes before what nobody has tried");
     assert_eq!(upcoming(&conn, noon(), &[], &[], 9), [5, 6, 1, 2, 3, 4]);
     assert_eq!(upcoming(&conn, noon(), &[], &[5, 1], 3), [6, 2, 3]);
     assert_eq!(upcoming(&conn, noon(), &[ball], &[], 2), [1, 2]);
