@@ -1206,6 +1206,50 @@ async fn a_late_notice_about_the_former_address_says_nothing_of_the_new_one() {
 }
 
 #[tokio::test]
+async fn a_notice_that_names_another_address_than_the_letters_is_looked_at() {
+    const DI: &str = "di@gmail.com";
+    let mut house = House::open([]).await;
+    house.invite(&[ANA, BO, CY, DI], noon()).await;
+    house.send(&house.sender(house.sandbox.smtp_port, Pace::free()), noon()).await;
+    for (guest, recipients) in [
+        (ANA, "Final-Recipient: rfc822; old@gmail.com"),
+        (BO, "Original-Recipient: rfc822; bo@post.example\r\nFinal-Recipient: rfc822; old@gmail.com"),
+        (CY, "Final-Recipient: rfc822; Cy+letters@Post.example"),
+        (DI, "Final-Recipient: rfc822; d.i@googlemail.com"),
+    ] {
+        let token = house.row(guest).await.token;
+        let notice = format!(
+            "From: MAILER-DAEMON@mx.gmail.example\r\nTo: {DESK}\r\nSubject: Undelivered Mail Returned to Sender\r\n\
+             Message-ID: <dsn.{guest}>\r\nMIME-Version: 1.0\r\n\
+             Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\
+             --b\r\nContent-Type: text/plain\r\n\r\n550 5.1.1 no such user\r\n\r\n\
+             --b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.gmail.example\r\n\r\n\
+             {recipients}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n\
+             --b\r\nContent-Type: text/rfc822-headers\r\n\r\nFrom: {DESK}\r\nTo: {guest}\r\nSubject: You are invited\r\n\
+             Message-ID: <invitation.{token}.1@primaria.example>\r\n\r\n--b--\r\n"
+        );
+        house.put(notice.as_bytes(), &[]);
+    }
+    house.receive(later(60)).await;
+    let why =
+        "the letter to ana@post.example came back from old@gmail.com: either a copy that was passed on, or ana@post.example itself fails";
+    assert_eq!(house.doubts("workshop").await, [("mailer-daemon@mx.gmail.example".to_owned(), why.to_owned())]);
+    for (guest, stands) in [
+        (ANA, ("sent", "needs_look")),
+        (BO, ("bounced", "unreachable")),
+        (CY, ("bounced", "unreachable")),
+        (DI, ("bounced", "unreachable")),
+    ] {
+        let row = house.row(guest).await;
+        assert_eq!((row.delivery.as_str(), row.standing.as_str()), stands, "{guest}");
+    }
+    let again = Again::new(house.store.clone(), Certainty::default());
+    for mail in house.read(|conn| kept::readable(conn, 1)).await {
+        assert_eq!(again.look(mail).await.expect("a look"), Found::Same);
+    }
+}
+
+#[tokio::test]
 async fn an_answer_to_another_day_than_the_events_is_looked_at() {
     let mut house = House::open([]).await;
     let sender = house.sender(house.sandbox.smtp_port, Pace::free());

@@ -16,6 +16,7 @@ mod subjects;
 pub use clues::clues;
 pub use conclude::{conclude, stale};
 pub use names::Names;
+pub use persons::same_mailbox;
 pub use quotes::quotes;
 
 use crate::model::{Address, Token};

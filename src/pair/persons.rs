@@ -10,7 +10,7 @@ use std::{borrow::Cow, collections::HashSet, sync::LazyLock};
 static FREE_MAIL: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("free_mail.txt").lines().collect());
 
 /// True where both reach one mailbox: case, `+tags`, and Gmail's dots and second name do not matter.
-pub(super) fn same_mailbox(one: &Address, other: &Address) -> bool {
+pub fn same_mailbox(one: &Address, other: &Address) -> bool {
     one == other || house(one) == house(other) && base(one) == base(other)
 }
 

@@ -2,7 +2,7 @@
 
 use super::file::{self, Filed};
 use crate::{
-    model::{Answer, Fact, Mail, MailKind, Signal, Standing, StandingKind, Token, standing::Answered},
+    model::{Address, Answer, Fact, Mail, MailKind, Signal, Standing, StandingKind, Token, standing::Answered},
     pair::{self, Clue},
     read,
     store::{self, Connection, inbox, inbox::Bucket, journal, kept, outbox},
@@ -159,11 +159,31 @@ pub(super) fn prove(conn: &Connection, mail: &Mail, about: Option<i64>, filed: &
     outbox::prove(conn, letter, signal, now)
 }
 
-/// Whether a bounce brings back a letter to this address of the guest. One to another address, as to that which the organiser has
-/// mended since, says nothing of this.
-pub(super) fn brings_back(conn: &Connection, mail: &Mail, invitation: i64, address: &str) -> store::Result<bool> {
-    match letter_of(conn, mail, Some(invitation), true)? {
-        Some(Found::Named(letter) | Found::Supposed(letter)) => Ok(outbox::recipient(conn, letter)? == address),
-        None => Ok(false),
+/// What a notice that an address does not exist says of this address of the guest. Where it brings back a letter to another one, as
+/// to that which the organiser has mended since, it says nothing of this.
+pub(super) fn hold_against(conn: &Connection, mail: &Mail, invitation: i64, address: &str, filed: &mut Filed) -> store::Result<()> {
+    if !filed.says_invalid() {
+        return Ok(());
     }
+    let found = letter_of(conn, mail, Some(invitation), true)?;
+    match found {
+        Some(Found::Named(letter) | Found::Supposed(letter)) if outbox::recipient(conn, letter)? == address => {
+            if let Some(to) = passed_on_to(mail, address).filter(|_| matches!(found, Some(Found::Named(_)))) {
+                filed.doubt(format!(
+                    "the letter to {address} came back from {to}: either a copy that was passed on, or {address} itself fails"
+                ));
+                filed.returned = None;
+            }
+        }
+        _ => filed.spare(),
+    }
+    Ok(())
+}
+
+/// The address that a notice names where it does not name that of the letter. A guest whose mail is passed on to an account that is
+/// dead may have read the letter; one whose address is but another name of that account has not, and the notices are the same.
+fn passed_on_to<'m>(mail: &'m Mail, address: &str) -> Option<&'m Address> {
+    let recipients = &mail.bounce.as_ref()?.recipients;
+    let is_named = |own: Address| recipients.iter().any(|named| pair::same_mailbox(named, &own));
+    recipients.first().filter(|_| !Address::parse(address).is_ok_and(is_named))
 }

@@ -6,7 +6,7 @@ use super::{
     file::{self, Filed},
     identity::identity,
     memory::Memory,
-    proof::{brings_back, overtaken, prove, turned_elsewhere},
+    proof::{hold_against, overtaken, prove, turned_elsewhere},
     rule,
 };
 use crate::{
@@ -347,11 +347,8 @@ fn keep(conn: &Connection, opened: Understood, place: Place, now: Timestamp) -> 
         ];
         doubts.into_iter().flatten().for_each(|why| filed.doubt(why));
     }
-    if let Some(invited) = &invited
-        && filed.says_invalid()
-        && !brings_back(conn, &mail, invited.id, invited.email.as_str())?
-    {
-        filed.spare();
+    if let Some(invited) = &invited {
+        hold_against(conn, &mail, invited.id, invited.email.as_str(), &mut filed)?;
     }
     let row = Arrived {
         identity,

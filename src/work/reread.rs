@@ -161,9 +161,7 @@ impl Again {
         let look = move |conn: &Connection| {
             let facts = facts(conn, kept.invitation)?;
             let mut filed = refile(&kept, &facts, &mail, &verdict);
-            if filed.says_invalid() && !brings_back(conn, &kept, &facts, &mail)? {
-                filed.spare();
-            }
+            hold_against(conn, &kept, &facts, &mail, &mut filed)?;
             Ok((kept, facts, filed, mail.said))
         };
         let (kept, facts, filed, said) = self.store.read(look).await?;
@@ -187,14 +185,17 @@ fn facts(conn: &Connection, invitation: Option<i64>) -> store::Result<Vec<(Times
     invitation.map_or_else(|| Ok(Vec::new()), |id| journal::facts(conn, id))
 }
 
-/// Whether a bounce is about the address that the guest had when it came: the organiser may have mended that since.
-fn brings_back(conn: &Connection, kept: &Kept, facts: &[(Timestamp, Fact)], mail: &Mail) -> store::Result<bool> {
-    let Some(invited) = kept.invitation.map(|id| campaigns::invitation(conn, id)).transpose()?.flatten() else { return Ok(false) };
+/// What a notice says of the address that the guest had when it came: the organiser may have mended that since.
+fn hold_against(conn: &Connection, kept: &Kept, facts: &[(Timestamp, Fact)], mail: &Mail, filed: &mut Filed) -> store::Result<()> {
+    let Some(invited) = kept.invitation.map(|id| campaigns::invitation(conn, id)).transpose()?.flatten() else {
+        filed.spare();
+        return Ok(());
+    };
     let mended = facts.iter().map(|(_, fact)| fact).skip_while(|fact| fact.mail() != Some(kept.id)).find_map(|fact| match fact {
         Fact::Mended { from, .. } => Some(from.as_str()),
         _ => None,
     });
-    proof::brings_back(conn, mail, invited.id, mended.unwrap_or(invited.email.as_str()))
+    proof::hold_against(conn, mail, invited.id, mended.unwrap_or(invited.email.as_str()), filed)
 }
 
 fn write(conn: &Connection, difference: &Difference, now: Timestamp) -> store::Result<bool> {
