@@ -147,6 +147,20 @@ mod tests {
     }
 
     #[test]
+    fn a_copy_doubts_new_campaigns_for_a_month_after_the_first_send_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let conn = filled(&folder.path().join("convoke.db"));
+        let after = |days: i64| Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * days);
+        assert_eq!(doubt(&conn, after(0)).unwrap(), None, "no copy");
+        let path = folder.path().join("copy.db");
+        assert!(copy(&conn, &path, after(0), || false).unwrap());
+        let copy = Connection::open(path).unwrap();
+        for (days, doubted) in [(400, true), (429, true), (430, false), (431, false)] {
+            assert_eq!(doubt(&copy, after(days)).unwrap().is_some_and(|why| why.starts_with(RESTORED)), doubted, "{days}");
+        }
+    }
+
+    #[test]
     fn a_copy_that_is_asked_to_stop_stops() {
         let folder = tempfile::tempdir().unwrap();
         let conn = filled(&folder.path().join("convoke.db"));

@@ -267,13 +267,19 @@ pub fn prove(conn: &Connection, id: i64, signal: Signal, now: Timestamp) -> Resu
     Ok(())
 }
 
-/// Every letter that a dead process held becomes *uncertain*. Only the holder of the lock may call it. How many there were.
+/// Every letter that a dead process held becomes *uncertain*, and what left later than now, by a clock that was ahead, counts as having
+/// left now: else it would count for limits until that time has passed, and not for one window. Only the holder of the lock may call
+/// it. How many letters became uncertain.
 pub fn recover(conn: &Connection, now: Timestamp) -> Result<usize> {
     let mut statement = conn.prepare_cached("SELECT id FROM letter WHERE state = 'sending'")?;
     let held = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
     for id in &held {
         settle(conn, *id, Signal::Orphaned, now, &Patience::default(), None)?;
     }
+    let ahead: i64 =
+        conn.query_row("SELECT coalesce(sum(letters), 0) FROM departure WHERE second > ?1", [now.as_second()], |row| row.get(0))?;
+    conn.execute("DELETE FROM departure WHERE second > ?1", [now.as_second()])?;
+    depart(conn, now, ahead)?;
     let old = now.saturating_sub(REMEMBERED).unwrap_or(now).as_second();
     conn.execute("DELETE FROM departure WHERE second < ?1", [old])?;
     Ok(held.len())

@@ -6,13 +6,13 @@
 pub(super) use super::delivery::give_up;
 use super::{
     Error, Result, at,
-    delivery::{self, MAY_HAVE_LEFT, change, depart, found},
+    delivery::{MAY_HAVE_LEFT, change, depart, found},
     editions::{DRAFT, Parts, REACHED},
     ms,
     unwanted::{self, Unwanted},
 };
 pub use super::{
-    delivery::{Withdrawn, fail, prove, returned, settle, withdraw, withdraw_unwanted, withdrawn},
+    delivery::{Withdrawn, fail, prove, recover, returned, settle, withdraw, withdraw_unwanted, withdrawn},
     editions::{Edition, edition},
     refused::{Apart, goes_with_others, refused},
     waiting::{Waiting, count, in_states, in_states_of, is_queued, newest_of, waiting_for, withdrawn_unread},
@@ -281,17 +281,6 @@ pub fn next_due_beside(conn: &Connection, closed: &[i64], now: Timestamp) -> Res
         next = next.into_iter().chain(due).min();
     }
     Ok(next.map(|due| if due < beyond_pauses(now) { at(due) } else { now }))
-}
-
-/// Every letter that a dead process held becomes *uncertain*, and what left later than now, by a clock that was ahead, counts as having
-/// left now: else it would count for limits until that time has passed, and not for one window. Only the holder of the lock may call
-/// it. How many letters became uncertain.
-pub fn recover(conn: &Connection, now: Timestamp) -> Result<usize> {
-    let ahead = "SELECT coalesce(sum(letters), 0) FROM departure WHERE second > ?1";
-    let ahead: i64 = conn.query_row(ahead, [now.as_second()], |row| row.get(0))?;
-    conn.execute("DELETE FROM departure WHERE second > ?1", [now.as_second()])?;
-    depart(conn, now, ahead)?;
-    delivery::recover(conn, now)
 }
 
 /// How many letters of a campaign have come into their state since a moment.

@@ -15,6 +15,7 @@ mod identity;
 pub mod invite;
 pub mod learned;
 pub mod maildir;
+mod marked;
 pub mod mbox;
 mod memory;
 mod proof;

@@ -5,6 +5,7 @@ use super::{
     day::Days,
     file::{self, Filed},
     identity::identity,
+    marked,
     memory::Memory,
     proof::{hold_against, overtaken, prove, turned_elsewhere},
     rule,
@@ -275,23 +276,22 @@ async fn understand(store: &Store, memory: &Memory, desk: &Desk, raw: Vec<u8>, a
                 .await?;
             let texts = memory.editions.texts(store, letters).await?;
             let (authserv_id, certainty) = (desk.authserv_id.clone(), desk.certainty);
-            let (mail, verdict, doubts) = aside(move || {
+            let mut flags = pairing.flags;
+            let (mail, filed) = aside(move || {
                 let context = read::Context { sent: &texts, subjects: &subjects, authserv_id: authserv_id.as_deref() };
                 let mail = read::mail(&raw, &context);
                 let (lang, address) = guest.unzip();
-                let mut verdict = judge::verdict(&mail, lang.as_ref(), certainty);
+                let mut verdict = marked::verdict(&mail, lang.as_ref(), certainty);
                 address.iter().for_each(|address| verdict.not_instead_by(address));
                 let elsewhere = choice.and_then(|choice| choice.doubt(&mail.said, &texts));
                 let another_day = days.and_then(|days| days.doubt(&mail.said, &verdict, &texts, arrived));
                 let title = title.filter(|_| !names_us);
                 let unasked = title.and_then(|title| about::unasked(&mail, &verdict, lang.as_ref(), &title, &texts));
-                (mail, verdict, [elsewhere, another_day, unasked])
+                flags.extend([elsewhere, another_day, unasked, pair::stale(&mail, compose::SEQUENCE)].into_iter().flatten());
+                let filed = file::paired(&mail, &verdict, &flags);
+                (mail, filed)
             })
             .await;
-            let mut flags = pairing.flags;
-            flags.extend(doubts.into_iter().flatten());
-            flags.extend(pair::stale(&mail, compose::SEQUENCE));
-            let filed = file::paired(&mail, &verdict, &flags);
             Ok(Understood { mail, invitation: Some(id), names_us, filed })
         }
         other => {

@@ -6,12 +6,11 @@
 use super::{
     edition::Editions,
     file::{self, Filed},
-    proof,
+    marked, proof,
     receive::{KEPT, aside},
     rule,
 };
 use crate::{
-    judge,
     model::{Answer, Certainty, Delegate, Fact, Mail, MailKind, Verdict, standing::Answered},
     read,
     store::{
@@ -149,7 +148,7 @@ impl Again {
         let reading = tokio::spawn(aside(move || {
             let mail = read::mail(&raw, &read::Context { sent: &sent, subjects: &subjects, authserv_id: None });
             let (lang, address) = guest.unzip();
-            let mut verdict = judge::verdict(&mail, lang.as_ref(), certainty);
+            let mut verdict = marked::verdict(&mail, lang.as_ref(), certainty);
             address.iter().for_each(|address| verdict.not_instead_by(address));
             (mail, verdict)
         }));
