@@ -1,5 +1,10 @@
 //! The sender as the loops drive it: letters ahead, limits, hours, refusals in a row; with a clock in the hand.
 
+#[path = "engine/disk.rs"]
+mod disk;
+#[path = "engine/door.rs"]
+mod door;
+
 use convoke::{
     compose::Templates,
     model::{Address, CalendarPolicy, Campaign, Event, Guest, Hours, Lang, Localised, Sender as Who},
@@ -13,7 +18,7 @@ use convoke::{
     store::{Store, campaigns, views},
     work::{
         Step, edition, invite,
-        send::{self, Seat, Sender, Terms},
+        send::{self, Brake, Held, Seat, Sender, Terms},
     },
 };
 use jiff::{SignedDuration, Timestamp};
@@ -227,6 +232,23 @@ async fn limits_hold_over_a_restart() {
     assert_eq!(house.arrived(), 6, "not before the day is over");
     house.send(&house.sender(terms(&[(4, 60), (6, 86_400)])), later(90_000)).await;
     assert_eq!(house.arrived(), 10, "four of the first six are a day old, and the minute takes four");
+}
+
+#[tokio::test]
+async fn what_keeps_letters_back_is_known() {
+    let house = House::with(5, |_| None, None).await;
+    let per = |letters, seconds| Brake::Limit(Limit { letters, per: SignedDuration::from_secs(seconds) });
+    let sender = house.sender(terms(&[(2, 60), (3, 3_600)]));
+    assert_eq!(sender.held(), None);
+    for (seconds, by) in [(0, per(2, 60)), (120, per(3, 3_600))] {
+        let until = house.send(&sender, later(seconds)).await.expect("a limit is used up");
+        assert_eq!(sender.held(), Some(Held { by, until }));
+    }
+    let sender = house.sender(Terms::new(Pace::of(1, SignedDuration::from_mins(1))));
+    house.send(&sender, later(7_200)).await;
+    assert_eq!(sender.held(), Some(Held { by: Brake::Rate, until: later(7_260) }));
+    house.send(&sender, later(7_260)).await;
+    assert_eq!((sender.held(), house.arrived()), (None, 5), "nothing is kept back any more");
 }
 
 #[tokio::test]

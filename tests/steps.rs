@@ -37,6 +37,10 @@ fn address(text: &str) -> Address {
     Address::parse(text).expect("an address")
 }
 
+fn desk() -> Desk {
+    Desk { ours: vec![address(DESK)], authserv_id: None, certainty: Certainty::default() }
+}
+
 fn noon() -> Timestamp {
     "2026-11-30T12:00:00Z".parse().expect("a time")
 }
@@ -153,7 +157,7 @@ impl House {
     /// Reads the inbox to its end.
     async fn receive(&self, now: Timestamp) -> usize {
         let mut mailbox = Mailbox::connect(&account(self.sandbox.imap_port), &Timeouts::default()).await.expect("sign-in");
-        let desk = Desk { ours: vec![address(DESK)], authserv_id: None, certainty: Certainty::default() };
+        let desk = desk();
         let mut folder = Folder::open(&self.store, &mut mailbox, "INBOX", now).await.expect("a folder").expect("somebody was invited");
         let mut steps = 0;
         while folder.step(&self.store, &mut mailbox, &desk, now).await.expect("a step") == Step::Did {
@@ -532,7 +536,7 @@ async fn a_short_word_is_read_in_the_language_of_the_contact_list() {
     house.sandbox.until_settled().await;
     house.receive(later(60)).await;
     assert_eq!(house.row(ANA).await.standing, "decline", "{:?}", house.facts(ANA).await);
-    let again = Again::new(house.store.clone(), Certainty::default());
+    let again = Again::new(house.store.clone(), desk());
     for mail in house.read(|conn| kept::readable(conn, 1)).await {
         assert_eq!(again.look(mail).await.expect("a look"), Found::Same);
     }
@@ -555,7 +559,7 @@ async fn what_was_just_read_reads_the_same_again() {
     house.receive(later(60)).await;
     let mails = house.read(|conn| kept::readable(conn, 1)).await;
     assert_eq!(mails.len(), 5);
-    let again = Again::new(house.store.clone(), Certainty::default());
+    let again = Again::new(house.store.clone(), desk());
     for mail in mails {
         assert_eq!(again.look(mail).await.expect("a look"), Found::Same, "{:?}", house.read(move |conn| views::mail(conn, mail)).await);
     }
@@ -760,7 +764,7 @@ async fn a_mail_that_the_server_withholds_is_set_aside_and_the_others_are_read()
     house.send(&house.sender(house.sandbox.smtp_port, Pace::free()), noon()).await;
     house.sandbox.until_settled().await;
     let mut mailbox = Mailbox::connect(&account(house.sandbox.imap_port), &Timeouts::default()).await.expect("sign-in");
-    let desk = Desk { ours: vec![address(DESK)], authserv_id: None, certainty: Certainty::default() };
+    let desk = desk();
     let mut folder = Folder::open(&house.store, &mut mailbox, "INBOX", noon()).await.expect("a folder").expect("somebody was invited");
     let store = house.store.clone();
     let mut patiently = async |from: i64, minutes: i64| {
@@ -789,7 +793,7 @@ async fn a_server_that_withholds_everything_is_in_trouble_itself() {
         house.put(b"Subject: x\r\n\r\nx\r\n", &["$Withheld"]);
     }
     let mut mailbox = Mailbox::connect(&account(house.sandbox.imap_port), &Timeouts::default()).await.expect("sign-in");
-    let desk = Desk { ours: vec![address(DESK)], authserv_id: None, certainty: Certainty::default() };
+    let desk = desk();
     let mut folder = Folder::open(&house.store, &mut mailbox, "INBOX", noon()).await.expect("a folder").expect("somebody was invited");
     let error = folder.step(&house.store, &mut mailbox, &desk, noon()).await.expect_err("nothing is given");
     assert!(error.to_string().contains("refused UID FETCH"), "{error}");
@@ -823,7 +827,7 @@ async fn a_bounce_of_another_mail_brings_no_letter_back() {
     let (ana, bo) = (house.row(ANA).await, house.row(BO).await);
     assert_eq!((ana.delivery.as_str(), ana.standing.as_str()), ("sent", "silent"), "what came back was something else");
     assert_eq!((bo.delivery.as_str(), bo.standing.as_str()), ("bounced", "unreachable"), "it does not say what came back");
-    let again = Again::new(house.store.clone(), Certainty::default());
+    let again = Again::new(house.store.clone(), desk());
     for mail in house.read(|conn| kept::readable(conn, 1)).await {
         assert_eq!(again.look(mail).await.expect("a look"), Found::Same);
     }
@@ -962,7 +966,7 @@ async fn a_mail_that_waits_because_of_a_ruling_reads_the_same_again() {
     house.sandbox.until_settled().await;
     house.receive(later(60)).await;
     let looks = house.read(|conn| inbox::looks(conn, None)).await;
-    let again = Again::new(house.store.clone(), Certainty::default());
+    let again = Again::new(house.store.clone(), desk());
     assert_eq!(again.look(looks[0].mail).await.expect("a look"), Found::Same);
 }
 
@@ -997,7 +1001,7 @@ async fn an_answer_to_another_message_takes_no_other_answers_place() {
     assert_eq!((row.standing.as_str(), row.answer.as_str()), ("needs_look", "decline"), "{row:?}");
     let looks = house.read(|conn| inbox::looks(conn, None)).await;
     assert_eq!((looks.len(), looks[0].doubts.join("; ")), (1, "it answers another message, and the guest's answer was decline".to_owned()));
-    let again = Again::new(house.store.clone(), Certainty::default());
+    let again = Again::new(house.store.clone(), desk());
     assert_eq!(again.look(looks[0].mail).await.expect("a look"), Found::Same);
 }
 
@@ -1039,7 +1043,7 @@ async fn a_yes_that_names_another_day_than_the_events_is_looked_at() {
     assert_eq!((standing(ANA).await, standing(BO).await, standing(CY).await), ("needs_look".into(), "accept".into(), "decline".into()));
     let why = "it names the 17th, and the event is on 10 December";
     assert_eq!(house.doubts("workshop").await, [(ANA.to_owned(), why.to_owned())]);
-    let again = Again::new(house.store.clone(), Certainty::default());
+    let again = Again::new(house.store.clone(), desk());
     for mail in house.read(|conn| kept::readable(conn, 1)).await {
         assert_eq!(again.look(mail).await.expect("a look"), Found::Same);
     }
@@ -1096,7 +1100,7 @@ async fn an_older_mail_that_comes_late_overturns_no_newer_answer() {
     let copy = "it is another copy of a mail that was read before, and the guest's answer since is decline";
     assert_eq!(house.doubts("workshop").await, [(ANA.to_owned(), written.to_owned()), (CY.to_owned(), copy.to_owned())]);
     assert_eq!(house.row(CY).await.answer, "decline");
-    let again = Again::new(house.store.clone(), Certainty::default());
+    let again = Again::new(house.store.clone(), desk());
     for mail in house.read(|conn| kept::readable(conn, 1)).await {
         assert_eq!(again.look(mail).await.expect("a look"), Found::Same);
     }
@@ -1197,7 +1201,7 @@ async fn a_late_notice_about_the_former_address_says_nothing_of_the_new_one() {
     assert_eq!(stands(&house, "cy@new.example").await, good());
     assert_eq!((stands(&house, NEW).await, stands(&house, BO).await), (bad(), bad()));
     // Each is read again as it was read, whatever was mended before it or since.
-    let again = Again::new(house.store.clone(), Certainty::default());
+    let again = Again::new(house.store.clone(), desk());
     let mails = house.read(|conn| kept::readable(conn, 1)).await;
     assert_eq!(mails.len(), 5);
     for mail in mails {
@@ -1243,7 +1247,7 @@ async fn a_notice_that_names_another_address_than_the_letters_is_looked_at() {
         let row = house.row(guest).await;
         assert_eq!((row.delivery.as_str(), row.standing.as_str()), stands, "{guest}");
     }
-    let again = Again::new(house.store.clone(), Certainty::default());
+    let again = Again::new(house.store.clone(), desk());
     for mail in house.read(|conn| kept::readable(conn, 1)).await {
         assert_eq!(again.look(mail).await.expect("a look"), Found::Same);
     }
@@ -1343,4 +1347,32 @@ async fn an_answer_marked_as_automatic_is_looked_at() {
     assert_eq!(house.doubts("workshop").await, [(ANA.to_owned(), why.to_owned())]);
     let mail = house.status().await.mail;
     assert_eq!((mail.get("needs_look"), mail.get("automatic")), (1, 1));
+}
+
+#[tokio::test]
+async fn of_two_guests_at_one_address_a_name_tells_who_answers() {
+    for (from, words, why) in [
+        ("Peter Schmidt", "I will come.", None),
+        ("The Schmidts", "I will come.\r\n\r\nPeter Schmidt", None),
+        ("Petra Schmidt", "I cannot come.", Some("has the name of Petra Schmidt")),
+        ("The Schmidts", "I will come.", None),
+        ("Peter Schmidt", "We will both come, my wife and I.", Some("may be one of them")),
+    ] {
+        let mut house = House::open([]).await;
+        let couple = ["Peter Schmidt", "Petra Schmidt"].map(|name| Guest { name: name.into(), ..guest(ANA) });
+        house.invite_all(couple.to_vec(), noon()).await;
+        let rows = house.read(|conn| views::guests(conn, None)).await;
+        let token = &rows.iter().find(|row| row.name == "Peter Schmidt").expect("he is invited").token;
+        let mail = format!(
+            "From: {from} <{ANA}>\r\nTo: {DESK}\r\nSubject: Re: You are invited\r\n\
+             In-Reply-To: <invitation.{token}.1@primaria.example>\r\n\r\n{words}\r\n"
+        );
+        house.put(mail.as_bytes(), &[]);
+        house.receive(later(60)).await;
+        let doubts = house.doubts("workshop").await;
+        match why {
+            None => assert!(doubts.is_empty(), "{words}: {doubts:?}"),
+            Some(why) => assert!(doubts.len() == 1 && doubts[0].1.contains(why), "{words}: {doubts:?}"),
+        }
+    }
 }

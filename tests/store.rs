@@ -7,6 +7,8 @@
 mod invited;
 #[path = "store/outbox.rs"]
 mod outbox;
+#[path = "store/spelling.rs"]
+mod spelling;
 #[path = "store/tally.rs"]
 mod tally;
 

@@ -249,10 +249,18 @@ pub enum OutboxCommand {
         #[arg(long)]
         campaign: Option<String>,
     },
-    /// Count a letter as sent that is uncertain, or that waits in a restored backup and has left since.
+    /// Count letters as sent that are uncertain, or that wait in a restored backup and have left since.
     Confirm {
-        /// The guest's address, or token.
-        email: String,
+        /// The guests' addresses, or tokens.
+        #[arg(value_name = "EMAIL", required_unless_present = "uncertain", conflicts_with_all = ["uncertain", "yes"])]
+        emails: Vec<String>,
+        /// All letters of the campaign that are uncertain. Left out, and told, are those that wait in a restored backup.
+        #[arg(long)]
+        uncertain: bool,
+        /// With --uncertain: the number of letters that this call would count as sent, as a confirmation; asked for when left out.
+        #[arg(long, value_name = "N", requires = "uncertain")]
+        yes: Option<usize>,
+        /// The campaign, where there are several.
         #[arg(long)]
         campaign: Option<String>,
     },

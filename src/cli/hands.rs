@@ -2,7 +2,8 @@
 
 use super::{
     desk,
-    words::{counted, tell},
+    list::NAMED,
+    words::{complain, counted, tell},
 };
 use crate::{
     config::{Config, Environment},
@@ -17,11 +18,11 @@ use crate::{
         notes::{self, Side},
         outbox, views,
     },
-    work::send::{self, Sender},
+    work::send::{self, Brake, Held, Sender},
 };
 use anyhow::Context as _;
-use jiff::Timestamp;
-use std::time::Duration;
+use jiff::{SignedDuration, Timestamp};
+use std::{collections::BTreeMap, time::Duration};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -30,6 +31,10 @@ const LOOK: Duration = Duration::from_millis(200);
 
 /// After so many seconds at the relay's door the organiser hears that a connection is waited for.
 const SLOW: u64 = 10;
+/// A limit or the rate is named where it holds letters back for longer.
+const PAUSE: SignedDuration = SignedDuration::from_secs(10);
+/// No more letters are in the hands of all connections together.
+const HANDS: usize = 1_000;
 
 /// Who delivers.
 pub enum Hands {
@@ -58,7 +63,9 @@ impl Hands {
                 Self::Ours(lock, sender) => {
                     let ended = drain(store, clock, sender, config.smtp()?.connections, stop, json).await;
                     drop(lock);
-                    return ended.context("sending stopped, because the database cannot be read or written; look at the disk");
+                    return ended.context(
+                        "sending stopped, because the database cannot be read or written; look at the disk, and make room where it is full: the next `convoke send` goes on",
+                    );
                 }
                 Self::Theirs { who } => who,
             };
@@ -85,9 +92,12 @@ async fn drain(store: &Store, clock: Clock, sender: Sender, connections: u32, st
             counted(doubtful, "letter")
         );
     }
-    let watch = tokio::spawn(tell_trouble(sender.clone(), json));
-    let ended = deliver::drain(sender, store.clone(), clock, connections, stop).await;
+    let watch = tokio::spawn(tell_standstill(sender.clone(), clock, json));
+    let ended = deliver::drain(sender.clone(), store.clone(), clock, connections, stop).await;
     watch.abort();
+    if ended.is_err() {
+        tell_unsaved(store, &sender).await;
+    }
     let ended = ended?;
     if ended == Ended::Stopped {
         // A step that did not end in time was dropped with its letter. What troubles the relay stays written down.
@@ -97,15 +107,79 @@ async fn drain(store: &Store, clock: Clock, sender: Sender, connections: u32, st
 }
 
 /// Says why nothing moves, each reason once, where it lasts: what ends the sending at once is told when it has ended.
-async fn tell_trouble(sender: Sender, json: bool) {
+async fn tell_standstill(sender: Sender, clock: Clock, json: bool) {
     let mut standstill = Standstill::default();
     loop {
         tokio::time::sleep(Duration::from_secs(1)).await;
-        let why = sender.trouble().map(|trouble| trouble.why);
+        let why = why_nothing_moves(&sender, clock.now());
         if let Some(words) = standstill.second(why, sender.has_knocked() && !sender.has_stood()) {
             tell(json, words);
         }
     }
+}
+
+fn why_nothing_moves(sender: &Sender, now: Timestamp) -> Option<String> {
+    if let Some(error) = sender.refused() {
+        return Some(format!(
+            "The database cannot be written, and is tried again for a minute ({error}): look at the disk, and make room where it is full. What the relay said last is only in this program until then: do not end it."
+        ));
+    }
+    match sender.trouble() {
+        Some(trouble) => Some(format!("The relay has trouble, and is tried again: {}", trouble.why)),
+        None => sender.held().and_then(|held| waits(held, now)),
+    }
+}
+
+/// Until when a limit or the rate holds letters back, where that is worth a word, and which one.
+fn waits(held: Held, now: Timestamp) -> Option<String> {
+    let Held { by, until } = held;
+    if until.duration_since(now) <= PAUSE {
+        return None;
+    }
+    let by = match by {
+        Brake::Rate => "`rate` of the configuration lets the next letter go then".to_owned(),
+        Brake::Limit(limit) => {
+            let per = match limit.per.as_secs() {
+                1 => "a second".to_owned(),
+                60 => "a minute".to_owned(),
+                3_600 => "an hour".to_owned(),
+                86_400 => "a day".to_owned(),
+                seconds => format!("in {seconds} s"),
+            };
+            format!("`limits` of the configuration, or its `provider`, allow {} {per}", counted(limit.letters, "letter"))
+        }
+    };
+    // Rounded up: at that second there is room.
+    let second = until.saturating_add(SignedDuration::from_millis(999)).unwrap_or(until).strftime("%Y-%m-%d %H:%M:%S UTC");
+    Some(format!("Waiting until {second}: {by}."))
+}
+
+/// Tells what the relay said of letters where that could not be saved: who rules on them later need not guess.
+async fn tell_unsaved(store: &Store, sender: &Sender) {
+    let unsaved = sender.unsaved();
+    let held = store.read(|conn| outbox::in_states(conn, &["sending"], HANDS)).await;
+    let whose = held.ok().map(|held| held.into_iter().map(|letter| (letter.letter, letter.email)).collect::<BTreeMap<_, _>>());
+    let known = unsaved.into_iter().filter_map(|(letter, heard)| match &whose {
+        // What is not held on the disk is not in doubt either.
+        Some(whose) => Some((whose.get(&letter)?.clone(), heard)),
+        None => Some((format!("letter {letter}"), heard)),
+    });
+    unsaved_words(&known.collect::<Vec<_>>()).into_iter().for_each(complain);
+}
+
+fn unsaved_words(letters: &[(String, &'static str)]) -> Vec<String> {
+    if letters.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![format!("The relay has answered for {}, and the database could not save it:", counted(letters.len(), "letter"))];
+    lines.extend(letters.iter().take(NAMED).map(|(whose, heard)| format!("  {heard} {whose}")));
+    if letters.len() > NAMED {
+        lines.push(format!("  … and {} more", letters.len() - NAMED));
+    }
+    lines.push(
+        "The next `convoke send` finds them uncertain, and sends none of them again by itself. Then `convoke outbox confirm EMAIL` counts as sent what was accepted, and `convoke outbox resend EMAIL` sends what was not.".to_owned(),
+    );
+    lines
 }
 
 /// Why nothing moves, as it was in the last second, and what was told of it.
@@ -118,13 +192,13 @@ struct Standstill {
 }
 
 impl Standstill {
-    /// What is to be told after one more second with this trouble; `outside`: a connection was asked for, and none has stood yet.
+    /// What is to be told after one more second with this reason; `outside`: a connection was asked for, and none has stood yet.
     fn second(&mut self, why: Option<String>, outside: bool) -> Option<String> {
         let lasts = why.is_some() && why == self.last && why != self.told;
         self.outside += u64::from(outside && why.is_none());
         let words = if lasts {
             self.told.clone_from(&why);
-            Some(format!("The relay has trouble, and is tried again: {}", why.as_deref().unwrap_or_default()))
+            why.clone()
         } else {
             let waits = outside && why.is_none() && self.outside == SLOW;
             waits.then(|| "The relay has not let us in yet; it may take its time.".to_owned())
@@ -212,6 +286,7 @@ fn ignores_hangup() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Limit;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
@@ -226,8 +301,35 @@ mod tests {
         let mut troubled = Standstill::default();
         let why = || Some("it is down".to_owned());
         assert_eq!(troubled.second(why(), true), None);
-        assert_eq!(troubled.second(why(), true).as_deref(), Some("The relay has trouble, and is tried again: it is down"));
+        assert_eq!(troubled.second(why(), true).as_deref(), Some("it is down"));
         assert!((0..30).all(|_| troubled.second(why(), true).is_none()), "once");
+    }
+
+    #[test]
+    fn a_limit_that_holds_letters_back_is_named_and_until_when() {
+        let until = Timestamp::from_millisecond(60_001).unwrap();
+        let limit = |letters, seconds| Brake::Limit(Limit { letters, per: SignedDuration::from_secs(seconds) });
+        for (by, words) in [
+            (Brake::Rate, "`rate` of the configuration lets the next letter go then."),
+            (limit(25, 60), "`limits` of the configuration, or its `provider`, allow 25 letters a minute."),
+            (limit(1, 86_400), "`limits` of the configuration, or its `provider`, allow 1 letter a day."),
+        ] {
+            let held = Held { by, until };
+            assert_eq!(waits(held, at(0)), Some(format!("Waiting until 1970-01-01 00:01:01 UTC: {words}")));
+            assert_eq!((waits(held, at(51)), waits(held, at(1_000))), (None, None), "too short for a word, and over");
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_saved_is_told_by_address() {
+        assert!(unsaved_words(&[]).is_empty());
+        let told = unsaved_words(&[("ana@guests.example".to_owned(), "accepted"), ("ben@guests.example".to_owned(), "refused")]);
+        let first = ["The relay has answered for 2 letters, and the database could not save it:", "  accepted ana@guests.example"];
+        assert_eq!(told[..2], first);
+        assert_eq!((told.len(), told[2].as_str()), (4, "  refused ben@guests.example"));
+        assert!(told[3].contains("`convoke outbox confirm EMAIL`") && told[3].contains("`convoke outbox resend EMAIL`"), "{}", told[3]);
+        let many = unsaved_words(&vec![("ana@guests.example".to_owned(), "accepted"); NAMED + 3]);
+        assert_eq!((many.len(), many[NAMED + 1].as_str()), (NAMED + 3, "  … and 3 more"));
     }
 
     #[test]

@@ -1,12 +1,16 @@
 //! `outbox`: letters that wait, are in doubt, failed, or were withdrawn because nobody wanted them any more.
 
+mod confirm;
+mod named;
 mod resend;
 
 use super::{
     Exit,
     args::{Outbox, OutboxCommand},
-    desk, table, usage,
-    words::counted,
+    desk,
+    list::NAMED,
+    table, usage,
+    words::{counted, tell},
 };
 use crate::{
     daemon::Clock,
@@ -18,7 +22,7 @@ use crate::{
         unwanted::{self, Unwanted, Withdrawals},
         views,
     },
-    work::rule::{self, Word},
+    work::rule::Word,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::path::Path;
@@ -28,8 +32,15 @@ pub async fn run(path: &Path, options: Outbox, json: bool) -> anyhow::Result<Exi
     let store = desk::existing_database(&config)?;
     match options.word {
         Some(OutboxCommand::Resend { failed: true, yes, campaign, .. }) => resend::failed(&store, campaign.as_deref(), yes, json).await,
-        Some(OutboxCommand::Resend { emails, campaign, .. }) => resend::named(&store, &emails, campaign.as_deref(), json).await,
-        Some(OutboxCommand::Confirm { email, campaign }) => confirm(&store, &email, campaign.as_deref()).await,
+        Some(OutboxCommand::Resend { emails, campaign, .. }) => {
+            named::letters(&store, &emails, campaign.as_deref(), Word::Resend, json).await
+        }
+        Some(OutboxCommand::Confirm { uncertain: true, yes, campaign, .. }) => {
+            confirm::uncertain(&store, campaign.as_deref(), yes, json).await
+        }
+        Some(OutboxCommand::Confirm { emails, campaign, .. }) => {
+            named::letters(&store, &emails, campaign.as_deref(), Word::Confirm, json).await
+        }
         Some(OutboxCommand::Cancel { email, campaign, .. }) => cancel(&store, email.as_deref(), campaign.as_deref()).await,
         None => {
             let known = match &options.which.campaign {
@@ -92,7 +103,7 @@ async fn list(store: &Store, known: Option<&Known>, json: bool) -> anyhow::Resul
                 "\nUncertain: the connection or the program ended at the one moment when nobody can tell whether the letter left."
             );
             anstream::println!(
-                "Look into your Sent folder, or ask the guest; then `convoke outbox confirm EMAIL` or `convoke outbox resend EMAIL`."
+                "Look into your Sent folder, or ask the guest; then `convoke outbox confirm EMAIL` or `convoke outbox resend EMAIL`, or `convoke outbox confirm --uncertain` where all of them have left."
             );
         }
         if letters.iter().any(|letter| letter.state == "failed") {
@@ -117,6 +128,21 @@ pub fn why(letter: &Waiting) -> String {
         None if letter.missed => format!("{}; the answer is {} now", letter.why, letter.answer),
         None => letter.why.clone(),
     }
+}
+
+/// Tells where letters go and why they are where they are; of very many only the first.
+fn show(letters: &[&Waiting], json: bool) {
+    for letter in letters.iter().take(NAMED) {
+        tell(json, format_args!("  {}: {}", letter.email, table::cut(&why(letter), 120)));
+    }
+    if letters.len() > NAMED {
+        tell(json, format_args!("  … and {} more: `convoke outbox` shows all", letters.len() - NAMED));
+    }
+}
+
+/// What is said of one letter of many that is not any more what it was when it was shown.
+fn has_changed(email: &str) -> String {
+    format!("The letter to {email} has changed meanwhile, and is left as it is; `convoke show {email}` tells.")
 }
 
 /// How many letters wait of a campaign.
@@ -229,32 +255,5 @@ async fn cancel(store: &Store, email: Option<&str>, campaign: Option<&str>) -> a
             counted(withdrawn.taken_back, "letter")
         );
     }
-    Ok(Exit::Done)
-}
-
-/// Counts the newest letter of a guest as sent.
-async fn confirm(store: &Store, email: &str, campaign: Option<&str>) -> anyhow::Result<Exit> {
-    let guest = desk::guest(store, email, campaign).await?;
-    let id = guest.invitation;
-    let Some(newest) = store.read(move |conn| outbox::newest(conn, id)).await? else {
-        return Err(usage(format!("{} has no letter", guest.email)));
-    };
-    if !["uncertain", "queued"].contains(&guest.delivery.as_str()) {
-        return Err(usage(format!("the newest letter to {} is {}, not uncertain or queued", guest.email, guest.delivery)));
-    }
-    if guest.delivery == "queued" {
-        let known = store.read(campaigns::all).await?.into_iter().find(|known| known.id == guest.campaign);
-        if !known.as_ref().is_some_and(is_restored) {
-            return Err(usage(format!(
-                "the letter to {0} waits and has not left; only in a backup that was put back, and before `resume`, it could have: \
-                 `convoke outbox cancel {0}` withdraws it",
-                guest.email
-            )));
-        }
-    }
-    if !rule::letter(store, newest, Word::Confirm, Clock::default().now()).await? {
-        return Err(usage(format!("another letter to {} was queued meanwhile; `convoke show {}` tells", guest.email, guest.email)));
-    }
-    anstream::println!("The letter to {} counts as sent.", guest.email);
     Ok(Exit::Done)
 }

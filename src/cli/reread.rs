@@ -25,7 +25,7 @@ pub async fn run(path: &Path, options: &Reread, json: bool) -> anyhow::Result<Ex
     let guests = store.read(move |conn| views::guests(conn, Some(campaign))).await?;
     let guests: HashMap<i64, GuestRow> = guests.into_iter().map(|guest| (guest.invitation, guest)).collect();
     let mails = store.read(move |conn| kept::readable(conn, campaign)).await?;
-    let again = Again::new(store, config.certainty);
+    let again = Again::new(store, desk::reading(&config, None));
     let mut count = Count::default();
     for mail in mails {
         count.read += 1;

@@ -6,11 +6,11 @@ use crate::{
     daemon::{self, Clock, Works},
     store::{
         self, Connection,
-        lock::{Lock, NotLocked},
+        lock::{Footing, Lock, NotLocked},
     },
 };
 use anyhow::Context as _;
-use std::{io::IsTerminal as _, path::Path};
+use std::{io::IsTerminal as _, path::Path, sync::Arc};
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 pub async fn run(path: &Path) -> anyhow::Result<Exit> {
@@ -22,6 +22,8 @@ pub async fn run(path: &Path) -> anyhow::Result<Exit> {
         lock => lock?,
     };
     let store = desk::database_under(&config, &lock)?;
+    let footing = Footing::of(&config.database, lock).with_context(|| format!("cannot look at {}", config.database.display()))?;
+    let footing = Arc::new(footing);
     let found = store.read(store::look_for_damage).await;
     found.with_context(|| format!("the daemon does not work on {}", config.database.display()))?;
     let watch = Connection::open(&config.database)?;
@@ -41,9 +43,12 @@ pub async fn run(path: &Path) -> anyhow::Result<Exit> {
         asked.cancelled().await;
         tracing::info!("stopping");
     });
-    tracing::info!(sends = sender.is_some(), reads = reader.is_some() || !files.is_empty(), folders = files.len(), "started");
-    daemon::run(Works { store, watch, clock: Clock::default(), sender, connections, reader, copyist, files }, stop).await?;
-    drop(lock);
+    let folders = files.len() + reader.as_ref().map_or(0, |reader| reader.folders.len());
+    tracing::info!(sends = sender.is_some(), reads = folders > 0, folders, "started");
+    let (clock, held) = (Clock::default(), Some(footing.clone()));
+    let works = Works { store, watch, footing: held, clock, sender, connections, reader, copyist, files };
+    daemon::run(works, stop).await?;
+    drop(footing);
     tracing::info!("stopped");
     Ok(Exit::Done)
 }

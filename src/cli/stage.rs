@@ -90,6 +90,7 @@ pub async fn play(play: Play<'_>) -> anyhow::Result<Played> {
     let works = Works {
         store: store.clone(),
         watch: Connection::open(database)?,
+        footing: None,
         clock,
         sender: Some(outgoing),
         connections: 2,

@@ -108,6 +108,9 @@ pub fn words(status: &Status) -> String {
     for trouble in &status.files {
         out.push_str(&format!("A folder on this machine has trouble: {}\n", trouble.why));
     }
+    if let Some(trouble) = &status.sent {
+        out.push_str(&format!("The Sent folder has trouble: {}\n", trouble.why));
+    }
     if status.mail.get("needs_look") > 0 {
         out.push_str(&format!("`convoke review {}` goes through what needs a look.\n", status.campaign));
     }
@@ -164,7 +167,32 @@ fn told(counts: &[(&'static str, u64)]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::beside;
+    use super::{beside, views, words};
+    use crate::{
+        model::Campaign,
+        store::{
+            Store, campaigns,
+            notes::{self, Side, Trouble},
+        },
+    };
+    use jiff::Timestamp;
+    use std::path::Path;
+
+    #[tokio::test]
+    async fn trouble_with_copies_is_said_of_the_sent_folder() {
+        let store = Store::open(Path::new(":memory:")).unwrap();
+        let campaign = r#"{"name":"gala","language":"en","calendar":"never","deadline":null,"hours":null,"event":{"title":{"en":"t"},"start":"2099-01-01T10:00:00+00:00[UTC]","end":"2099-01-01T11:00:00+00:00[UTC]","place":{},"link":null}}"#;
+        let campaign: Campaign = serde_json::from_str(campaign).unwrap();
+        let full = Trouble::new("no copies of letters: the server refused APPEND".to_owned(), Timestamp::UNIX_EPOCH, false);
+        let status = store.write(move |conn| {
+            campaigns::save(conn, &campaign, "gala.toml", Timestamp::UNIX_EPOCH)?;
+            notes::set(conn, Side::Sent, Some(&full))?;
+            views::status(conn, "gala")
+        });
+        let told = words(&status.await.unwrap().unwrap());
+        assert!(told.contains("\nThe Sent folder has trouble: no copies of letters: the server refused APPEND\n"), "{told}");
+        assert!(!told.contains("on this machine"), "{told}");
+    }
 
     #[test]
     fn what_guests_say_beside_is_counted_in_words() {

@@ -103,13 +103,21 @@ impl Rounds {
             entered = door.enter(&copyist.account, &copyist.timeouts, clock) => entered,
         };
         let visited = match entered {
-            Ok(mailbox) => copyist.visit(mailbox, store, clock, stop).await,
+            Ok(mailbox) => {
+                tracing::debug!("signed in for the Sent folder");
+                copyist.visit(mailbox, store, clock, stop).await
+            }
             Err(error) => Err(error.into()),
         };
         match visited {
             Ok(()) => {
                 self.looked = clock.now().checked_add(PROOF).ok();
-                if self.backoff.succeed() || overdue {
+                tracing::debug!("the visit to the Sent folder is over");
+                let again = self.backoff.succeed();
+                if again {
+                    tracing::info!("copies are put into the Sent folder again");
+                }
+                if again || overdue {
                     store.write(|conn| notes::set(conn, Side::Sent, None)).await?;
                 }
             }

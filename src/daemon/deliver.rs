@@ -9,14 +9,24 @@ use crate::{
     },
 };
 use jiff::{SignedDuration, Timestamp};
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{ops::ControlFlow, pin::pin, slice, sync::Arc, time::Duration};
 use tokio::{select, sync::Notify, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 /// The longest rest without looking at the queue.
 const POLL: Duration = Duration::from_secs(30);
-/// The rest after trouble with the database.
-const STUMBLE: Duration = Duration::from_secs(5);
+/// The rests where the database refuses. A `send` ends after the last one, a minute in all: the organiser is there and can make room on
+/// the disk. The daemon goes on every [`POLL`], because each try may knock at the relay for nothing.
+const AGAIN: [Duration; 8] = [
+    Duration::from_millis(250),
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+    Duration::from_secs(15),
+    Duration::from_secs(30),
+];
 /// `send` ends when nothing is due within this time.
 pub const SOON: SignedDuration = SignedDuration::from_secs(60);
 /// `send` waits so long for a limit or the rate: the limit of a minute lasts up to 61 s, a rate of 30 an hour gives leave every 2
@@ -35,15 +45,20 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let mut place = Seat::new(seat);
+    let mut again = AGAIN.iter();
     while !stop.is_cancelled() {
         let mut rung = pin!(bell.notified());
         rung.as_mut().enable();
-        let pause = match sender.turn(&store, &mut place, &|| clock.now()).await {
+        let step = sender.turn(&store, &mut place, &|| clock.now()).await;
+        if step.is_ok() {
+            again = AGAIN.iter();
+        }
+        let pause = match step {
             Ok(Step::Did) => continue,
             Ok(Step::Rest { until }) => until.map_or(POLL, |until| clock.until(until).min(POLL)),
             Err(error) => {
-                tracing::error!(%error, "the outbox cannot be read or written; no letter leaves until it can");
-                STUMBLE
+                tracing::error!(%error, "the outbox cannot be read or written; no letter leaves until it can; look at the disk");
+                again.next().map_or(POLL, |pause| *pause)
             }
         };
         if pause > IDLE {
@@ -57,7 +72,10 @@ pub async fn serve(
 
 async fn retire(sender: &Sender, store: &Store, place: &mut Seat) {
     if let Err(error) = sender.retire(store, place).await {
-        tracing::error!(%error, "what became of some letters cannot be written down yet");
+        tracing::error!(
+            %error,
+            "what became of some letters cannot be written down yet; if the daemon ends before it can, they are uncertain at the next start, and this log has what the relay said of each"
+        );
     }
 }
 
@@ -78,6 +96,11 @@ pub enum Ended {
 /// Delivers until nothing is due within a minute, or a limit or the rate wants a long rest. Trouble before the first letter of this
 /// call ends it at once: the organiser is there and can mend it. Asked to stop, a letter under way gets 4 s to end; then it is dropped
 /// as if the power had failed, and is found *sending*.
+///
+/// Where the database refuses, no other letter is begun, and what was heard is kept and tried again for a minute.
+///
+/// # Errors
+/// The database refuses: what could not be saved in the end is still in [`Sender::unsaved`].
 pub async fn drain(sender: Sender, store: Store, clock: Clock, connections: u32, stop: CancellationToken) -> store::Result<Ended> {
     let quiet = stop.child_token();
     let mut seats = tokio::task::JoinSet::new();
@@ -123,14 +146,15 @@ pub async fn drain(sender: Sender, store: Store, clock: Clock, connections: u32,
             Err(error) => std::panic::resume_unwind(error.try_into_panic().unwrap_or_else(|_| Box::new("a sender was cancelled"))),
         }
     }
+    let ended = ended?;
     if stop.is_cancelled() {
         return Ok(Ended::Stopped);
     }
     // A seat cannot tell a letter that is kept back from one that another seat holds.
-    if matches!(ended, Ok(Ended::Limited { .. })) && !are_due(&store, clock.now()).await? {
+    if matches!(ended, Ended::Limited { .. }) && !are_due(&store, clock.now()).await? {
         return Ok(Ended::Quiet);
     }
-    ended
+    Ok(ended)
 }
 
 /// Whether letters are due that neither a pause nor hours keep back.
@@ -156,41 +180,65 @@ fn instead_of_rest(now: Timestamp, until: Timestamp, due: bool) -> Option<Ended>
 
 async fn until_quiet(sender: Sender, store: Store, clock: Clock, seat: u32, stop: CancellationToken) -> store::Result<Ended> {
     let mut place = Seat::new(seat);
+    let mut again = AGAIN.iter();
     let ended = loop {
         if stop.is_cancelled() {
             break Ok(Ended::Quiet);
         }
-        let step = sender.turn(&store, &mut place, &|| clock.now()).await;
-        if let Some(trouble) = sender.trouble() {
-            let far = clock.until(trouble.until()) > Duration::from_secs(60);
-            if trouble.permanent || far || (seat == 0 && !sender.has_stood()) {
-                break Ok(Ended::Trouble(trouble));
-            }
-        }
-        let pause = match step {
-            Err(error) => break Err(error),
-            Ok(Step::Did) => continue,
-            Ok(Step::Rest { until: None }) => break Ok(Ended::Quiet),
-            Ok(Step::Rest { until: Some(until) }) => {
-                let now = clock.now();
-                match are_due(&store, now).await {
-                    Err(error) => break Err(error),
-                    Ok(due) => match instead_of_rest(now, until, due) {
-                        Some(ended) => break Ok(ended),
-                        None => clock.until(until),
-                    },
+        match turn(&sender, &store, clock, &mut place, seat).await {
+            Ok(ControlFlow::Break(ended)) => break Ok(ended),
+            Ok(ControlFlow::Continue(pause)) => {
+                again = AGAIN.iter();
+                if !pause.is_zero() && rest(pause, &stop).await {
+                    break Ok(Ended::Quiet);
                 }
             }
-        };
-        if pause > IDLE {
-            sender.retire(&store, &mut place).await?;
-        }
-        if rest(pause, &stop).await {
-            break Ok(Ended::Quiet);
+            Err(error) => {
+                if let Err(error) = stumble(error, &mut again, &stop).await {
+                    break Err(error);
+                }
+            }
         }
     };
-    sender.retire(&store, &mut place).await?;
+    while let Err(error) = sender.retire(&store, &mut place).await {
+        stumble(error, &mut again, &stop).await?;
+    }
     ended
+}
+
+/// One turn of a `send`: how long to rest after it, or how the `send` ends.
+async fn turn(sender: &Sender, store: &Store, clock: Clock, place: &mut Seat, seat: u32) -> store::Result<ControlFlow<Ended, Duration>> {
+    let step = sender.turn(store, place, &|| clock.now()).await?;
+    if let Some(trouble) = sender.trouble() {
+        let far = clock.until(trouble.until()) > Duration::from_secs(60);
+        if trouble.permanent || far || (seat == 0 && !sender.has_stood()) {
+            return Ok(ControlFlow::Break(Ended::Trouble(trouble)));
+        }
+    }
+    let until = match step {
+        Step::Did => return Ok(ControlFlow::Continue(Duration::ZERO)),
+        Step::Rest { until: None } => return Ok(ControlFlow::Break(Ended::Quiet)),
+        Step::Rest { until: Some(until) } => until,
+    };
+    let now = clock.now();
+    if let Some(ended) = instead_of_rest(now, until, are_due(store, now).await?) {
+        return Ok(ControlFlow::Break(ended));
+    }
+    let pause = clock.until(until);
+    if pause > IDLE {
+        sender.retire(store, place).await?;
+    }
+    Ok(ControlFlow::Continue(pause))
+}
+
+/// Rests before one more try. The error comes back where it was tried often enough, where trying changes nothing, and when the program
+/// is asked to stop.
+async fn stumble(error: store::Error, again: &mut slice::Iter<'_, Duration>, stop: &CancellationToken) -> store::Result<()> {
+    let may_pass = matches!(error, store::Error::Commit(_) | store::Error::Sqlite(_));
+    match again.next() {
+        Some(pause) if may_pass && !rest(*pause, stop).await => Ok(()),
+        _ => Err(error),
+    }
 }
 
 #[cfg(test)]

@@ -47,18 +47,19 @@ pub struct Reader {
 pub struct Troubles(Mutex<BTreeMap<String, Trouble>>);
 
 impl Troubles {
-    /// Writes down what troubles a folder now, or that nothing does.
-    async fn tell(self: &Arc<Self>, store: &Store, folder: &str, trouble: Option<Trouble>) -> store::Result<()> {
-        {
+    /// Writes down what troubles a folder now, or that nothing does. True where something troubled it before.
+    async fn tell(self: &Arc<Self>, store: &Store, folder: &str, trouble: Option<Trouble>) -> store::Result<bool> {
+        let before = {
             let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             match trouble {
                 Some(trouble) => all.insert(folder.to_owned(), trouble),
                 None => all.remove(folder),
-            };
-        }
+            }
+        };
         // Composed when it is written, so that the last note tells of the last state.
         let troubles = self.clone();
-        store.write(move |conn| notes::set(conn, Side::Mailbox, troubles.note().as_ref())).await
+        store.write(move |conn| notes::set(conn, Side::Mailbox, troubles.note().as_ref())).await?;
+        Ok(before.is_some())
     }
 
     /// All in one, each reason once.
@@ -90,7 +91,9 @@ impl Watch {
         let mut folder = Folder::named(&self.folder);
         while !self.stop.is_cancelled() {
             let mut well = None;
-            let Err(error) = self.session(&mut folder, &mut well).await else { continue };
+            let ended = self.session(&mut folder, &mut well).await;
+            tracing::debug!(folder = %self.folder, well = ended.is_ok(), "no connection to the mailbox any more");
+            let Err(error) = ended else { continue };
             let now = self.clock.now();
             let permanent = matches!(&error, Error::Imap(error) if error.permanent());
             let until = if matches!(&error, Error::Imap(ImapError::NoSuchFolder(_))) {
@@ -122,6 +125,7 @@ impl Watch {
             () = stop.cancelled() => return Ok(()),
             mailbox = door.enter(&reader.account, &reader.timeouts, *clock) => mailbox?,
         };
+        tracing::debug!(folder = %self.folder, "signed in to the mailbox");
         if !folder.open_on(store, &mut mailbox, clock.now()).await? {
             mailbox.logout().await;
             select! { () = stop.cancelled() => {}, () = bell.notified() => {}, () = sleep(POLL) => {} }
@@ -131,7 +135,9 @@ impl Watch {
             while !stop.is_cancelled() && folder.step(store, &mut mailbox, &reader.desk, clock.now()).await? == Step::Did {}
             if well.is_none() {
                 *well = Some(clock.now());
-                self.troubles.tell(store, &self.folder, None).await?;
+                if self.troubles.tell(store, &self.folder, None).await? {
+                    tracing::info!(folder = %self.folder, "the mailbox is read again");
+                }
             }
             if stop.is_cancelled() {
                 mailbox.logout().await;
@@ -148,5 +154,22 @@ fn words(error: &Error, account: &Account) -> String {
         Error::Imap(error @ ImapError::SignIn(_)) if account.auth.is_fixed() => format!("{error}, and restart the daemon"),
         Error::Imap(error @ ImapError::NoSuchFolder(_)) => format!("{error}: name it under `folders` in [imap] as the server does"),
         error => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn that_a_folder_is_read_again_is_known_once_and_of_that_folder() {
+        let store = Store::open(std::path::Path::new(":memory:")).unwrap();
+        let troubles = Arc::new(Troubles::default());
+        let down = || Some(Trouble::new("it is down".to_owned(), Timestamp::UNIX_EPOCH, false));
+        let told = [(down(), false), (down(), true), (None, true), (None, false)];
+        for (trouble, before) in told {
+            assert_eq!(troubles.tell(&store, "INBOX", trouble).await.unwrap(), before);
+            assert!(!troubles.tell(&store, "Junk", None).await.unwrap());
+        }
     }
 }

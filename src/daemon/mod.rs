@@ -17,6 +17,7 @@ pub use mailbox::Reader;
 use crate::{
     store::{
         Connection, Store, data_version,
+        lock::{Footing, Lost},
         notes::{self, Side},
         outbox,
     },
@@ -46,6 +47,8 @@ pub struct Works {
     pub store: Store,
     /// Asked for its data version: tells when another process wrote.
     pub watch: Connection,
+    /// The files that are to stay where they are; None where nobody else can reach them, as in `demo`.
+    pub footing: Option<Arc<Footing>>,
     pub clock: Clock,
     pub sender: Option<Sender>,
     pub connections: u32,
@@ -57,8 +60,11 @@ pub struct Works {
 }
 
 /// Delivers, reads and answers systemd until `stop`, or until a loop fails. The caller holds the lock of the database.
+///
+/// # Errors
+/// Of the loop that failed first; [`Lost`] where the database or its lock was taken away. Then the program is to be started anew.
 pub async fn run(works: Works, stop: CancellationToken) -> anyhow::Result<()> {
-    let Works { store, watch, clock, sender, connections, reader, copyist, files } = works;
+    let Works { store, watch, footing, clock, sender, connections, reader, copyist, files } = works;
     let doubtful = send::recover(&store, clock.now()).await.context("cannot prepare the outbox")?;
     if doubtful > 0 {
         tracing::warn!(letters = doubtful, "letters were in a dead process's hands and are uncertain now");
@@ -92,7 +98,7 @@ pub async fn run(works: Works, stop: CancellationToken) -> anyhow::Result<()> {
     for files in files {
         tasks.spawn(files::watch(files, store.clone(), clock, stop.clone()));
     }
-    tasks.spawn(ring(watch, bell.clone(), stop.clone()));
+    tasks.spawn(ring(watch, footing, bell.clone(), stop.clone()));
     tasks.spawn(supervisor::report(store.clone(), stop.clone()));
 
     let first = match tasks.join_next().await {
@@ -101,6 +107,23 @@ pub async fn run(works: Works, stop: CancellationToken) -> anyhow::Result<()> {
     };
     stop.cancel();
     supervisor::stopping();
+    end(tasks, first, letters, &store).await
+}
+
+/// Waits for the loops as long as they may take to end; what `first` ended with comes first.
+///
+/// Where the database is gone they are dropped at once, as if the power had failed: what they would still write goes into a log that
+/// may lie beside another database by now.
+async fn end(
+    mut tasks: JoinSet<anyhow::Result<()>>,
+    first: anyhow::Result<()>,
+    letters: Option<Sender>,
+    store: &Store,
+) -> anyhow::Result<()> {
+    if first.as_ref().is_err_and(|error| matches!(error.downcast_ref::<Lost>(), Some(Lost::Database { .. }))) {
+        let _ = timeout(DROP, tasks.shutdown()).await;
+        return first;
+    }
     let ended = {
         let mut all = pin!(async {
             let mut all = Ok(());
@@ -111,13 +134,13 @@ pub async fn run(works: Works, stop: CancellationToken) -> anyhow::Result<()> {
         });
         match timeout(GRACE, &mut all).await {
             Ok(all) => Some(all),
-            Err(_) => select! { all = &mut all => Some(all), () = answered(letters.is_some(), &store) => None },
+            Err(_) => select! { all = &mut all => Some(all), () = answered(letters.is_some(), store) => None },
         }
     };
     match ended {
         Some(all) => first.and(all),
         None => {
-            if timeout(DROP, dropped(&mut tasks, letters.as_ref(), &store)).await.is_err() {
+            if timeout(DROP, dropped(&mut tasks, letters.as_ref(), store)).await.is_err() {
                 tracing::warn!("a step did not end in time and was dropped; what it did is looked after at the next start");
             }
             first
@@ -153,10 +176,14 @@ fn verdict(ended: Result<anyhow::Result<()>, JoinError>) -> anyhow::Result<()> {
     ended.map_err(anyhow::Error::from).flatten()
 }
 
-/// Rings the bell when another process wrote to the database.
-async fn ring(watch: Connection, bell: Arc<Notify>, stop: CancellationToken) -> anyhow::Result<()> {
+/// Rings the bell when another process wrote to the database; ends when the database or its lock is gone.
+async fn ring(watch: Connection, footing: Option<Arc<Footing>>, bell: Arc<Notify>, stop: CancellationToken) -> anyhow::Result<()> {
     let mut last = data_version(&watch)?;
     while !rest(LOOK, &stop).await {
+        if let Some(Err(lost)) = footing.as_deref().map(Footing::look) {
+            tracing::error!("the database or its lock was taken away; the daemon ends, and is to be started anew");
+            return Err(lost.into());
+        }
         // Where the database cannot be read just now, the loops say so, which also look without the bell.
         let Ok(now) = data_version(&watch) else { continue };
         if now != last {
@@ -170,4 +197,45 @@ async fn ring(watch: Connection, bell: Arc<Notify>, stop: CancellationToken) -> 
 /// Waits, or is asked to stop: true.
 pub(crate) async fn rest(time: Duration, stop: &CancellationToken) -> bool {
     timeout(time, stop.cancelled()).await.is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::lock::Lock;
+    use std::fs;
+
+    #[tokio::test]
+    async fn a_daemon_whose_database_or_lock_is_taken_away_ends_and_leaves_what_lies_there_now_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("convoke.db");
+        let beside = |end: &str| folder.path().join(format!("convoke.db{end}"));
+        let other = folder.path().join("other");
+        let replace = |end: &str| {
+            fs::write(&other, format!("another{end}")).unwrap();
+            fs::rename(&other, beside(end)).unwrap();
+        };
+        for case in ["removed", "replaced", "unlocked"] {
+            ["", "-wal", "-shm", ".lock"].into_iter().for_each(|end| drop(fs::remove_file(beside(end))));
+            let lock = Lock::take(&path, "a test").unwrap();
+            let store = Store::open_under(&path, &lock).unwrap();
+            let (watch, footing) = (Connection::open(&path).unwrap(), Arc::new(Footing::of(&path, lock).unwrap()));
+            match case {
+                "removed" => ["", "-wal", "-shm", ".lock"].into_iter().for_each(|end| fs::remove_file(beside(end)).unwrap()),
+                "replaced" => ["", "-wal", "-shm"].into_iter().for_each(replace),
+                _ => fs::remove_file(beside(".lock")).unwrap(),
+            }
+            let rung = ring(watch, Some(footing), Arc::default(), CancellationToken::new());
+            let first = timeout(Duration::from_secs(20), rung).await.expect("it ends");
+            let error = end(JoinSet::new(), first, None, &store).await.unwrap_err();
+            drop(store);
+            let unlocked = matches!(error.downcast_ref::<Lost>(), Some(Lost::Lock { .. }));
+            assert!(error.is::<Lost>() && unlocked == (case == "unlocked"), "{case}: {error}");
+            assert_eq!(path.exists(), case != "removed");
+            if case == "replaced" {
+                let is_left = |end: &&str| fs::read_to_string(beside(end)).is_ok_and(|text| text == format!("another{end}"));
+                assert!(["", "-wal", "-shm"].iter().all(is_left));
+            }
+        }
+    }
 }

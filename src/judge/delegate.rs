@@ -1,10 +1,16 @@
 //! Who comes instead, read from words.
 
+mod brackets;
 mod german;
+mod letter;
+mod others;
 #[cfg(test)]
 mod tests;
 
-use self::german::{Before, is_role};
+use self::{
+    german::{Before, is_role},
+    others::{Others, Own},
+};
 use super::{lexicon, text::fold};
 use crate::model::{Address, Delegate};
 use std::{ops::Range, sync::LazyLock};
@@ -22,12 +28,13 @@ const BESIDE_AN_ADDRESS: usize = 2;
 ///
 /// A name is a run of two to four words that begin with a capital inside a sentence, where nothing says that it is an
 /// organisation, a place or an event, without the nouns that stand before it in German; where there are several such runs none
-/// is taken. The address is the only one in those sentences, or right behind them, that is none of the guest's (`own`); one
-/// elsewhere counts only if it spells the name.
-pub(super) fn of(said: &str, evidence: &[(usize, usize)], own: &[&Address]) -> Option<Delegate> {
-    let mut names = names(said, evidence);
+/// is taken. Whom the letter greets and who wrote it (`own`) is no substitute. The address is the only one in those sentences, or
+/// right behind them, that is none of the guest's; one elsewhere counts only if it spells the name.
+pub(super) fn of<'a>(said: &str, evidence: &[(usize, usize)], own: impl Into<Own<'a>>) -> Option<Delegate> {
+    let own = own.into();
+    let mut names = names(said, evidence, &own);
     let name = names.pop().filter(|_| names.is_empty());
-    let email = address(said, evidence, own, name.as_deref());
+    let email = address(said, evidence, &own.addresses, name.as_deref());
     (name.is_some() || email.is_some()).then_some(Delegate { name, email })
 }
 
@@ -63,8 +70,10 @@ fn spells(address: &Address, name: &str) -> bool {
     name.split([' ', '-']).map(fold).any(|word| word.len() > 2 && local.contains(&word))
 }
 
-/// A sentence that decided, and what its colon announces: the rest of its line, or the lines below it.
+/// A sentence that decided, with what stands before brackets in it, and what its colon announces: the rest of its line, or the lines
+/// below it.
 fn stretch(said: &str, (start, end): (usize, usize)) -> Range<usize> {
+    let start = brackets::before(said, start);
     let Some(announced) = said.get(end..).and_then(|rest| rest.trim_start().strip_prefix(':')) else { return start..end };
     let lines = announced.trim_start_matches([' ', '\t']);
     let below = lines.trim_start();
@@ -74,17 +83,16 @@ fn stretch(said: &str, (start, end): (usize, usize)) -> Range<usize> {
     start..said.len() - below.len() + length
 }
 
-/// The sentences that decided on one line each, where what a colon announces on lines of its own is told apart.
+/// The sentences that decided on one line each without greeting and closing, where what a colon announces on lines of its own is told
+/// apart.
 fn sentences(said: &str, evidence: &[(usize, usize)]) -> Vec<String> {
     let of = |span: &(usize, usize)| {
-        let (sentence, announced) = (said.get(span.0..span.1)?, said.get(span.1..stretch(said, *span).end)?);
-        Some(
-            format!("{sentence} {}", announced.trim().replace('\n', " ; "))
-                .replace('/', " / ")
-                .split_whitespace()
-                .collect::<Vec<_>>()
-                .join(" "),
-        )
+        let within = stretch(said, *span);
+        let (sentence, announced) = (said.get(within.start..span.1)?, said.get(span.1..within.end)?);
+        let sentence = sentence.get(letter::greeting(sentence).map_or(0, |greeting| greeting.length)..)?;
+        let line = format!("{sentence} {}", announced.trim().replace('\n', " ; ")).replace('/', " / ");
+        let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+        Some(letter::unsigned(&brackets::without(&line)).to_owned())
     };
     evidence.iter().filter_map(of).collect()
 }
@@ -150,17 +158,27 @@ fn joins(between: &str) -> bool {
     }) && (joined || has_mark)
 }
 
-/// The names in the sentences that decided, each once.
-fn names(said: &str, evidence: &[(usize, usize)]) -> Vec<String> {
-    let mut names: Vec<String> = sentences(said, evidence).iter().flat_map(|sentence| people(sentence)).collect();
+/// The names in the sentences that decided, each once: runs of capitalised words that nothing says to be an organisation, a place or
+/// an event, or somebody else. None where the name of who wrote the mail, or perhaps of who is greeted, stands among them and does
+/// not sign: who comes for whom is not sure then.
+fn names(said: &str, evidence: &[(usize, usize)], own: &Own<'_>) -> Vec<String> {
+    let others = Others::of(said, evidence.iter().map(|span| stretch(said, *span)), own);
+    let mut names = Vec::new();
+    for sentence in sentences(said, evidence) {
+        for run in runs(&sentence).into_iter().filter(|run| !run.is_other) {
+            if others.greets(&run.name) {
+                continue;
+            }
+            if !others.wrote(&run.name) && !others.may_greet(&run.name) {
+                names.push(run.name);
+            } else if !others::signs(&sentence, &run.whole) {
+                return Vec::new();
+            }
+        }
+    }
     names.sort_unstable();
     names.dedup();
     names
-}
-
-/// The runs of capitalised words in a sentence that nothing says to be an organisation, a place or an event.
-fn people(sentence: &str) -> Vec<String> {
-    runs(sentence).into_iter().filter(|run| !run.is_other).map(|run| run.name).collect()
 }
 
 /// Words before whom or what a run of capitals tells where somebody is from, where they go, or for whom they come; folded.
@@ -265,7 +283,7 @@ fn runs(sentence: &str) -> Vec<Run> {
                 // A name of two words may be one that is a word too: Will, Rose.
                 let folded = fold(word);
                 opens = i == 0 && (folded == INSTEAD_OF_ME || lexicon::all().iter().any(|lexicon| lexicon.knows(&folded)));
-                from = is_from(&chunks, i);
+                from = is_from(&chunks, i) || chunks.get(..i).is_some_and(letter::is_agreed);
                 before = if is_german { Before::of(&chunks, i) } else { Before::Foreign };
             }
             run.push(word);

@@ -8,6 +8,7 @@
 //! in data files (`words/LANG.tsv`), which know few answers and know them surely.
 
 mod afterthought;
+mod days;
 mod delegate;
 mod digits;
 mod form;

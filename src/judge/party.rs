@@ -251,13 +251,27 @@ fn compile(ways: &str, numbers: &HashMap<String, u32>) -> Regex {
     all.unwrap_or_else(|why| panic!("a built-in rule for parties: {why}"))
 }
 
-/// `+1` written as a sign, in any language; a telephone number is none.
+/// What stands above a plus sign with a number that opens a line; None where none does. By itself it adds to nobody, and "+1" is a
+/// mere yes to many.
+pub(super) fn above_plus(said: &str) -> Option<&str> {
+    let (_, before) = plus(said)?;
+    let above = before.trim_end_matches([' ', '\t', '(']);
+    (above.is_empty() || above.ends_with('\n')).then_some(above)
+}
+
+/// `+1` written as a sign, in any language: how many come then.
 fn plus_sign(said: &str) -> Option<u32> {
+    plus(said).map(|(more, _)| more + 1)
+}
+
+/// The number behind a plus sign, and what stands before the sign; a telephone number is none.
+fn plus(said: &str) -> Option<(u32, &str)> {
     static SIGN: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"(?:^|\s|\()\+\s?([1-9])(?:$|[.,!)\n]|\s+[^\s\d(])").expect("a constant pattern"));
     let sign = SIGN.captures(said)?.get(1)?;
-    let n: u32 = sign.as_str().parse().ok()?;
+    let more = sign.as_str().parse().ok()?;
     // "+2 zile de cazare"
     let behind = said.get(sign.end()..)?.split_whitespace().next().map(fold);
-    Some(n + 1).filter(|_| !behind.is_some_and(|word| is_time(&word)))
+    let before = said.get(..sign.start())?.trim_end().strip_suffix('+')?;
+    Some((more, before)).filter(|_| !behind.is_some_and(|word| is_time(&word)))
 }

@@ -7,6 +7,7 @@
 use super::{lexicon::expression, text::Text};
 use regex::{Regex, RegexBuilder};
 use std::{
+    borrow::Cow,
     collections::HashMap,
     ops::Range,
     sync::{LazyLock, OnceLock},
@@ -21,6 +22,8 @@ const PHRASES: &str = include_str!("words/sayings.tsv");
 pub(super) enum Saying {
     /// Who is there "in spirit" does not come.
     Spirit,
+    /// Who is busy or elsewhere then does not come.
+    Busy,
     /// Next year is another event.
     Later,
     /// Who cannot register may want to come.
@@ -33,6 +36,8 @@ pub(super) enum Saying {
     Keep,
     /// Who wants no more letters; not in every language.
     Off,
+    /// Who asks not to be kept on the list wants off it, though words of [`Self::Keep`] stand there; where the idiom is certain.
+    NotKeep,
     /// Who represents somebody comes; it is the other who does not.
     StandsIn,
     /// Without whom the guest comes, who only drives, who came last year.
@@ -42,22 +47,27 @@ pub(super) enum Saying {
 }
 
 impl Saying {
-    const ALL: [(&str, Self); 10] = [
+    const ALL: [(&str, Self); 12] = [
         ("spirit", Self::Spirit),
+        ("busy", Self::Busy),
         ("later", Self::Later),
         ("unable", Self::Unable),
         ("correction", Self::Correction),
         ("guests", Self::Guests),
         ("keep", Self::Keep),
         ("off", Self::Off),
+        ("not_keep", Self::NotKeep),
         ("stands_in", Self::StandsIn),
         ("others", Self::Others),
         ("yours", Self::Yours),
     ];
 
-    /// Whether one of its phrases stands in a text.
+    /// Whether one of its phrases stands in a text; [`Self::Keep`] not inside its own negation.
     pub(super) fn is_in(self, said: &str) -> bool {
-        self.phrases().is_some_and(|phrases| phrases.is_match(&plain(said)))
+        let plain = plain(said);
+        let negated = Some(Self::NotKeep).filter(|_| self == Self::Keep).and_then(Self::phrases);
+        let text = negated.map_or(Cow::Borrowed(plain.as_str()), |negated| negated.replace_all(&plain, " $ "));
+        self.phrases().is_some_and(|phrases| phrases.is_match(&text))
     }
 
     /// The first sentence behind `from` that begins with one of its phrases, and what stands behind a short one. One word must have
@@ -142,11 +152,48 @@ mod tests {
             assert!(saying.phrases().is_some(), "{saying:?}");
             for (lang, sayings) in &seen {
                 assert!(
-                    [Saying::Keep, Saying::Off, Saying::Others, Saying::Yours].contains(&saying) || sayings.contains(&saying),
+                    [Saying::Keep, Saying::Off, Saying::NotKeep, Saying::Others, Saying::Yours].contains(&saying)
+                        || sayings.contains(&saying),
                     "{lang} has no phrases for {saying:?}"
                 );
             }
         }
+    }
+
+    #[test]
+    fn who_asks_not_to_be_kept_on_a_list_wants_off_it() {
+        for said in [
+            "Please do not keep me on your list.",
+            "There is no need to keep us on the mailing list.",
+            "I no longer wish to remain on your list.",
+            "Bitte behalten Sie mich nicht in Ihrem Verteiler.",
+            "Merci de ne pas me garder sur votre liste.",
+            "No me mantengan en su lista.",
+            "Non è necessario tenermi nella vostra lista.",
+            "Nu mă mai păstrați pe listă.",
+            "U hoeft mij niet op de lijst te houden.",
+            "Ni behöver inte ha mig på listan.",
+            "Behold mig ikke på listen.",
+            "Älkää pitäkö minua listalla.",
+            "Proszę nie trzymać mnie na liście.",
+            "Nechci zůstat v seznamu.",
+            "Не залишайте мене у списку розсилки.",
+            "Немојте ме држати на листи.",
+        ] {
+            assert!(Saying::NotKeep.is_in(said) && !Saying::Keep.is_in(said), "{said}");
+        }
+        for said in [
+            "Please keep me on your list.",
+            "Do not remove me from the list.",
+            "I do not wish to be removed from the list.",
+            "Nechci být odhlášen ze seznamu.",
+            "Nu vreau să fiu scos de pe listă.",
+            "Nothing could keep me from coming.",
+            "Please do not keep me waiting.",
+        ] {
+            assert!(!Saying::NotKeep.is_in(said), "{said}");
+        }
+        assert!(Saying::Keep.is_in("Do not keep me on the list of the spring, but please keep me on the list of the autumn."));
     }
 
     #[test]

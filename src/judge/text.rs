@@ -256,9 +256,9 @@ impl Folding {
     }
 }
 
-/// Titles and the like that end with a full stop, folded.
+/// Titles and the like that end with a full stop, folded. No language has any of them as the last word of many sentences.
 const ABBREVIATIONS: &str = " dr dra drs dott dottssa prof ing mgr bc dipl inz doc phdr mudr judr rndr ir mr mrs ms mme mlle hr fr dna dl \
-    sig sra sr srta dhr mevr mw zv cf nr str gdja ";
+    sig sra sr srta dhr mevr mw zv cf nr str gdja p κ π п sc ks pr avv arch arh rag geom exmo exma eng adv fam kpt znj инж проф доц адв ";
 
 /// Whether the sentence goes on behind a run that ends with a full stop: it is a title ("Dr. Weber") or a day ("17. Dezember").
 fn goes_on(run: &str, next: &str) -> bool {
@@ -270,7 +270,11 @@ fn goes_on(run: &str, next: &str) -> bool {
         const MONTHS: [&str; 13] = ["jan", "feb", "mar", "apr", "mai", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dez"];
         return next.starts_with(char::is_lowercase) || MONTHS.iter().any(|month| fold(next).starts_with(month));
     }
-    next.starts_with(char::is_uppercase) && is_abbreviation(Some(word))
+    // "p. Marek" and "M. Dupont"; not "p.m. Thanks" and "so do I. We come".
+    let one = || run.trim_start_matches('(').chars().count() == 2 && word != "I";
+    let is_short = word.chars().count() > 1 || one();
+    let is_initial = word.chars().count() == 1 && word.starts_with(char::is_uppercase);
+    next.starts_with(char::is_uppercase) && is_short && (is_initial || is_abbreviation(Some(word)))
 }
 
 fn is_abbreviation(word: Option<&str>) -> bool {
@@ -334,6 +338,11 @@ mod tests {
         assert_eq!(count("Statt meiner kommt Herr Dr. Klaus Weber."), 1);
         assert_eq!(count("Al mio posto viene la dott.ssa Anna Neri, am 17. Dezember."), 1);
         assert_eq!(count("Přijdeme 17. prosince."), 1);
+        assert_eq!(count("Zamiast mnie przyjdzie p. Marek Nowak."), 1);
+        assert_eq!(count("Στη θέση μου θα έρθει ο κ. Παππάς (π. Σεραφείμ)."), 2);
+        assert_eq!(count("À ma place viendra M. Perrot, avec inž. Dejan."), 1);
+        assert_eq!(count("We come at 3 p.m. Thanks!"), 2);
+        assert_eq!(count("My husband comes, and so do I. We come by train."), 2);
         assert_eq!(count("Viene la collega.dott.ssa Neri."), 2, "only the word before the full stop is asked");
         assert_eq!(count("Wir kommen zu 3. Vielen Dank!"), 2);
         assert_eq!(count("I asked the Dr. he says no."), 2);

@@ -1,6 +1,6 @@
 //! What was not read of a mail: it may hold the answer that its words do not give.
 
-use crate::model::mail::{ELSEWHERE, GONE, HELP_DESK, STRUCK_OUT, TYPED_IN_QUOTE, UNREAD_FILE};
+use crate::model::mail::{CUT, ELSEWHERE, GONE, HELP_DESK, STRUCK_OUT, TYPED_IN_QUOTE, UNREAD_FILE};
 use crate::model::{Address, Answer, Mail};
 
 /// An address is looked for in so many words.
@@ -12,7 +12,7 @@ const LINK: &str = "what was written may stand behind its link";
 /// What says nothing is recorded without anybody seeing it, and its guest stays silent: that must be harmless beyond doubt.
 pub(super) fn doubt(mail: &Mail, answer: Answer) -> Option<String> {
     let has = |wanted: &str| mail.notes.iter().any(|note| note == wanted);
-    if let Some(why) = [STRUCK_OUT, HELP_DESK].into_iter().find(|note| has(note)) {
+    if let Some(why) = [CUT, STRUCK_OUT, HELP_DESK].into_iter().find(|note| has(note)) {
         return Some(why.to_owned());
     }
     if answer != Answer::None {
@@ -50,11 +50,11 @@ mod tests {
     fn nothing_is_recorded_as_nothing_while_something_was_not_read() {
         let attached = format!("{UNREAD_FILE}reply.pdf");
         assert!(verdict("Please find attached our reply.", None).sure);
-        for note in [attached.as_str(), TYPED_IN_QUOTE, GONE, ELSEWHERE, HELP_DESK, STRUCK_OUT] {
+        for note in [attached.as_str(), TYPED_IN_QUOTE, GONE, ELSEWHERE, HELP_DESK, STRUCK_OUT, CUT] {
             let none = verdict("Please find attached our reply.", Some(note));
             assert_eq!((none.answer, none.sure, none.doubts.len()), (Answer::None, false, 1), "{note}: {none:?}");
             let yes = verdict("Yes, I will come.", Some(note));
-            assert_eq!((yes.answer, yes.sure), (Answer::Accept, ![HELP_DESK, STRUCK_OUT].contains(&note)), "{note}: {yes:?}");
+            assert_eq!((yes.answer, yes.sure), (Answer::Accept, ![HELP_DESK, STRUCK_OUT, CUT].contains(&note)), "{note}: {yes:?}");
         }
         let other = verdict("Please write to info@council.example.", None);
         assert_eq!((other.answer, other.doubts), (Answer::None, vec!["it names another address: info@council.example".to_owned()]));

@@ -1,9 +1,10 @@
 //! Weighs the evidence of all witnesses.
 
 mod beside;
+mod otherwise;
 
 use super::{form, language, learned, lexicon, sayings::Saying, short, subject, thresholds, unread, words};
-use crate::model::mail::{ABSENCE, KEPT_BELOW_QUOTE, NO_EVENT, NO_METHOD, ONE_DAY_OF_A_SERIES, PERHAPS_TYPED, SUBJECT_IS_SAID};
+use crate::model::mail::{ABSENCE, KEPT_BELOW_QUOTE, NO_EVENT, NO_METHOD, ONE_DAY_OF_A_SERIES, SUBJECT_IS_SAID};
 use crate::model::{Answer, Certainty, Delegate, Lang, Mail, MailKind, Verdict};
 use std::{borrow::Cow, cell::OnceCell};
 
@@ -15,10 +16,6 @@ const SHORT: usize = 2;
 const HARMLESS: f64 = 0.9;
 /// … and speak against it where another decision is so probable.
 const AGAINST: f64 = 0.4;
-
-/// So many lines of a signature are looked at.
-const MAX_SIGNATURE: usize = 25;
-const TAKEN_AWAY: &str = "some of its text was taken for a signature or a quote and may be the guest's";
 
 /// What the mail says about coming.
 ///
@@ -40,14 +37,18 @@ pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>, certainty: Certainty) -> 
                 let mut verdict = beside_an_absence(mail, by_words(mail, &said, certainty));
                 said.taken_back(&mut verdict);
                 said.turned(&mut verdict);
+                said.of_one_day(&mut verdict);
                 verdict
             }
         },
     };
     said.beside(mail, certainty, &mut verdict);
     let in_words = mail.button.is_none() && mail.calendar.is_none();
-    if verdict.sure && in_words && taken_away(mail, &hints, certainty, &verdict) {
-        verdict.doubt(TAKEN_AWAY);
+    if verdict.sure
+        && in_words
+        && let Some(why) = otherwise::doubt(mail, &hints, certainty, &verdict)
+    {
+        verdict.doubt(why);
     }
     subject::beside(mail, &hints, &mut verdict);
     if said.unclear_form {
@@ -71,29 +72,6 @@ pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>, certainty: Certainty) -> 
         verdict.doubt("which list the guest wants off, or not, is not plain");
     }
     verdict
-}
-
-/// Whether what was taken away as a signature, a notice or a quote may be the guest's words, and change this verdict.
-fn taken_away(mail: &Mail, hints: &[&Lang], certainty: Certainty, verdict: &Verdict) -> bool {
-    let answer = verdict.answer;
-    let perhaps = mail.notes.iter().find_map(|note| note.strip_prefix(PERHAPS_TYPED));
-    // Read by itself a motto sounds like anything; below a yes or a no it changes little, and a second thought much.
-    let changed = |taken: &str| {
-        let whole = format!("{}\n\n{taken}", mail.said);
-        let said = Said::of(&whole, hints);
-        let mut with = by_words(mail, &said, certainty);
-        said.taken_back(&mut with);
-        said.turned(&mut with);
-        said.beside(mail, certainty, &mut with);
-        let beside = |of: &Verdict| (of.answer, of.party, of.unsubscribe, of.delegate.clone());
-        !with.sure || beside(&with) != beside(verdict)
-    };
-    // "I cannot come" between a name and a telephone number is as short as a title.
-    let says_other = |line: &str| {
-        let words = words::read(line, hints);
-        words.sure && ![Answer::None, answer].contains(&words.answer)
-    };
-    perhaps.is_some_and(changed) || mail.signature.lines().take(MAX_SIGNATURE).any(says_other)
 }
 
 /// What the guest typed, and how it reads.

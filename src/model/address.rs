@@ -75,6 +75,18 @@ impl Address {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
 
+    /// The mailbox that it reaches, in one spelling: without a `+tag` (RFC 5233), and at Gmail without dots and at `gmail.com`, where
+    /// `googlemail.com` is the same. To compare, not to write to: that a tag is one is a habit, and only the host knows what stands
+    /// before the @ (RFC 5321 §2.3.11). The database computes the same (`invitation.mailbox`).
+    pub fn mailbox(&self) -> String {
+        let local = self.local();
+        let base = local.split('+').next().filter(|base| !base.is_empty()).unwrap_or(local);
+        match self.domain() {
+            "gmail.com" | "googlemail.com" => base.replace('.', "") + "@gmail.com",
+            domain => [base, "@", domain].concat(),
+        }
+    }
+
     /// The same mailbox with `+tag` before the @ (RFC 5233 sub-addressing).
     pub fn tagged(&self, tag: &str) -> Self {
         Self(format!("{}+{tag}@{}", self.local(), self.domain()))

@@ -106,6 +106,14 @@ pub const KEPT_BELOW_QUOTE: &str = "what stands below the start of a quoted mess
 /// How the note begins of a mail of which sentences were taken for a signature, a notice or a quote; they stand behind it.
 pub const PERHAPS_TYPED: &str = "taken for a signature, a notice or a quote, but perhaps typed: ";
 
+/// How the note begins of a mail in which text stands below a signature that no line cuts off: a slogan, or what was forgotten above.
+/// It stands behind it, as it stands in what was typed.
+pub const BELOW_SIGNATURE: &str = "below a signature: ";
+
+/// How the note begins of a mail whose text part and HTML part have different words; what was typed in the one that was not read stands
+/// behind it.
+pub const PARTS_DIFFER: &str = "its text part and its HTML part differ; in the other one stands: ";
+
 /// The note of a mail that speaks of an absence as automatic notes do: who stands in at the office may not be who comes.
 pub const ABSENCE: &str = "the text speaks of an absence, as automatic notes do";
 
@@ -117,6 +125,9 @@ pub const TYPED_IN_QUOTE: &str = "typed into what is quoted: ";
 
 /// The note of a mail some of whose words are struck out: they were left out.
 pub const STRUCK_OUT: &str = "some of its words are struck out";
+
+/// The note of a mail of which only the beginning was read: what changes its answer may stand behind that.
+pub const CUT: &str = "it is too long to be read to its end, and more may stand there";
 
 /// The note of a mail that says that nobody reads an address any more, or that somebody has left.
 pub const GONE: &str = "the text says that an address is no longer read, or that somebody has left";

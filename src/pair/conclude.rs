@@ -6,7 +6,7 @@ mod tests;
 
 use super::{
     Candidate, Conclusion, Ours, Pairing, Relation, Rung, clues,
-    persons::{is_named_in, same_house, same_mailbox, same_name, words},
+    persons::{is_named_in, same_house, same_mailbox, same_name, same_tag, words},
     subjects,
 };
 use crate::model::{Address, Mail, MailKind, mail::Mailbox};
@@ -23,6 +23,7 @@ pub fn conclude(mail: &Mail, found: &[(Rung, Candidate)], ours: &Ours<'_>) -> Co
     let mut found: Vec<&(Rung, Candidate)> = found.iter().collect();
     found.sort_by_key(|(rung, _)| *rung);
     let (by_name, by_address): (Vec<_>, Vec<_>) = found.into_iter().partition(|(rung, _)| !rung.is_address());
+    let by_address = nearest(mail, by_address);
     if let Some(conclusion) = by_ladder(mail, &by_name, &by_address) {
         return conclusion;
     }
@@ -70,7 +71,42 @@ fn by_ladder(mail: &Mail, found: &Found<'_>, addresses: &Found<'_>) -> Option<Co
         }
         flags.extend(common_flags(mail, owner));
     }
-    Some(Conclusion::Paired(Pairing { invitation: owner.invitation, rung: *strongest, relation, flags }))
+    let mates = housemates(mail, owner, addresses);
+    if mail.kind == MailKind::Reply && relation == Relation::Guest {
+        flags.extend(whose(mail, owner, &mates));
+    }
+    let housemate = mates.first().map(|mate| called(mate));
+    Some(Conclusion::Paired(Pairing { invitation: owner.invitation, rung: *strongest, relation, flags, housemate }))
+}
+
+/// The other guests of the campaign who read the owner's mail: a couple, an office. Not those whom another `+tag` tells apart.
+fn housemates<'a>(mail: &Mail, owner: &Candidate, addresses: &Found<'a>) -> Vec<&'a Candidate> {
+    let is_mate = |(rung, other): &&&(Rung, Candidate)| {
+        let is_told_apart = other.email != owner.email && is_other_spelling(mail, *rung, other);
+        let is_another = other.campaign == owner.campaign && other.invitation != owner.invitation;
+        is_another && same_mailbox(&other.email, &owner.email) && !is_told_apart
+    };
+    let mut mates: Vec<&Candidate> = addresses.iter().filter(is_mate).map(|(_, other)| other).collect();
+    mates.sort_by_key(|mate| mate.invitation);
+    mates.dedup_by_key(|mate| mate.invitation);
+    mates
+}
+
+/// Why a reply to a letter that lay before several guests may be of another than the one it was written to: it has the name of one of
+/// the others. Where it has nobody's, the letter that it answers tells.
+fn whose(mail: &Mail, owner: &Candidate, mates: &[&Candidate]) -> Option<String> {
+    let from = mail.from.as_ref().map_or("", |from| from.name.as_str());
+    let names =
+        |mate: &&&Candidate| same_name(&mate.name, from) || [&mail.said, &mail.signature].iter().any(|text| is_named_in(&mate.name, text));
+    let mate = mates.iter().find(names)?;
+    let all: Vec<&Candidate> = [owner].into_iter().chain(mates.iter().copied()).collect();
+    match by_guests_name(mail, &all) {
+        Some(one) if one.invitation == owner.invitation => None,
+        Some(other) => {
+            Some(format!("it answers the letter to {}, and has the name of {} at the same address", called(owner), called(other)))
+        }
+        None => Some(format!("{} has the same address, and it does not say which of them answers", called(mate))),
+    }
 }
 
 /// Words that answer a letter about an event that is over, from somebody who is invited to another one: people reply to whatever
@@ -87,7 +123,8 @@ fn meant_for_another(mail: &Mail, answered: &Candidate, addresses: &Found<'_>) -
     if let (Some((rung, owner)), None) = (same.next(), same.next()) {
         let (relation, strange) = relation(mail, owner);
         let flags = [OVER.to_owned()].into_iter().chain(strange).chain(common_flags(mail, owner)).collect();
-        return Some(Conclusion::Paired(Pairing { invitation: owner.invitation, rung: *rung, relation, flags }));
+        let housemate = housemates(mail, owner, addresses).first().map(|mate| called(mate));
+        return Some(Conclusion::Paired(Pairing { invitation: owner.invitation, rung: *rung, relation, flags, housemate }));
     }
     let names: Vec<String> = open.iter().take(5).map(|(_, other)| called(other)).collect();
     let why = format!("{OVER}, and {} stands for other invitations ({}): it does not say which", first.email, names.join(", "));
@@ -126,7 +163,8 @@ fn by_addresses(mail: &Mail, found: &Found<'_>, ours: &Ours<'_>) -> Option<Concl
         several => {
             let Some(one) = by_guests_name(mail, several) else {
                 let names: Vec<String> = several.iter().take(5).map(|c| called(c)).collect();
-                let why = format!("{} stands for several invitations ({}), and it does not say which", first.email, names.join(", "));
+                let from = mail.from.as_ref().filter(|_| strongest == Rung::From).map_or(&first.email, |from| &from.email);
+                let why = format!("{from} stands for several invitations ({}), and it does not say which", names.join(", "));
                 return Some(Conclusion::LooksLikeOurs { why });
             };
             one
@@ -141,9 +179,30 @@ fn by_addresses(mail: &Mail, found: &Found<'_>, ours: &Ours<'_>) -> Option<Concl
         if mail.kind == MailKind::Calendar {
             flags.push("its calendar answer does not name an event that we sent".to_owned());
         }
+        if strongest == Rung::From
+            && let Some(from) = &mail.from
+            && !same_tag(&from.email, &owner.email)
+        {
+            let why = "only its sender's address ties it to the invitation, and that is not quite the guest's";
+            flags.push(format!("{why}: {}, not {}", from.email, owner.email));
+        }
         flags.extend(common_flags(mail, owner));
     }
-    Some(Conclusion::Paired(Pairing { invitation: owner.invitation, rung: strongest, relation, flags }))
+    let housemate = housemates(mail, owner, found).first().map(|mate| called(mate));
+    Some(Conclusion::Paired(Pairing { invitation: owner.invitation, rung: strongest, relation, flags, housemate }))
+}
+
+/// Whoever has the very address comes before all who have another spelling of it: those count where nobody has it in an open campaign.
+fn nearest<'a>(mail: &Mail, mut found: Vec<&'a (Rung, Candidate)>) -> Vec<&'a (Rung, Candidate)> {
+    if found.iter().any(|(rung, candidate)| !candidate.closed && !is_other_spelling(mail, *rung, candidate)) {
+        found.retain(|(rung, candidate)| !is_other_spelling(mail, *rung, candidate));
+    }
+    found
+}
+
+/// Whether the sender's address led to a guest who has another spelling of it.
+fn is_other_spelling(mail: &Mail, rung: Rung, candidate: &Candidate) -> bool {
+    rung == Rung::From && mail.from.as_ref().is_some_and(|from| from.email != candidate.email)
 }
 
 /// An office mailbox: the one guest whose name stands with the sender, in the text or under it.

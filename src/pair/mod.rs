@@ -3,8 +3,9 @@
 //! [`clues`] says what to look up, `work` asks the store, and [`conclude`] weighs what was found. The ladder is
 //! that of RFC 5546 and of what survives in each client's answer: our token in an address that only this guest
 //! was given, the calendar's UID, threading headers, our token in the subject or in the quoted text, and last
-//! the bare addresses, which count only where they name one guest. A token says whose invitation is answered;
-//! it does not say who answers, so the owner is compared with the sender every time.
+//! the bare addresses, which count only where they name one guest; another spelling of the sender's comes after
+//! them all. A token says whose invitation is answered; it does not say who answers, so the owner is compared
+//! with the sender every time.
 
 mod clues;
 mod conclude;
@@ -30,7 +31,8 @@ pub enum Clue {
     CalendarUid(String),
     /// A Message-ID with its angle brackets: of our letter, or the one that our provider gave it.
     MessageId(String),
-    /// An address: look for guests who have it.
+    /// An address: look for guests who have it, and where it is the sender's, for those who have another spelling of it
+    /// ([`Address::mailbox`]).
     Address(Address, Role),
 }
 
@@ -125,6 +127,9 @@ pub struct Pairing {
     pub relation: Relation,
     /// Why it may not be recorded without a look, one sentence each; empty where all is in order.
     pub flags: Vec<String>,
+    /// Another guest of the campaign at the same address, with name and address for the organiser: who comes with the guest may be
+    /// they.
+    pub housemate: Option<String>,
 }
 
 /// Who wrote, seen from the guest.

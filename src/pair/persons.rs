@@ -4,27 +4,20 @@ use crate::model::{
     Address,
     names::{self, fold_letters, plain},
 };
-use std::{borrow::Cow, collections::HashSet, sync::LazyLock};
+use std::{collections::HashSet, sync::LazyLock};
 
 /// Domains where anybody may have a mailbox: the same domain says nothing about the same house.
 static FREE_MAIL: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("free_mail.txt").lines().collect());
 
 /// True where both reach one mailbox: case, `+tags`, and Gmail's dots and second name do not matter.
 pub fn same_mailbox(one: &Address, other: &Address) -> bool {
-    one == other || house(one) == house(other) && base(one) == base(other)
+    one == other || one.mailbox() == other.mailbox()
 }
 
-fn house(address: &Address) -> &str {
-    match address.domain() {
-        "googlemail.com" => "gmail.com",
-        domain => domain,
-    }
-}
-
-fn base(address: &Address) -> Cow<'_, str> {
-    let local = address.local();
-    let local = local.split('+').next().filter(|base| !base.is_empty()).unwrap_or(local);
-    if house(address) == "gmail.com" { local.replace('.', "").into() } else { local.into() }
+/// True where two spellings of one mailbox have the same `+tag`, or none: what else they differ in, Gmail itself overlooks.
+pub(super) fn same_tag(one: &Address, other: &Address) -> bool {
+    let tag = |address: &Address| address.local().split_once('+').map(|(_, tag)| tag.to_owned());
+    tag(one) == tag(other)
 }
 
 /// True where both have an address at one organisation's own domain, or at one below the other.

@@ -39,10 +39,55 @@ fn named(email: &str, name: &str) -> Mail {
 #[test]
 fn each_rung_alone_pairs_the_guest_in_order() {
     use Rung::*;
-    for rung in [RecipientToken, Organizer, CalendarUid, InReplyTo, References, SubjectToken, QuotedToken, ReturnedId, ReplyTo, From] {
+    for rung in [RecipientToken, Organizer, CalendarUid, InReplyTo, References, SubjectToken, QuotedToken, ReturnedId] {
         let pairing = pairing(&mail("Ana.Pop+x@city.example"), &[(rung, ana())]);
-        assert_eq!(pairing, Pairing { invitation: 1, rung, relation: Relation::Guest, flags: vec![] });
+        assert_eq!(pairing, Pairing { invitation: 1, rung, relation: Relation::Guest, flags: vec![], housemate: None });
     }
+    for rung in [ReplyTo, From] {
+        let pairing = pairing(&mail("Ana.Pop@city.example"), &[(rung, ana())]);
+        assert_eq!(pairing, Pairing { invitation: 1, rung, relation: Relation::Guest, flags: vec![], housemate: None });
+    }
+}
+
+#[test]
+fn another_spelling_of_one_guests_address_is_theirs() {
+    let by_spelling = |from: &str, guests: &[Candidate]| {
+        let found: Vec<_> = guests.iter().map(|guest| (Rung::From, guest.clone())).collect();
+        weigh(&mail(from), &found)
+    };
+    for (from, email, in_order) in [
+        ("a.na.pop@gmail.com", "anapop@gmail.com", true),
+        ("ana.pop@googlemail.com", "ana.pop@gmail.com", true),
+        ("ana.pop+x@gmail.com", "anapop+x@gmail.com", true),
+        ("ana.pop+news@gmail.com", "anapop@gmail.com", false),
+        // A habit of many servers, and a law of none.
+        ("ana+news@city.example", "ana@city.example", false),
+        ("ana@city.example", "ana+news@city.example", false),
+        ("ana+work@city.example", "ana+news@city.example", false),
+    ] {
+        let Conclusion::Paired(pairing) = by_spelling(from, &[guest(1, email, "Ana Pop")]) else { panic!("{from} is nobody") };
+        let Pairing { invitation, rung, relation, flags, .. } = pairing;
+        assert_eq!((invitation, rung, relation, flags.is_empty()), (1, Rung::From, Relation::Guest, in_order), "{from}: {flags:?}");
+        assert!(flags.iter().all(|why| why.contains(from) && why.contains(email)), "{flags:?}");
+    }
+    let (dan, office) = (guest(1, "office+dan@city.example", "Dan Rus"), guest(2, "office@city.example", "Ana Pop"));
+    let Conclusion::Paired(exact) = by_spelling("office@city.example", &[dan.clone(), office.clone()]) else { panic!("nobody") };
+    assert_eq!((exact.invitation, exact.flags.is_empty()), (2, true), "the very address comes first");
+    let over = Candidate { closed: true, ..office.clone() };
+    let Conclusion::Paired(open) = by_spelling("office@city.example", &[dan.clone(), over]) else { panic!("nobody") };
+    assert_eq!((open.invitation, open.flags.len()), (1, 1));
+    // Who answers a letter with a token is told apart by its tag.
+    let (first, second) = (guest(1, "me+1@city.example", ""), guest(2, "me+2@city.example", ""));
+    let found = [(Rung::InReplyTo, first.clone()), (Rung::From, first), (Rung::From, second)];
+    for from in ["me@city.example", "me+1@city.example"] {
+        let answer = pairing(&mail(from), &found);
+        assert_eq!((answer.invitation, answer.flags.len(), answer.housemate), (1, 0, None), "{from}");
+    }
+    // Two others: the name tells, or nobody does.
+    let Conclusion::LooksLikeOurs { why } = by_spelling("office+x@city.example", &[dan.clone(), office.clone()]) else { panic!("a guess") };
+    assert!(why.starts_with("office+x@city.example stands for several invitations"), "{why}");
+    let named = pairing(&named("office+x@city.example", "Dan RUS"), &[(Rung::From, dan), (Rung::From, office)]);
+    assert_eq!((named.invitation, named.flags.len()), (1, 1));
 }
 
 #[test]
@@ -151,6 +196,38 @@ fn an_office_mailbox_is_resolved_by_name() {
     let token = [office(1, "Ana Pop"), office(2, "Dan Rus"), (Rung::SubjectToken, guest(2, "office@city.example", "Dan Rus"))];
     let pairing = pairing(&mail("office@city.example"), &token);
     assert_eq!((pairing.invitation, pairing.relation, pairing.flags.is_empty()), (2, Relation::Guest, true));
+}
+
+/// A couple at one address, and what is strange of a reply to Peter's letter with these names.
+fn in_the_house(from: &str, said: &str, signature: &str) -> Pairing {
+    let couple = [guest(1, "home@house.example", "Peter Schmidt"), guest(2, "home@house.example", "Petra Schmidt")];
+    let mut mail = named("home@house.example", from);
+    (mail.said, mail.signature) = (said.into(), signature.into());
+    let mut found = vec![(Rung::InReplyTo, couple[0].clone())];
+    found.extend(couple.map(|one| (Rung::From, one)));
+    pairing(&mail, &found)
+}
+
+#[test]
+fn at_one_address_a_name_tells_who_answers_a_letter() {
+    for (from, said, signature, strange) in [
+        ("Peter Schmidt", "Yes, I will come.", "", None),
+        ("Familie Schmidt", "Yes, I will come.\nPeter Schmidt", "", None),
+        ("", "Yes", "Schmidt, Peter", None),
+        ("Petra Schmidt", "Yes, I will come.\nPetra Schmidt", "", Some("has the name of Petra Schmidt")),
+        ("Petra Schmidt", "No", "", Some("has the name of Petra Schmidt")),
+        ("Familie Schmidt", "No, I cannot.", "", None),
+        ("Peter Schmidt", "Petra Schmidt will come.", "", Some("does not say which of them answers")),
+        ("Peter Schmidt", "We come, Peter Schmidt and Petra Schmidt", "", Some("does not say which of them answers")),
+    ] {
+        let pairing = in_the_house(from, said, signature);
+        assert_eq!((pairing.invitation, pairing.relation), (1, Relation::Guest));
+        assert!(pairing.housemate.is_some_and(|mate| mate.contains("Petra Schmidt")));
+        match strange {
+            None => assert!(pairing.flags.is_empty(), "{from}: {said}: {:?}", pairing.flags),
+            Some(words) => assert!(pairing.flags.iter().any(|flag| flag.contains(words)), "{from}: {said}: {:?}", pairing.flags),
+        }
+    }
 }
 
 #[test]

@@ -30,7 +30,7 @@ pub struct Limits {
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Window {
-    letters: u32,
+    limit: Limit,
     /// The length of a bucket, in milliseconds.
     width: i64,
     /// (number of the bucket since 1970, letters), oldest first.
@@ -43,7 +43,8 @@ impl Limits {
         let windows = limits.iter().map(|limit| {
             // Rounded up: 60 buckets together are no shorter than the window.
             let per = i64::try_from(limit.per.as_millis()).unwrap_or(i64::MAX).clamp(1, i64::MAX / 4);
-            Window { letters: limit.letters.max(1), width: (per + BUCKETS - 1) / BUCKETS, buckets: VecDeque::new() }
+            let limit = Limit { letters: limit.letters.max(1), per: limit.per };
+            Window { limit, width: (per + BUCKETS - 1) / BUCKETS, buckets: VecDeque::new() }
         });
         Self { windows: windows.collect() }
     }
@@ -71,15 +72,21 @@ impl Limits {
 
     /// Takes the leave for one letter now, or says when to ask again.
     pub fn take(&mut self, now: Timestamp) -> Result<(), Timestamp> {
-        let ms = now.as_millisecond();
-        let wait = self.windows.iter_mut().filter_map(|window| window.full_until(ms)).max();
-        if let Some(until) = wait {
-            return Err(Timestamp::from_millisecond(until).unwrap_or(Timestamp::MAX));
+        if let Some((_, until)) = self.used_up(now) {
+            return Err(until);
         }
         for window in &mut self.windows {
-            window.count(ms, 1);
+            window.count(now.as_millisecond(), 1);
         }
         Ok(())
+    }
+
+    /// The limit that gives no leave now, and when to ask again; of several the one that lasts longest. Takes nothing.
+    pub fn used_up(&mut self, now: Timestamp) -> Option<(Limit, Timestamp)> {
+        let ms = now.as_millisecond();
+        let full = self.windows.iter_mut().filter_map(|window| Some((window.limit, window.full_until(ms)?)));
+        let (limit, until) = full.max_by_key(|(_, until)| *until)?;
+        Some((limit, Timestamp::from_millisecond(until).unwrap_or(Timestamp::MAX)))
     }
 
     /// Gives back one leave that [`Limits::take`] gave: nothing left.
@@ -121,14 +128,14 @@ impl Window {
         }
         let inside = |number: i64| number.saturating_add(BUCKETS) >= now;
         let mut total: u64 = self.buckets.iter().filter(|(number, _)| inside(*number)).map(|(_, letters)| u64::from(*letters)).sum();
-        if total < u64::from(self.letters) {
+        if total < u64::from(self.limit.letters) {
             return None;
         }
         let mut until = ms;
         for (number, letters) in self.buckets.iter().filter(|(number, _)| inside(*number)) {
             total -= u64::from(*letters);
             until = number.saturating_add(BUCKETS + 1).saturating_mul(self.width);
-            if total < u64::from(self.letters) {
+            if total < u64::from(self.limit.letters) {
                 break;
             }
         }
@@ -209,6 +216,18 @@ mod tests {
         run(&mut some, 9_000_000_000, 4);
         let left = run(&mut some, 1_000_002_000, 6);
         assert!(left[0] >= 1_000_060_000, "{left:?}");
+    }
+
+    #[test]
+    fn the_limit_that_lasts_longest_is_named() {
+        let mut some = limits(&[(2, 60), (3, 3600)]);
+        assert_eq!(some.used_up(at(0)), None);
+        run(&mut some, 0, 2);
+        let (limit, until) = some.used_up(at(1)).expect("the minute is full");
+        assert_eq!((limit.letters, limit.per, Err(until)), (2, SignedDuration::from_mins(1), some.take(at(1))));
+        run(&mut some, 0, 1);
+        let (limit, until) = some.used_up(at(62_000)).expect("the hour is full");
+        assert_eq!((limit.letters, limit.per, Err(until)), (3, SignedDuration::from_hours(1), some.take(at(62_000))));
     }
 
     #[test]

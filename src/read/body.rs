@@ -5,13 +5,17 @@ use super::html::Page;
 use super::parts::Leaf;
 use super::said::{self, Said};
 use super::words::{beginning, fold};
-use crate::model::mail::{KEPT_BELOW_QUOTE, STRUCK_OUT, TYPED_IN_QUOTE};
+use crate::model::mail::{KEPT_BELOW_QUOTE, PARTS_DIFFER, STRUCK_OUT, TYPED_IN_QUOTE};
 use aho_corasick::AhoCorasick;
 use mail_parser::{Message, PartType};
 use std::{borrow::Cow, sync::LazyLock};
 
 /// HTML that is declared as text is told by what it begins with, within so many bytes.
 const MAX_LEAD: usize = 1_000;
+/// A longer text is no stub, in bytes.
+const MAX_STUB: usize = 400;
+/// So much is told of the part that was not read, in bytes.
+const MAX_OTHER: usize = 2_000;
 /// Longer bodies are read up to here.
 const MAX_BODY: usize = 1024 * 1024;
 
@@ -20,44 +24,52 @@ const MAX_PIECES: usize = 50;
 /// So much is told of what was struck out, in characters.
 const MAX_TOLD: usize = 100;
 
-/// What the guest typed: from the text part where it tells enough, else from the HTML.
+/// What the guest typed: from the text part where it tells enough, else from the HTML. Where they say two things, both are told.
 pub(super) fn read(message: &Message<'_>, leaves: &[Leaf<'_>], tld: Option<&str>, context: &Context<'_>) -> Said {
     if let Some(page) = html_then_text(message, leaves, tld) {
-        return of_html(&page, context);
+        return of_page(&Page::read(&page), context);
     }
-    let plain = plain(message, leaves, tld);
-    let has_html = leaves.iter().any(is_html);
-    let tells = |text: &&str| !(is_blank(text) || has_html && is_stub(text));
-    let read = plain.as_deref().filter(tells).map(|text| said::said(text, context));
-    let html = || html(message, leaves, tld);
-    match read {
-        None => html().map(|html| of_html(&html, context)).unwrap_or_default(),
-        Some(mut text) => {
-            // A text part does not show what the HTML strikes out.
-            if let Some(html) = leaves.iter().any(is_html).then(html).flatten().filter(|html| may_strike(html)) {
-                let rich = of_html(&html, context);
-                if rich.notes.iter().any(|note| note == STRUCK_OUT) {
-                    return rich;
-                }
-                let typed = |said: &Said| said.notes.iter().find(|note| note.starts_with(TYPED_IN_QUOTE)).cloned();
-                if typed(&text).is_none() {
-                    text.notes.extend(typed(&rich));
-                }
-            }
-            let doubtful = text.said.contains('\u{FFFD}') || text.notes.iter().any(|note| note == KEPT_BELOW_QUOTE);
-            if !doubtful && (!text.quoted.is_empty() || !has_html) {
-                return text;
-            }
-            // The text part shows no quote: does the HTML?
-            match html() {
-                Some(html) if doubtful || has_quote_marks(&html) => {
-                    let rich = of_html(&html, context);
-                    if rich.said.is_empty() && !text.said.is_empty() && rich.quoted.is_empty() { text } else { rich }
-                }
-                _ => text,
-            }
+    let plain = plain(message, leaves, tld).filter(|text| !is_blank(text));
+    let Some(html) = html(message, leaves, tld) else {
+        return plain.map(|text| said::said(&text, context)).unwrap_or_default();
+    };
+    let page = Page::read(&html);
+    let Some(plain) = plain.filter(|text| !is_stub(text, page.text())) else { return of_page(&page, context) };
+    let (text, rich) = (said::said(&plain, context), of_page(&page, context));
+    let whole = said::line::normalise(&plain);
+    let differ = are_alternatives(leaves) && said::differ((&text, &whole), (&rich, page.text()));
+    let (mut read, other) = chosen(text, rich, &html);
+    if differ && !read.notes.iter().any(|note| note == STRUCK_OUT) {
+        read.notes.push(format!("{PARTS_DIFFER}{}", beginning(&other, MAX_OTHER)));
+    }
+    read
+}
+
+/// Of the text part and the HTML the one that tells what was typed, and what the other one says.
+fn chosen(mut text: Said, rich: Said, html: &str) -> (Said, String) {
+    // A text part does not show what the HTML strikes out.
+    if may_strike(html) {
+        if rich.notes.iter().any(|note| note == STRUCK_OUT) {
+            return (rich, text.said);
+        }
+        let typed = |said: &Said| said.notes.iter().find(|note| note.starts_with(TYPED_IN_QUOTE)).cloned();
+        if typed(&text).is_none() {
+            text.notes.extend(typed(&rich));
         }
     }
+    let doubtful = text.said.contains('\u{FFFD}') || text.notes.iter().any(|note| note == KEPT_BELOW_QUOTE);
+    // Where the text part shows no quote the HTML may.
+    let is_rich = doubtful || text.quoted.is_empty() && has_quote_marks(html);
+    if !is_rich || rich.said.is_empty() && !text.said.is_empty() && rich.quoted.is_empty() {
+        return (text, rich.said);
+    }
+    (rich, text.said)
+}
+
+/// Whether the mail has one text part and one of HTML, of which a program shows either.
+fn are_alternatives(leaves: &[Leaf<'_>]) -> bool {
+    let shown: Vec<&Leaf<'_>> = leaves.iter().filter(|leaf| is_plain(leaf) || is_html(leaf)).collect();
+    shown.len() == 2 && shown.iter().all(|leaf| leaf.alternative)
 }
 
 /// All text of a notice, its parts one below the other.
@@ -67,8 +79,7 @@ pub(super) fn whole(message: &Message<'_>, leaves: &[Leaf<'_>], tld: Option<&str
     said::line::normalise(&text.unwrap_or_default()).into_owned()
 }
 
-fn of_html(html: &str, context: &Context<'_>) -> Said {
-    let page = Page::read(html);
+fn of_page(page: &Page, context: &Context<'_>) -> Said {
     let mut said = said::of_lines(page.lines(), page.text(), context);
     if has_words(page.struck()) {
         said.notes.push(STRUCK_OUT.to_owned());
@@ -200,23 +211,12 @@ fn is_blank(text: &str) -> bool {
     trimmed(text).is_empty()
 }
 
-/// The sentence of a program that writes HTML only. Where there is no HTML, it is a person's.
-fn is_stub(text: &str) -> bool {
+/// The sentence of a program that writes HTML only: it is short and speaks of HTML, of which the page says nothing. Without a page it
+/// is a person's.
+fn is_stub(text: &str, page: &str) -> bool {
+    let names_html = |text: &str| text.to_ascii_lowercase().contains("html");
     let trimmed = trimmed(text);
-    trimmed.len() < 400 && {
-        let lower = trimmed.to_ascii_lowercase();
-        [
-            "not support html",
-            "doesn't support html",
-            "html-enabled",
-            "view this email in html",
-            "html format",
-            "this is an html message",
-            "html email",
-        ]
-        .iter()
-        .any(|stub| lower.contains(stub))
-    }
+    trimmed.len() < MAX_STUB && names_html(trimmed) && !is_blank(page) && !names_html(page)
 }
 
 /// Quote marks of HTML that a text part may have lost.
@@ -274,6 +274,32 @@ mod tests {
             assert_eq!(folded(&read(&nested)), "i cannot come. see you then.", "{page}");
         }
         assert_eq!(read("\r\nI cannot come. <html> is for pages.\r\n"), "I cannot come. <html> is for pages.");
+    }
+
+    #[test]
+    fn a_text_part_that_says_something_else_than_the_html_is_told() {
+        let quote = "On 16.11.2026 09:00, Town hall <rsvp@us.example> wrote:";
+        let asked = "Please tell us whether you can come or cannot.";
+        let (text, html) = (
+            |said: &str| format!("{said}\r\n\r\n{quote}\r\n> {asked}\r\n"),
+            |said: &str| {
+                format!(
+                    "<div>{said}</div><div class=gmail_quote><div>{}</div><blockquote>{asked}</blockquote></div>",
+                    quote.replace('<', "&lt;")
+                )
+            },
+        );
+        let notes = |plain: &str, html: &str| mail(plain, html, &[]).notes;
+        let told = |other: &str| vec![format!("{PARTS_DIFFER}{other}")];
+        assert_eq!(notes(&text("I can come."), &html("I cannot come.")), told("I cannot come."));
+        assert_eq!(notes("Open this message in your browser.", "<p>I cannot come.</p>"), told("I cannot come."));
+        assert_eq!(notes("Dear all,", "<p>Dear all,</p><p>I cannot come.</p>"), told("Dear all,\n\nI cannot come."));
+        assert_eq!(notes(&text("I cannot come."), &html("I cannot come.")), Vec::<String>::new());
+        // Links, pictures and signatures look different in the two.
+        let signed = "I cannot come.\r\n\r\n*Ana Pop*\r\nMayor\r\n[image: logo] <https://x.example/l>";
+        let marked = "I cannot come.<div class=gmail_signature><b>Ana Pop</b><br>Mayor<br><img src=x alt=Arms></div>";
+        assert_eq!(notes(&text(signed), &html(marked)), Vec::<String>::new());
+        assert_eq!(mail("Diese Nachricht ist nur in HTML lesbar.", "<p>Ich komme nicht.</p>", &[]).said, "Ich komme nicht.");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Opens a message behind guards: mail-parser 0.11 recurses into nested messages when they are dropped, so nesting is
 //! counted before it sees them, and deep ones are read on a thread with a large stack.
 
+use crate::model::mail::CUT;
 use mail_parser::{HeaderName, Message, MessageParser};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -78,7 +79,7 @@ pub(super) fn with<R: Send>(raw: &[u8], read: impl FnOnce(&Message<'_>, Vec<Stri
     let raw = without_envelope_line(raw);
     let bytes = raw.get(..MAX_BYTES).unwrap_or(raw);
     if bytes.len() < raw.len() {
-        notes.push(format!("the message is {} bytes long; only the first {MAX_BYTES} were read", raw.len()));
+        notes.push(CUT.to_owned());
     }
     let nesting = Nesting::of(bytes);
     let closed = nesting.messages > MAX_MESSAGES || nesting.multiparts > MAX_MULTIPARTS;

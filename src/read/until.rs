@@ -17,7 +17,7 @@ const UNTIL: usize = 18;
 const RANGE: usize = 3;
 
 static WEEKDAYS: LazyLock<Meanings<String, Weekday>> = LazyLock::new(|| {
-    let days = numbered(include_str!("words/weekdays.txt")).into_iter();
+    let days = numbered(include_str!("../model/weekdays.txt")).into_iter();
     days.filter_map(|(word, number)| Some((word, Weekday::from_monday_one_offset(number).ok()?))).collect()
 });
 

@@ -1,7 +1,7 @@
 //! Which sent letters have no copy in the Sent folder yet. The journal is the queue: a mark says how far it was worked off.
 
 use super::{
-    Result,
+    Result, journal,
     outbox::{self, Upcoming},
 };
 use rusqlite::{Connection, OptionalExtension, params};
@@ -35,8 +35,7 @@ fn set_mark(conn: &Connection, key: &str, id: i64) -> Result<()> {
 /// What is sent from now on gets a copy. Does nothing where that was said before.
 pub fn begin(conn: &Connection) -> Result<()> {
     if mark(conn, MARK)?.is_none() {
-        let newest: i64 = conn.query_row("SELECT coalesce(max(id), 0) FROM fact", [], |row| row.get(0))?;
-        done(conn, newest)?;
+        done(conn, journal::newest(conn)?)?;
     }
     Ok(())
 }
@@ -56,6 +55,21 @@ pub fn next(conn: &Connection) -> Result<Option<Due>> {
         }
         mark = fact;
     }
+}
+
+/// Whether the journal goes on behind the mark.
+pub fn is_behind(conn: &Connection) -> Result<bool> {
+    let newest = journal::newest(conn)?;
+    Ok(mark(conn, MARK)?.is_some_and(|mark| mark < newest))
+}
+
+/// Moves the mark to the end of the journal where no letter behind it needs a copy: answers come for months after the last letter, and
+/// nobody is to go through them at each look.
+pub fn pass_over(conn: &Connection) -> Result<()> {
+    if is_behind(conn)? && next(conn)?.is_none() {
+        done(conn, journal::newest(conn)?)?;
+    }
+    Ok(())
 }
 
 /// The copy of this fact's letter lies in the folder, and so do all before it.

@@ -3,7 +3,6 @@
 use super::{
     Error, Result, at, journal, ms,
     unwanted::{self, Unwanted},
-    views::in_state,
 };
 use crate::model::{Address, Delivery, Fact, Patience, Signal};
 use jiff::{SignedDuration, Timestamp};
@@ -242,17 +241,18 @@ fn before_resend(conn: &Connection, id: i64) -> Result<Option<Delivery>> {
 /// The invitations whose newest letter was withdrawn and may not have left before, and whose guests have said nothing: they are to
 /// be invited again. Not so where the program withdrew it and the guest still wants no more letters.
 pub fn withdrawn(conn: &Connection, campaign: i64) -> Result<HashSet<i64>> {
-    if in_state(conn, campaign, "cancelled")? == 0 {
-        return Ok(HashSet::new());
-    }
-    let sql = format!(
+    let mut statement = conn.prepare_cached(&of_withdrawn())?;
+    Ok(statement.query_map([campaign], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// What [`withdrawn`] asks.
+fn of_withdrawn() -> String {
+    format!(
         "SELECT l.invitation FROM letter l JOIN invitation i ON i.id = l.invitation
          WHERE l.campaign = ?1 AND l.state = 'cancelled' AND l.kind = 'invitation' AND i.standing IN ('silent', 'unreachable')
          AND NOT EXISTS (SELECT 1 FROM letter n WHERE n.invitation = l.invitation AND n.id > l.id) AND NOT {MAY_HAVE_LEFT}
          AND NOT (l.why <> '' AND i.unwilling IS NOT NULL)"
-    );
-    let mut statement = conn.prepare_cached(&sql)?;
-    Ok(statement.query_map([campaign], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+    )
 }
 
 /// A mail proves that a letter left, or brings it back. A letter still in the queue is left as it is.
@@ -306,7 +306,13 @@ fn is_to_former_address(conn: &Connection, id: i64) -> Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Store, outbox};
+    use crate::store::{Store, outbox, plan};
+
+    #[test]
+    fn who_is_to_be_invited_again_is_found_without_walking_all_letters() {
+        let plan = plan(&of_withdrawn());
+        assert!(plan.contains("letter_withdrawn (campaign=?)") && !plan.contains("SCAN"), "{plan}");
+    }
 
     /// One letter of one guest, in a sender's hands.
     async fn held(store: &Store, now: Timestamp) {

@@ -166,6 +166,14 @@ pub fn by_address(conn: &Connection, address: &Address) -> Result<Vec<Holder>> {
     holders(conn, "email = ?1", address.as_str())
 }
 
+/// The guests of an address, and those whose own is another spelling of its mailbox ([`Address::mailbox`]): at most fifty of each, who
+/// may be the same.
+pub fn by_mailbox(conn: &Connection, address: &Address) -> Result<Vec<Holder>> {
+    let mut found = by_address(conn, address)?;
+    found.extend(holders(conn, "mailbox = ?1", &address.mailbox())?);
+    Ok(found)
+}
+
 /// The guest of a row.
 pub fn by_id(conn: &Connection, invitation: i64) -> Result<Vec<Holder>> {
     holders(conn, "id = CAST(?1 AS INTEGER)", &invitation.to_string())

@@ -15,7 +15,7 @@ pub use super::{
     delivery::{Withdrawn, fail, prove, recover, returned, settle, withdraw, withdraw_unwanted, withdrawn},
     editions::{Edition, edition},
     refused::{Apart, goes_with_others, refused},
-    waiting::{Waiting, count, in_states, in_states_of, is_queued, newest_of, waiting_for, withdrawn_unread},
+    waiting::{Waiting, count, in_states, in_states_of, is_queued, may_be_confirmed, newest_of, waiting_for, withdrawn_unread},
 };
 use crate::model::{Address, Delivery, Guest, Kind, Lang, Letter, Patience, Signal, Stamp};
 use jiff::{SignedDuration, Timestamp};

@@ -2,6 +2,7 @@
 
 use super::{
     Result, at,
+    backup::RESTORED,
     delivery::MAY_HAVE_LEFT,
     unwanted::{self, BY_ITSELF, MISSED, Unwanted, kept_back},
     views,
@@ -56,35 +57,35 @@ pub fn in_states(conn: &Connection, states: &[&str], limit: usize) -> Result<Vec
     in_states_of(conn, None, states, limit)
 }
 
+/// The states whose index begins with the campaign.
+const BY_CAMPAIGN: [&str; 2] = ["queued", "cancelled"];
+
 /// Letters of a campaign (of all where None) in the given states (the words of [`Delivery::as_str`]), oldest first, at most `limit`
-/// of each state (of the queue, of each campaign). One that failed, came back or is uncertain and has a follower is left out: it is
-/// done with, because the guest's address was mended.
+/// of each state (of the queue and of those that were withdrawn, of each campaign). One that failed, came back or is uncertain and has
+/// a follower is left out: it is done with, because the guest's address was mended.
 pub fn in_states_of(conn: &Connection, campaign: Option<i64>, states: &[&str], limit: usize) -> Result<Vec<Waiting>> {
     let mut found = Vec::new();
     for state in states {
-        // The word stands in the statement, because SQLite uses a partial index only where it sees it.
         let state = views::DELIVERIES.into_iter().find(|word| word == state).unwrap_or_default();
-        let open = match state {
-            "uncertain" | "failed" | "bounced" => format!(" AND NOT {FOLLOWED}"),
-            "cancelled" => format!(" AND {BY_ITSELF}"),
-            _ => String::new(),
-        };
-        let sql = format!("{} WHERE l.state = '{state}'{open}", columns());
-        if state == "cancelled" && !any_withdrawn(conn)? {
-            continue;
-        }
-        if state == "queued" {
-            let sql = format!("{sql} AND l.campaign = ?1 ORDER BY l.due, l.id LIMIT ?2");
-            for id in ids(conn, campaign)? {
-                found.extend(waiting(conn, &sql, params![id, limit])?);
-            }
-        } else {
-            let sql = format!("{sql} AND (?1 IS NULL OR l.campaign = ?1) ORDER BY l.due, l.id LIMIT ?2");
-            found.extend(waiting(conn, &sql, params![campaign, limit])?);
+        let each: Vec<Option<i64>> =
+            if BY_CAMPAIGN.contains(&state) { ids(conn, campaign)?.into_iter().map(Some).collect() } else { vec![campaign] };
+        for id in each {
+            found.extend(waiting(conn, &of_state(state), params![id, limit])?);
         }
     }
     found.sort_by_key(|letter| (letter.due, letter.letter));
     Ok(found)
+}
+
+/// What [`in_states_of`] asks of a state. Its word stands in the statement, because SQLite uses a partial index only where it sees it.
+fn of_state(state: &'static str) -> String {
+    let open = match state {
+        "uncertain" | "failed" | "bounced" => format!(" AND NOT {FOLLOWED}"),
+        "cancelled" => format!(" AND {BY_ITSELF}"),
+        _ => String::new(),
+    };
+    let of = if BY_CAMPAIGN.contains(&state) { "l.campaign = ?1" } else { "(?1 IS NULL OR l.campaign = ?1)" };
+    format!("{} WHERE l.state = '{state}'{open} AND {of} ORDER BY l.due, l.id LIMIT ?2", columns())
 }
 
 /// How many letters there are of those that [`in_states_of`] shows.
@@ -112,6 +113,14 @@ pub fn is_queued(conn: &Connection, letter: i64) -> Result<bool> {
     Ok(conn.prepare_cached("SELECT 1 FROM letter WHERE id = ?1 AND state = 'queued'")?.exists([letter])?)
 }
 
+/// Whether the organiser may count a letter as sent: it is uncertain, or waits in a backup that was put back and not resumed yet, and
+/// so may have left since the backup was made. Anywhere else a letter that waits has not left.
+pub fn may_be_confirmed(conn: &Connection, letter: i64) -> Result<bool> {
+    let sql = "SELECT 1 FROM letter l JOIN campaign c ON c.id = l.campaign WHERE l.id = ?1
+               AND (l.state = 'uncertain' OR l.state = 'queued' AND c.paused AND instr(c.paused_why, ?2) > 0)";
+    Ok(conn.prepare_cached(sql)?.exists(params![letter, RESTORED])?)
+}
+
 /// The newest letter of a guest.
 pub fn newest_of(conn: &Connection, invitation: i64) -> Result<Option<Waiting>> {
     let sql = format!("{} WHERE l.invitation = ?1 ORDER BY l.id DESC LIMIT 1", columns());
@@ -129,18 +138,9 @@ pub fn waiting_for(conn: &Connection, invitation: i64, limit: usize) -> Result<V
     waiting(conn, &sql, params![invitation, limit])
 }
 
-/// No index has the letters that were withdrawn: where there are none, nobody has to look for them.
-fn any_withdrawn(conn: &Connection) -> Result<bool> {
-    let sql = "SELECT 1 FROM tally WHERE what = 'delivery' AND word = 'cancelled' AND count > 0";
-    Ok(conn.prepare_cached(sql)?.exists([])?)
-}
-
 /// The addresses of guests of a campaign who have no invitation, because it was withdrawn before it left, and have written what waits
 /// for a look: nobody knows yet whether they are to be invited again.
 pub fn withdrawn_unread(conn: &Connection, campaign: &str) -> Result<Vec<String>> {
-    if !any_withdrawn(conn)? {
-        return Ok(Vec::new());
-    }
     let sql = format!(
         "SELECT i.email FROM campaign c JOIN invitation i ON i.campaign = c.id JOIN letter l ON l.invitation = i.id
          WHERE c.name = ?1 AND i.standing = 'needs_look' AND i.answer = 'none' AND l.state = 'cancelled' AND l.kind = 'invitation'
@@ -180,4 +180,18 @@ fn waiting(conn: &Connection, sql: &str, values: &[&dyn rusqlite::ToSql]) -> Res
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::plan;
+
+    #[test]
+    fn letters_that_are_shown_are_found_without_walking_all() {
+        for state in views::DELIVERIES.into_iter().filter(|state| *state != "sent") {
+            let plan = plan(&of_state(state));
+            assert!(plan.contains("letter_") && !plan.contains("SCAN"), "{state}: {plan}");
+        }
+    }
 }

@@ -22,9 +22,13 @@ pub struct Visit<'a> {
     pub editions: &'a Editions,
 }
 
-/// Whether a visit has anything to do.
+/// Whether a visit has anything to do. What was looked through in vain is not looked through again.
 pub async fn is_due(store: &Store) -> store::Result<bool> {
-    store.read(|conn| Ok(copies::next(conn)?.is_some())).await
+    let (due, behind) = store.read(|conn| Ok((copies::next(conn)?.is_some(), copies::is_behind(conn)?))).await?;
+    if behind && !due {
+        store.write(copies::pass_over).await?;
+    }
+    Ok(due)
 }
 
 impl<'a> Visit<'a> {
@@ -78,5 +82,48 @@ impl<'a> Visit<'a> {
             store.write(move |conn| copies::looked_for(conn, letter)).await?;
         }
         trouble.map_or(Ok(proven), |error| Err(error.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        model::{Fact, Patience},
+        store::journal,
+    };
+
+    #[tokio::test]
+    async fn the_journal_is_gone_through_once_for_letters_to_copy() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("convoke.db")).unwrap();
+        let rows = r#"INSERT INTO campaign (id, name, definition, created) VALUES (1, 'c', '{}', 0);
+            INSERT INTO edition VALUES (1, 1, '', '{', 0);
+            INSERT INTO invitation (id, campaign, token, listed, name_key, email, name, lang, guest, created, since) VALUES
+                (1, 1, '0123456789ab', 'a', '', 'b@x.example', '', 'en',
+                 '{"email":"b@x.example","name":"","lang":null,"organisation":null,"zone":null,"fields":{},"row":2}', 0, 0);
+            INSERT INTO letter (id, invitation, campaign, edition, kind, number, message_id, mail_from, rcpt_to, created, state, due, at)
+                VALUES (1, 1, 1, 1, 'invitation', 1, '<1@x.example>', 'd@x.example', 'b@x.example', 0, 'queued', 0, 0);"#;
+        let begin = move |conn: &store::Connection| {
+            conn.execute_batch(rows)?;
+            copies::begin(conn)
+        };
+        store.write(begin).await.unwrap();
+        let now = Timestamp::from_second(10).unwrap();
+        let away = Fact::Away { mail: 1, until: None };
+        store.write(move |conn| (0..3).try_for_each(|_| journal::append(conn, 1, now, &away))).await.unwrap();
+        let look = || store.read(|conn| Ok((copies::is_behind(conn)?, copies::next(conn)?.is_some())));
+        assert_eq!(look().await.unwrap(), (true, false));
+        assert!(!is_due(&store).await.unwrap());
+        assert_eq!(look().await.unwrap(), (false, false), "nobody goes through the answers again");
+
+        let sent = store.write(move |conn| {
+            outbox::claim(conn, &[1], now)?;
+            let accepted = Signal::Accepted { receipt: "250 ok".into() };
+            outbox::settle(conn, 1, accepted, now, &Patience::default(), None)
+        });
+        assert_eq!(sent.await.unwrap().as_str(), "sent");
+        store.write(copies::pass_over).await.unwrap();
+        assert!(is_due(&store).await.unwrap() && is_due(&store).await.unwrap(), "a letter that was sent is not passed over");
     }
 }

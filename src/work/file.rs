@@ -104,6 +104,13 @@ pub fn flags(doubts: &[String], verdict: &Verdict) -> Vec<String> {
     doubts.iter().filter(|doubt| !own(doubt)).cloned().collect()
 }
 
+/// Why who comes with a guest may be counted twice: `housemate` is invited at the same address. A calendar counts others.
+pub fn counted_twice(mail: &Mail, verdict: &Verdict, housemate: &str) -> Option<String> {
+    let comes = mail.kind == MailKind::Reply && matches!(verdict.answer, Answer::Accept | Answer::Tentative);
+    let people = verdict.party.filter(|people| comes && *people > 1)?;
+    Some(format!("it counts {people} people, and {housemate}, invited at the same address, may be one of them"))
+}
+
 /// A mail of nobody we know. What it says matters only where it looks like ours.
 pub fn unpaired(mail: &Mail, verdict: Option<Verdict>, conclusion: &Conclusion) -> Filed {
     let looks_like_ours = match conclusion {

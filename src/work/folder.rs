@@ -83,8 +83,8 @@ impl Folder {
         let Haul { pieces, error } = self.breaks.fetch(mailbox, &batch, now).await;
         for piece in pieces {
             match piece {
-                Piece::Mail(Fetched { uid, internal_date, raw, size, .. }) => {
-                    let message = Delivered { uid, arrived: internal_date.unwrap_or(now), raw, size: size.into(), then: None };
+                Piece::Mail(Fetched { uid, internal_date, raw, truncated: cut, size }) => {
+                    let message = Delivered { uid, arrived: internal_date.unwrap_or(now), raw, size: size.into(), cut, then: None };
                     self.ledger.take(store, desk, message, now).await?;
                 }
                 Piece::Withheld(uid) => self.ledger.set_aside(store, Delivered::unread(uid, now), WITHHELD, now).await?,

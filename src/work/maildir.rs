@@ -199,7 +199,8 @@ impl Maildir {
         match self.read(&name, now).await? {
             Ok(message) => {
                 let maildir::Message { raw, size, modified } = message;
-                let message = Delivered { uid: number, arrived: modified.min(now), raw, size, then: None };
+                let cut = (raw.len() as u64) < size;
+                let message = Delivered { uid: number, arrived: modified.min(now), raw, size, cut, then: None };
                 Ok(self.ledger.take(store, desk, message, now).await?)
             }
             // Seen again, it is new: one that was only being renamed is not lost.
@@ -256,7 +257,10 @@ impl Maildir {
             None => None,
         };
         match message {
-            Some(maildir::Message { raw, size, modified }) => Delivered { uid: number, arrived: modified.min(now), raw, size, then: None },
+            Some(maildir::Message { raw, size, modified }) => {
+                let cut = (raw.len() as u64) < size;
+                Delivered { uid: number, arrived: modified.min(now), raw, size, cut, then: None }
+            }
             None => Delivered::unread(number, now),
         }
     }

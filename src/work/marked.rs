@@ -2,8 +2,8 @@
 
 use crate::{
     judge,
-    model::{Answer, Certainty, Lang, Mail, MailKind, Verdict, mail::ABSENCE},
-    read,
+    model::{Address, Answer, Certainty, Lang, Mail, MailKind, Verdict, mail::ABSENCE},
+    pair, read,
 };
 
 /// Why a mail needs a look that a program marked as its own.
@@ -18,8 +18,17 @@ const RETURN: &str = "until till back return returning revin pana intorc bis wie
 const TO: [&str; 3] = ["do", "to", "до"];
 
 /// What a mail says: as the judge reads it, and where a program marked it, what its words plainly answer; that is never sure.
-pub(super) fn verdict(mail: &Mail, lang: Option<&Lang>, certainty: Certainty) -> Verdict {
-    if mail.kind == MailKind::Auto { answer(mail).unwrap_or_else(Verdict::silent) } else { judge::verdict(mail, lang, certainty) }
+///
+/// `own` are the guest's address and ours: at none of them, however it is spelled, a substitute is reached. Ours may stand in the text
+/// where a quote was not known for one.
+pub(super) fn verdict<'a>(mail: &Mail, lang: Option<&Lang>, own: impl IntoIterator<Item = &'a Address>, certainty: Certainty) -> Verdict {
+    let mut verdict =
+        if mail.kind == MailKind::Auto { answer(mail).unwrap_or_else(Verdict::silent) } else { judge::verdict(mail, lang, certainty) };
+    let offered = verdict.delegate.as_ref().and_then(|delegate| delegate.email.clone());
+    if let Some(offered) = offered.filter(|offered| own.into_iter().any(|own| pair::same_mailbox(own, offered))) {
+        verdict.not_instead_by(&offered);
+    }
+    verdict
 }
 
 /// What the words of a mail decide that a program marked as its own, where they plainly answer; never sure.
@@ -83,7 +92,7 @@ mod tests {
         );
         let mail = read::mail(raw.as_bytes(), &read::Context::default());
         assert_eq!(mail.kind, MailKind::Auto, "{header}");
-        file::paired(&mail, &verdict(&mail, None, Certainty::default()), &[])
+        file::paired(&mail, &verdict(&mail, None, [], Certainty::default()), &[])
     }
 
     #[test]
@@ -108,6 +117,22 @@ mod tests {
             let verdict = filed.verdict.as_ref().expect("a verdict");
             assert!(!verdict.sure && file::flags(&filed.doubts, verdict).is_empty(), "{text}");
             assert!(matches!(filed.fact(1, Timestamp::UNIX_EPOCH, 1), Some(Fact::Looked { .. })), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_of_the_guest_or_of_ours_is_no_substitutes() {
+        let address = |text: &str| Address::parse(text).expect("an address");
+        let own = [address("ana@guest.example"), address("rsvp@us.example")];
+        let delegate = |text: &str| {
+            let mail = Mail { said: text.into(), ..Mail::empty(MailKind::Reply) };
+            verdict(&mail, None, &own, Certainty::default()).delegate.map(|who| (who.name, who.email.map(|email| email.to_string())))
+        };
+        let dan = |email: Option<&str>| Some((Some("Dan Rus".to_owned()), email.map(str::to_owned)));
+        let text = |email: &str| format!("I cannot come. Dan Rus ({email}) will come in my place.");
+        assert_eq!(delegate(&text("dan@guest.example")), dan(Some("dan@guest.example")));
+        for own in ["rsvp@us.example", "rsvp+k7q2m9x4t8wn@us.example", "RSVP@us.example", "ana@guest.example", "ana+post@guest.example"] {
+            assert_eq!(delegate(&text(own)), dan(None), "{own}");
         }
     }
 

@@ -127,5 +127,6 @@ impl Mbox {
 
 fn delivered(piece: Piece, uid: u32, then: String, now: Timestamp) -> Delivered {
     let arrived = piece.delivered().map_or(now, |delivered| delivered.min(now));
-    Delivered { uid, arrived, size: piece.size, raw: piece.raw, then: Some(then) }
+    let cut = (piece.raw.len() as u64) < piece.size;
+    Delivered { uid, arrived, size: piece.size, raw: piece.raw, cut, then: Some(then) }
 }

@@ -11,8 +11,8 @@ use super::{
     rule,
 };
 use crate::{
-    compose, judge,
-    model::{Address, Certainty, Mail},
+    compose,
+    model::{Address, Certainty, Mail, mail::CUT},
     net::{disk::DiskError, imap::ImapError},
     pair::{self, Candidate, Conclusion, Ours},
     read,
@@ -76,8 +76,10 @@ pub(super) struct Delivered {
     pub arrived: Timestamp,
     /// At most [`LONGEST`] bytes; empty where they were not fetched.
     pub raw: Vec<u8>,
-    /// How long it is.
+    /// How long it is, as the folder says: an IMAP server may count otherwise than it hands out.
     pub size: u64,
+    /// `raw` is only its beginning.
+    pub cut: bool,
     /// Where an mbox goes on behind it.
     pub then: Option<String>,
 }
@@ -85,7 +87,7 @@ pub(super) struct Delivered {
 impl Delivered {
     /// A message of which only the number is known.
     pub(super) fn unread(uid: u32, now: Timestamp) -> Self {
-        Self { uid, arrived: now, raw: Vec::new(), size: 0, then: None }
+        Self { uid, arrived: now, raw: Vec::new(), size: 0, cut: true, then: None }
     }
 }
 
@@ -141,7 +143,7 @@ impl Ledger {
     /// A message that is not opened again: it needs a look, and the cursor goes on behind it.
     pub(super) async fn set_aside(&self, store: &Store, message: Delivered, why: &str, now: Timestamp) -> store::Result<()> {
         let (ledger, why) = (self.clone(), why.to_owned());
-        let Delivered { uid, arrived, raw, size, then } = message;
+        let Delivered { uid, arrived, raw, size, then, .. } = message;
         let identity = if raw.is_empty() { format!("{}/{}/{uid}", self.folder, self.uidvalidity) } else { identity(&raw, size) };
         store
             .write(move |conn| {
@@ -160,7 +162,8 @@ impl Ledger {
                     doubts: vec![why],
                     raw: None,
                 };
-                inbox::keep(conn, &mail, now)?;
+                let id = inbox::keep(conn, &mail, now)?;
+                tracing::debug!(mail = id, uid, bucket = mail.bucket.as_str(), "a message is set aside");
                 ledger.go_on(conn, uid.saturating_add(1), then.as_deref(), now)
             })
             .await
@@ -188,10 +191,11 @@ impl Ledger {
     }
 
     async fn open(&self, store: &Store, desk: &Desk, message: Delivered, identity: String, now: Timestamp) -> store::Result<()> {
-        let (reading, memory, desk, raw) = (store.clone(), self.memory.clone(), desk.clone(), message.raw.clone());
+        let (reading, memory, desk) = (store.clone(), self.memory.clone(), desk.clone());
+        let bytes = Bytes { raw: message.raw.clone(), cut: message.cut };
         // What is over when a mail is read late was not when it was written.
         let arrived = message.arrived.min(now);
-        let opened = match tokio::spawn(async move { understand(&reading, &memory, &desk, raw, arrived).await }).await {
+        let opened = match tokio::spawn(async move { understand(&reading, &memory, &desk, bytes, arrived).await }).await {
             Ok(opened) => opened?,
             Err(error) if error.is_panic() => return self.set_aside(store, message, BROKEN, now).await,
             Err(_) => std::future::pending().await, // the runtime is ending, and this task with it
@@ -226,11 +230,27 @@ struct Understood {
     filed: Filed,
 }
 
-async fn understand(store: &Store, memory: &Memory, desk: &Desk, raw: Vec<u8>, arrived: Timestamp) -> store::Result<Understood> {
+/// What is read of a message.
+struct Bytes {
+    raw: Vec<u8>,
+    cut: bool,
+}
+
+impl Bytes {
+    fn read(&self, context: &read::Context<'_>) -> Mail {
+        let mut mail = read::mail(&self.raw, context);
+        if self.cut {
+            mail.notes.push(CUT.to_owned());
+        }
+        mail
+    }
+}
+
+async fn understand(store: &Store, memory: &Memory, desk: &Desk, bytes: Bytes, arrived: Timestamp) -> store::Result<Understood> {
     let authserv_id = desk.authserv_id.clone();
-    let (raw, mail) = aside(move || {
-        let mail = read::mail(&raw, &read::Context { authserv_id: authserv_id.as_deref(), ..read::Context::default() });
-        (raw, mail)
+    let (bytes, mail) = aside(move || {
+        let mail = bytes.read(&read::Context { authserv_id: authserv_id.as_deref(), ..read::Context::default() });
+        (bytes, mail)
     })
     .await;
     let clues = pair::clues(&mail);
@@ -275,19 +295,20 @@ async fn understand(store: &Store, memory: &Memory, desk: &Desk, raw: Vec<u8>, a
                 })
                 .await?;
             let texts = memory.editions.texts(store, letters).await?;
-            let (authserv_id, certainty) = (desk.authserv_id.clone(), desk.certainty);
-            let mut flags = pairing.flags;
+            let Desk { ours, authserv_id, certainty } = desk.clone();
+            let (mut flags, housemate) = (pairing.flags, pairing.housemate);
             let (mail, filed) = aside(move || {
                 let context = read::Context { sent: &texts, subjects: &subjects, authserv_id: authserv_id.as_deref() };
-                let mail = read::mail(&raw, &context);
+                let mail = bytes.read(&context);
                 let (lang, address) = guest.unzip();
-                let mut verdict = marked::verdict(&mail, lang.as_ref(), certainty);
-                address.iter().for_each(|address| verdict.not_instead_by(address));
+                let verdict = marked::verdict(&mail, lang.as_ref(), ours.iter().chain(&address), certainty);
                 let elsewhere = choice.and_then(|choice| choice.doubt(&mail.said, &texts));
                 let another_day = days.and_then(|days| days.doubt(&mail.said, &verdict, &texts, arrived));
                 let title = title.filter(|_| !names_us);
                 let unasked = title.and_then(|title| about::unasked(&mail, &verdict, lang.as_ref(), &title, &texts));
-                flags.extend([elsewhere, another_day, unasked, pair::stale(&mail, compose::SEQUENCE)].into_iter().flatten());
+                let counted_twice = housemate.and_then(|mate| file::counted_twice(&mail, &verdict, &mate));
+                let stale = pair::stale(&mail, compose::SEQUENCE);
+                flags.extend([elsewhere, another_day, unasked, counted_twice, stale].into_iter().flatten());
                 let filed = file::paired(&mail, &verdict, &flags);
                 (mail, filed)
             })
@@ -295,9 +316,10 @@ async fn understand(store: &Store, memory: &Memory, desk: &Desk, raw: Vec<u8>, a
             Ok(Understood { mail, invitation: Some(id), names_us, filed })
         }
         other => {
-            let certainty = desk.certainty;
+            let Desk { ours, certainty, .. } = desk.clone();
             let understand = move || {
-                let verdict = matches!(other, Conclusion::LooksLikeOurs { .. }).then(|| judge::verdict(&mail, None, certainty));
+                let looks_like_ours = matches!(other, Conclusion::LooksLikeOurs { .. });
+                let verdict = looks_like_ours.then(|| marked::verdict(&mail, None, &ours, certainty));
                 let filed = file::unpaired(&mail, verdict, &other);
                 Understood { mail, invitation: None, names_us: false, filed }
             };
@@ -318,6 +340,7 @@ fn holders(conn: &Connection, clue: &pair::Clue) -> store::Result<Vec<Holder>> {
     match clue {
         pair::Clue::Token(token) => inbox::by_token(conn, token),
         pair::Clue::MessageId(id) => inbox::by_message_id(conn, id),
+        pair::Clue::Address(address, pair::Role::From) => inbox::by_mailbox(conn, address),
         pair::Clue::Address(address, _) => inbox::by_address(conn, address),
         pair::Clue::CalendarUid(uid) => match uid.split('@').next().and_then(crate::model::Token::parse) {
             Some(token) => inbox::by_token(conn, &token),
@@ -366,6 +389,7 @@ fn keep(conn: &Connection, opened: Understood, place: Place, now: Timestamp) -> 
         raw: Some(raw),
     };
     let Some(id) = inbox::keep(conn, &row, now)? else { return Ok(()) };
+    tracing::debug!(mail = id, invitation, campaign = row.campaign, bucket = row.bucket.as_str(), "a mail is filed");
     let about = invitation.filter(|_| names_us || filed.returned.is_some());
     prove(conn, &mail, about, &filed, now)?;
     let Some(invitation) = invitation else { return Ok(()) };

@@ -7,11 +7,11 @@ use super::{
     edition::Editions,
     file::{self, Filed},
     marked, proof,
-    receive::{KEPT, aside},
+    receive::{Desk, KEPT, aside},
     rule,
 };
 use crate::{
-    model::{Answer, Certainty, Delegate, Fact, Mail, MailKind, Verdict, standing::Answered},
+    model::{Answer, Delegate, Fact, Mail, MailKind, Verdict, standing::Answered},
     read,
     store::{
         self, Connection, Store, campaigns, editions,
@@ -114,13 +114,14 @@ pub enum Found {
 /// Reads mails again, and holds what is read once for many.
 pub struct Again {
     pub store: Store,
-    pub certainty: Certainty,
+    /// Who vouched for a sender is not asked again.
+    pub desk: Desk,
     editions: Editions,
 }
 
 impl Again {
-    pub fn new(store: Store, certainty: Certainty) -> Self {
-        Self { store, certainty, editions: Editions::default() }
+    pub fn new(store: Store, desk: Desk) -> Self {
+        Self { store, desk, editions: Editions::default() }
     }
 
     /// Reads one mail again and changes nothing.
@@ -144,12 +145,11 @@ impl Again {
             }
             None => (Vec::new(), None),
         };
-        let certainty = self.certainty;
+        let Desk { ours, certainty, .. } = self.desk.clone();
         let reading = tokio::spawn(aside(move || {
             let mail = read::mail(&raw, &read::Context { sent: &sent, subjects: &subjects, authserv_id: None });
             let (lang, address) = guest.unzip();
-            let mut verdict = marked::verdict(&mail, lang.as_ref(), certainty);
-            address.iter().for_each(|address| verdict.not_instead_by(address));
+            let verdict = marked::verdict(&mail, lang.as_ref(), ours.iter().chain(&address), certainty);
             (mail, verdict)
         }));
         let (mail, verdict) = match reading.await {

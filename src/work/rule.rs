@@ -152,8 +152,9 @@ pub enum Word {
     Confirm,
 }
 
-/// Rules on a guest's newest letter that is uncertain (or, for `Resend`, failed, bounced or withdrawn, and for `Confirm`, queued). False, and nothing is done,
-/// where another letter was queued since: one of both is enough.
+/// Rules on a guest's newest letter that is uncertain (or, for `Resend`, failed, bounced or withdrawn, and for `Confirm`, queued where
+/// [`outbox::may_be_confirmed`] says so). False, and nothing is done, where another letter was queued since, because one of both is
+/// enough, or where the one to confirm is neither any more: it is looked at in the transaction that changes it.
 pub async fn letter(store: &Store, letter: i64, word: Word, now: Timestamp) -> store::Result<bool> {
     let signal = match word {
         Word::Resend => Signal::Resend,
@@ -161,7 +162,8 @@ pub async fn letter(store: &Store, letter: i64, word: Word, now: Timestamp) -> s
     };
     store
         .write(move |conn| {
-            if outbox::newest(conn, outbox::invitation_of(conn, letter)?)? != Some(letter) {
+            let newest = outbox::newest(conn, outbox::invitation_of(conn, letter)?)?;
+            if newest != Some(letter) || word == Word::Confirm && !outbox::may_be_confirmed(conn, letter)? {
                 return Ok(false);
             }
             outbox::settle(conn, letter, signal, now, &Patience::default(), None)?;

@@ -59,6 +59,19 @@ impl Daemon {
         self.end_by(Signal::TERM)
     }
 
+    /// It ends by itself: its exit code, and what it has written to its log.
+    fn ended(mut self) -> (Option<i32>, String) {
+        let mut log = String::new();
+        loop {
+            match self.log.recv_timeout(Duration::from_secs(20)) {
+                Ok(line) => log += &(line + "\n"),
+                Err(mpsc::RecvTimeoutError::Disconnected) => break,
+                Err(mpsc::RecvTimeoutError::Timeout) => panic!("it does not end: {log}"),
+            }
+        }
+        (self.child.wait().expect("it ends").code(), log)
+    }
+
     fn end_by(mut self, by: Signal) -> (Option<i32>, Vec<String>) {
         signal(&self.child, by);
         let code = self.child.wait().expect("it ends").code();
@@ -116,6 +129,56 @@ fn the_log_in_a_pipe_is_plain_and_says_that_a_folder_is_read() {
     assert!(started.contains("reads=true") && started.contains("folders=1"), "{started}");
     let log = daemon.end().1.join("\n");
     assert!(!started.contains('\u{1b}') && !log.contains('\u{1b}'), "{started}\n{log}");
+}
+
+#[test]
+fn the_log_counts_the_folders_of_the_mailbox_too() {
+    let imap = "[imap]\nhost = \"127.0.0.1\"\nport = 1\nsecurity = \"none\"\nuser = \"gala\"\npassword = { env = \"P\" }\nfolders = [\"INBOX\", \"Junk\"]\n";
+    let case = Case::new().config(config(1) + imap + "[maildir]\npath = \"Maildir\"\n");
+    let daemon = Daemon::start(&case, &[("P", "secret")]);
+    assert!(daemon.started.contains("reads=true") && daemon.started.contains("folders=3"), "{}", daemon.started);
+    assert_eq!(daemon.end().0, Some(0));
+}
+
+#[test]
+fn a_daemon_whose_database_or_lock_is_taken_away_fails_so_that_it_is_started_anew() {
+    let case = Case::new();
+    case.call("send --yes 3").exit(1);
+    case.call("backup kept.db").exit(0);
+    let daemon = Daemon::start(&case, &[]);
+    for end in ["-wal", "-shm"] {
+        fs::remove_file(case.path(&format!("gala.db{end}"))).expect("taken away");
+    }
+    fs::rename(case.path("kept.db"), case.path("gala.db")).expect("replaced");
+    let (code, log) = daemon.ended();
+    assert_eq!(code, Some(1), "{log}");
+    assert!(log.contains("ERROR") && log.contains("gala.db was removed, moved or replaced"), "{log}");
+    case.call("status").exit(0).stdout_has("this database is a backup of 2");
+    let daemon = Daemon::start(&case, &[]);
+    fs::remove_file(case.path("gala.db.lock")).expect("taken away");
+    let (code, log) = daemon.ended();
+    assert_eq!(code, Some(1), "{log}");
+    assert!(log.contains("ERROR") && log.contains("gala.db.lock was removed or replaced"), "{log}");
+    assert_eq!(Daemon::start(&case, &[]).end().0, Some(0));
+}
+
+#[test]
+fn a_log_that_says_more_tells_where_each_mail_goes() {
+    let relay = Relay::kind();
+    let case = Case::new().config(config(relay.port) + "[maildir]\npath = \"Maildir\"\n");
+    for folder in ["cur", "new", "tmp"] {
+        fs::create_dir_all(case.path("Maildir").join(folder)).expect("a folder");
+    }
+    let daemon = Daemon::start(&case, &[("CONVOKE_LOG", "debug")]);
+    case.call("send --yes 3").exit(0);
+    let mail = "From: Ana Pop <ana@guests.example>\r\nTo: gala@town.example\r\nSubject: Re: Gala\r\nMessage-ID: <1@guests.example>\r\n\r\nYes, I will come.\r\n";
+    case.write("Maildir/new/1.a.host", mail);
+    let mut line = String::new();
+    while !line.contains("a mail is filed") {
+        line = daemon.log.recv_timeout(Duration::from_secs(20)).expect("it is read in time");
+    }
+    assert!(line.contains("mail=1") && line.contains("campaign=1") && line.contains("bucket=") && !line.contains("ana"), "{line}");
+    assert_eq!(daemon.end().0, Some(0));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `outbox resend`: several letters in one call, and all that were refused for good.
+//! `outbox resend` and `outbox confirm`: several letters in one call, all that were refused for good, all that are uncertain.
 
 use super::{
     case::{CAMPAIGN, Case},
@@ -154,4 +154,96 @@ fn what_is_to_be_sent_again_must_be_said() {
     }
     case.call("outbox resend --failed --yes 1 --campaign ball --json").exit(0).stdout("").stderr_has("is queued again.");
     case.call("outbox --json").exit(0).stdout_has("\"campaign\":\"gala\"").stdout_has("\"state\":\"queued\"");
+}
+
+/// Dan and Ion are uncertain, Zoe has her letter.
+fn two_in_doubt() -> (Case, Relay) {
+    let relay = Relay::saying(&[("DOT", HANG_UP)]);
+    let case = Case::new().relay(relay.port).list(list(&["dan", "ion"]));
+    case.call("send --yes 2").exit(3).stdout_has("2 uncertain");
+    relay.says(&[]);
+    case.write("gala.csv", list(&["dan", "ion", "zoe"]));
+    case.call("send --yes 1").exit(3).stdout_has("1 sent, 0 waiting, 2 uncertain, 0 failed.");
+    (case, relay)
+}
+
+#[test]
+fn several_letters_count_as_sent_by_one_call_and_one_that_is_no_more_in_doubt_stops_no_other() {
+    let (case, relay) = two_in_doubt();
+    case.call("outbox confirm dan@guests.example nobody@guests.example").exit(2).stderr_has("no guest has the address or token");
+    case.call("status --json").exit(0).stdout_has("\"uncertain\":2,");
+    case.call("outbox confirm dan@guests.example zoe@guests.example ION@guests.example dan@guests.example")
+        .exit(2)
+        .stdout(
+            "The letter to dan@guests.example counts as sent.\nThe letter to ion@guests.example counts as sent.\n\
+             2 letters count as sent, 1 is left as it is.\n",
+        )
+        .stderr("convoke: the newest letter to zoe@guests.example is sent, not uncertain or queued\n");
+    case.call("send --yes 0").exit(0).stdout_has("3 sent, 0 waiting, 0 uncertain, 0 failed.");
+    assert_eq!(relay.letters().len(), 3, "nobody has two");
+}
+
+#[test]
+fn all_letters_that_are_uncertain_count_as_sent_by_one_call() {
+    let (case, relay) = two_in_doubt();
+    case.call("outbox").exit(0).stdout_has("or `convoke outbox confirm --uncertain` where all of them have left");
+    let question = "Type the number of letters (2) to count them as sent: ";
+    for typed in ["3\n", "", "yes\n"] {
+        case.call("outbox confirm --uncertain")
+            .stdin(typed)
+            .exit(2)
+            .stdout_has("Campaign gala: 2 letters are uncertain, 2 to count as sent now.\n  dan@guests.example: ")
+            .stdout_has(question)
+            .stdout_lacks("zoe")
+            .stdout_lacks("not among them")
+            .stderr_has("is not 2; nothing was changed (--yes 2 says it without asking)");
+    }
+    case.call("outbox confirm --uncertain --yes 3")
+        .exit(2)
+        .stderr("convoke: this call would count 2 letters as sent, not 3; nothing was changed; look at `convoke outbox` again\n");
+    case.call("status --json").exit(0).stdout_has("\"uncertain\":2,");
+    case.call("outbox confirm --uncertain").stdin("2\n").exit(0).stdout_has(&format!(
+        "{question}The letter to dan@guests.example counts as sent.\nThe letter to ion@guests.example counts as sent.\n\
+         2 letters count as sent.\n"
+    ));
+
+    // Once more: nothing is left to do.
+    case.call("outbox confirm --uncertain").exit(0).stdout("Campaign gala: 0 letters are uncertain, 0 to count as sent now.\n");
+    case.call("outbox confirm --uncertain --yes 2").exit(2).stderr_has("would count 0 letters as sent, not 2");
+    case.call("send --yes 0").exit(0).stdout_has("3 sent, 0 waiting, 0 uncertain, 0 failed.");
+    assert_eq!(relay.letters().len(), 3, "nobody has two");
+}
+
+#[test]
+fn letters_that_wait_in_a_restored_backup_are_confirmed_together_only_where_they_are_named() {
+    let case = Case::new();
+    case.call("send --yes 3").exit(1);
+    case.call("backup kept.db").exit(0);
+    std::fs::rename(case.path("kept.db"), case.path("gala.db")).expect("restored");
+    case.call("outbox confirm --uncertain --yes 0").exit(0).stdout(
+        "Campaign gala: 0 letters are uncertain, 0 to count as sent now.\n\
+         3 letters wait in this backup, and are not among them: `convoke outbox confirm EMAIL` for each that has left.\n",
+    );
+    case.call("outbox confirm ana@guests.example ben@guests.example").exit(0).stdout_has("\n2 letters count as sent.\n");
+    case.call("outbox confirm --uncertain").exit(0).stdout_has("\n1 letter waits in this backup, and is not among them: ");
+    case.call("status --json").exit(0).stdout_has("\"queued\":1,").stdout_has("\"sent\":2,");
+}
+
+#[test]
+fn what_is_to_count_as_sent_must_be_said() {
+    let case = Case::new().file("ball.toml", CAMPAIGN.replace("\"gala\"", "\"ball\""));
+    for name in ["gala", "ball"] {
+        case.call("send").arg(name).arg("--yes").arg("3").exit(1);
+    }
+    for (call, why) in [
+        ("outbox confirm", "<EMAIL>"),
+        ("outbox confirm --uncertain ben@guests.example", "cannot be used with"),
+        ("outbox confirm ben@guests.example --yes 1", "cannot be used with"),
+        ("outbox confirm --yes 1", "--uncertain"),
+        ("outbox confirm --uncertain --yes 1", "there are several campaigns; name one of: gala, ball"),
+        ("outbox confirm ben@guests.example", "means several guests"),
+    ] {
+        case.call(call).exit(2).stderr_has(why);
+    }
+    case.call("outbox confirm --uncertain --yes 0 --campaign ball --json").exit(0).stdout("").stderr_has("Campaign ball: 0 letters");
 }

@@ -29,12 +29,13 @@ use jiff::{SignedDuration, Timestamp};
 use server::Server;
 use std::{
     collections::BTreeMap,
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 const DESK: &str = "gala@primaria.example";
 const YES: &str = "Yes, I will come.";
@@ -188,6 +189,7 @@ impl House {
         Works {
             store: self.store.clone(),
             watch: self.database(),
+            footing: None,
             clock: Clock::default(),
             sender: None,
             connections: 0,
@@ -300,6 +302,59 @@ async fn a_server_that_ends_every_session_is_asked_more_and_more_seldom() {
     assert!(third > Duration::from_millis(3_500), "the third pause of the reader was {third:?}");
     assert_eq!(house.counted().await, (1, 1), "what could be read was read");
     daemon.end().await;
+}
+
+#[tokio::test]
+async fn a_yes_above_more_than_is_fetched_needs_a_look() {
+    let house = House::with(2).await;
+    // 8.9 MB, of which nobody knows what stands at the end.
+    house.server.put(1, yes(1, 120_000));
+    house.server.put(2, yes(2, LONG));
+    house.visit(&mut Folder::named("INBOX")).await.expect("read");
+    assert_eq!(house.counted().await, (1, 2));
+    let looks = house.looks().await;
+    assert_eq!(looks.len(), 1, "{looks:?}");
+    assert!(looks[0].invitation.is_some() && looks[0].doubts.iter().any(|why| why.contains("too long to be read")), "{looks:?}");
+}
+
+/// What is logged in the thread of a test.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn listen(&self) -> tracing::subscriber::DefaultGuard {
+        let log = self.clone();
+        tracing_subscriber::fmt().with_ansi(false).with_writer(move || log.clone()).set_default()
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().expect("a log")).into_owned()
+    }
+}
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("a log").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_log_says_that_the_mailbox_is_read_again() {
+    let (house, log) = (House::with(1).await, Log::default());
+    let _listens = log.listen();
+    house.server.state().bye = true;
+    let daemon = house.daemon(&["INBOX"]);
+    house.until_note(Side::Mailbox, |why| why.contains("ended the session")).await;
+    house.server.state().bye = false;
+    house.until_note(Side::Mailbox, str::is_empty).await;
+    daemon.end().await;
+    let text = log.text();
+    assert!(text.contains("trying again") && text.matches("the mailbox is read again").count() == 1, "{text}");
 }
 
 #[tokio::test]

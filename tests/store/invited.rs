@@ -31,8 +31,13 @@ fn campaign(name: &str) -> Campaign {
 
 /// Invites `guestNUMBER@post.example`; the letter is due at `now`.
 pub fn invite(conn: &Connection, name: &str, number: u64, now: Timestamp) {
+    invite_at(conn, name, number, &format!("guest{number}@post.example"), now);
+}
+
+/// Invites whoever has this address, as [`invite`].
+pub fn invite_at(conn: &Connection, name: &str, number: u64, email: &str, now: Timestamp) {
     let desk = Address::parse("gala@primaria.example").expect("an address");
-    let email = Address::parse(&format!("guest{number}@post.example")).expect("an address");
+    let email = Address::parse(email).expect("an address");
     let (from, reply_to, bounce_to) = (desk.clone(), desk.clone(), desk.clone());
     let sender = Sender { name: String::new(), from, reply_to, bounce_to, plus_addressing: false };
     let id = campaigns::save(conn, &campaign(name), "", now).expect("a campaign");

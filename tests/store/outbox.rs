@@ -3,7 +3,8 @@
 use super::invited::invite;
 use convoke::{
     model::{Answer, Delivery, Fact, Patience, Signal},
-    store::{Connection, Store, campaigns, journal, outbox, outbox::Apart, views},
+    store::{Connection, Store, backup, campaigns, journal, outbox, outbox::Apart, views},
+    work::rule::{self, Word},
 };
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
@@ -166,4 +167,27 @@ fn what_was_refused_for_good_goes_again_with_others_where_nothing_speaks_against
     append(2, ruled(Answer::Tentative));
     append(2, Fact::Mended { from: "guest1@post.example".into(), to: "guest.1@post.example".into() });
     assert_eq!(apart()[1], (2, None));
+}
+
+/// The organiser looks at a letter in doubt and has it sent again at another desk: it waits then, and has not left.
+#[tokio::test]
+async fn a_letter_that_is_no_more_in_doubt_when_the_word_comes_does_not_count_as_sent() {
+    let (folder, conn) = two_campaigns();
+    outbox::claim(&conn, &[1, 2], noon()).expect("claimed");
+    (1..=2).for_each(|id| drop(settle(&conn, id, Signal::Unknown { why: "no answer".into() }, noon(), b"x")));
+    settle(&conn, 1, Signal::Resend, later(1), b"x");
+    let store = Store::open(&folder.path().join("convoke.db")).expect("the database");
+    let confirm = |letter| rule::letter(&store, letter, Word::Confirm, later(2));
+    assert_eq!([confirm(1).await.expect("no error"), confirm(2).await.expect("no error")], [false, true]);
+    assert!(!confirm(2).await.expect("no error"), "once");
+    let state = |id: i64| conn.query_row("SELECT state FROM letter WHERE id = ?1", [id], |row| row.get::<_, String>(0)).expect("a letter");
+    assert_eq!([state(1), state(2)], ["queued", "sent"]);
+
+    // In a backup that was put back it may have left, until the campaign goes on.
+    let sql = "UPDATE campaign SET paused = ?1, paused_why = ?2 WHERE name = 'gala'";
+    conn.execute(sql, (true, "20 letters in a row were refused")).expect("paused");
+    assert!(!confirm(1).await.expect("no error"));
+    conn.execute(sql, (true, format!("{}yesterday", backup::RESTORED))).expect("restored");
+    assert!(confirm(1).await.expect("no error"));
+    assert_eq!(state(1), "sent");
 }

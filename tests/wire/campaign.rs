@@ -196,7 +196,7 @@ fn compare(guests: &[Guest], rows: &[Value]) {
     assert_eq!(rows.len(), guests.len());
     let mut wrong = Vec::new();
     for (guest, row) in guests.iter().zip(rows) {
-        let expected = script::row(guest.does);
+        let expected = guest.row();
         let mut check = |field: &str, expected: Value| {
             if row[field] != expected {
                 wrong.push(format!("{} ({}, {:?}): {field} is {}, not {expected}: {row}", guest.email, guest.lang, guest.does, row[field]));
@@ -241,8 +241,8 @@ fn reconcile(guests: &[Guest], rows: &[Value], status: &Value, extra: &Extra) {
         }
     };
     same("standing", tally(&mut rows.iter().filter_map(|row| row["standing"].as_str())));
-    same("delivery", tally(&mut guests.iter().map(|guest| script::row(guest.does).delivery)));
-    let mut buckets = tally(&mut guests.iter().flat_map(|guest| script::buckets(guest.does)).copied());
+    same("delivery", tally(&mut guests.iter().map(|guest| guest.row().delivery)));
+    let mut buckets = tally(&mut guests.iter().flat_map(|guest| guest.buckets()).copied());
     for (bucket, more) in [("needs_look", extra.needs_look), ("not_ours", extra.not_ours)] {
         *buckets.entry(bucket.to_owned()).or_default() += u64::try_from(more).expect("a number");
     }

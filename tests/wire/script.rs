@@ -195,7 +195,25 @@ pub struct Row {
     pub evidence: bool,
 }
 
-pub fn row(does: Does) -> Row {
+impl Guest {
+    /// Whether those who come with the guest may be others of the same office, who are invited too: that needs a look.
+    fn may_be_counted_twice(&self) -> bool {
+        self.email.starts_with("office@") && matches!(self.does, Does::Says(More::Three, _))
+    }
+
+    pub fn row(&self) -> Row {
+        match row(self.does) {
+            row if self.may_be_counted_twice() => Row { standing: "needs_look", answer: "none", party: None, sure: false, ..row },
+            row => row,
+        }
+    }
+
+    pub fn buckets(&self) -> &'static [&'static str] {
+        if self.may_be_counted_twice() { &["needs_look"] } else { buckets(self.does) }
+    }
+}
+
+fn row(does: Does) -> Row {
     let silent = Row {
         standing: "silent",
         answer: "none",
@@ -239,7 +257,7 @@ pub fn row(does: Does) -> Row {
 }
 
 /// In which bucket each of the guest's mails lies.
-pub fn buckets(does: Does) -> &'static [&'static str] {
+fn buckets(does: Does) -> &'static [&'static str] {
     match does {
         Does::Nothing | Does::Refused | Does::Busy => &[],
         Does::Gone | Does::Full | Does::Delayed => &["bounces"],

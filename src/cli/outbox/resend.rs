@@ -1,80 +1,21 @@
-//! `outbox resend`: letters whose guests were named, or all of a campaign that were refused for good.
+//! `outbox resend --failed`: all letters of a campaign that were refused for good.
 
 use super::{
     super::{
-        Exit, desk,
-        list::NAMED,
-        number, table, usage,
+        Exit, desk, number,
         words::{counted, tell},
     },
-    why,
+    has_changed, named, show,
 };
 use crate::{
     daemon::Clock,
     store::{
         self, Store,
-        campaigns::{self, Known},
+        campaigns::Known,
         outbox::{self, Apart, Waiting},
-        views::GuestRow,
     },
     work::rule::{self, Word},
 };
-
-/// Sends the newest letter of each guest again. Whoever is named must be known before any letter is queued; a letter that cannot be
-/// sent again stops no other.
-pub async fn named(store: &Store, words: &[String], campaign: Option<&str>, json: bool) -> anyhow::Result<Exit> {
-    let all = desk::Guests::of(store, campaign).await?;
-    let mut guests: Vec<&GuestRow> = Vec::new();
-    for word in words {
-        let guest = all.one(word)?;
-        if guests.iter().all(|named| named.invitation != guest.invitation) {
-            guests.push(guest);
-        }
-    }
-    let alone = guests.len() == 1;
-    let (mut queued, mut left) = (Vec::new(), Vec::new());
-    for guest in guests {
-        match left_as_it_is(store, guest, alone).await? {
-            Some(why) => left.push(why),
-            None => {
-                tell(json, format_args!("The letter to {} is queued again.", guest.email));
-                queued.push(guest.campaign);
-            }
-        }
-    }
-    for known in store.read(campaigns::all).await? {
-        let letters = queued.iter().filter(|id| **id == known.id).count();
-        if letters > 0 {
-            tell(json, delivery(&known, letters));
-        }
-    }
-    if left.is_empty() { Ok(Exit::Done) } else { Err(usage(left.join("\n"))) }
-}
-
-/// Queues a guest's newest letter again, or says why not. One of which nobody knows whether it left goes `alone`, so that nobody is
-/// invited twice by a list of addresses.
-async fn left_as_it_is(store: &Store, guest: &GuestRow, alone: bool) -> anyhow::Result<Option<String>> {
-    let (id, email, state) = (guest.invitation, &guest.email, guest.delivery.as_str());
-    let Some(newest) = store.read(move |conn| outbox::newest(conn, id)).await? else {
-        return Ok(Some(format!("{email} has no letter")));
-    };
-    let states = ["uncertain", "failed", "bounced", "cancelled"];
-    if !states.contains(&state) {
-        return Ok(Some(format!("the newest letter to {email} is {state}, not {}", states.join(" or "))));
-    }
-    if state == "uncertain" && !alone {
-        return Ok(Some(format!(
-            "the letter to {email} may have left, so it is not sent again together with others: look into your Sent folder, or ask the \
-             guest; then `convoke outbox confirm {email}` or `convoke outbox resend {email}`"
-        )));
-    }
-    match rule::letter(store, newest, Word::Resend, Clock::default().now()).await {
-        Ok(true) => Ok(None),
-        Ok(false) => Ok(Some(format!("another letter to {email} was queued meanwhile; `convoke show {email}` tells"))),
-        Err(store::Error::Law(_)) => Ok(Some(format!("the letter to {email} has changed meanwhile; `convoke show {email}` tells"))),
-        Err(error) => Err(error.into()),
-    }
-}
 
 /// Sends all letters of a campaign again that were refused for good, after the number was confirmed; those that need a word of their
 /// own are told and left out.
@@ -116,10 +57,10 @@ pub async fn failed(store: &Store, campaign: Option<&str>, yes: Option<usize>, j
     let mut queued = 0;
     for Waiting { letter, email, .. } in letters {
         if rule::refused(store, *letter, Clock::default().now()).await? {
-            tell(json, format_args!("The letter to {email} is queued again."));
+            tell(json, named::done(Word::Resend, email));
             queued += 1;
         } else {
-            tell(json, format_args!("The letter to {email} has changed meanwhile, and is left as it is; `convoke show {email}` tells."));
+            tell(json, has_changed(email));
         }
     }
     if queued > 0 {
@@ -139,17 +80,8 @@ const APART: [(Apart, &str, &str); 3] = [
     (Apart::Unwanted, "the guest has said no, or asked for no more letters", "`convoke outbox resend EMAIL` sends it all the same"),
 ];
 
-fn show(letters: &[&Waiting], json: bool) {
-    for letter in letters.iter().take(NAMED) {
-        tell(json, format_args!("  {}: {}", letter.email, table::cut(&why(letter), 120)));
-    }
-    if letters.len() > NAMED {
-        tell(json, format_args!("  … and {} more: `convoke outbox` shows all", letters.len() - NAMED));
-    }
-}
-
 /// Who lets letters go that were queued again.
-fn delivery(known: &Known, letters: usize) -> String {
+pub fn delivery(known: &Known, letters: usize) -> String {
     let (name, them) = (&known.campaign.name, if letters == 1 { "it" } else { "them" });
     if known.paused {
         return format!(

@@ -1,7 +1,19 @@
 use super::*;
+use crate::model::{Mail, MailKind, mail::Mailbox};
 
 fn of_all(said: &str) -> Option<Delegate> {
-    of(said, &[(0, said.len())], &[])
+    of(said, &[(0, said.len())], Own::default())
+}
+
+/// The name that is found in the part of a mail that decided.
+fn name_in(said: &str, decided: &str, mail: &Mail) -> Option<String> {
+    let start = said.find(decided).expect("it is part of it");
+    of(said, &[(start, start + decided.len())], mail).and_then(|found| found.name)
+}
+
+fn from(name: &str) -> Mail {
+    let email = Address::parse("guest@firma.example").expect("an address");
+    Mail { from: Some(Mailbox { name: name.to_owned(), email }), ..Mail::empty(MailKind::Reply) }
 }
 
 #[test]
@@ -128,4 +140,107 @@ fn german_nouns_are_no_names() {
     ] {
         assert!(are_joined(two, &[(0, two.len())]), "{two}");
     }
+}
+
+#[test]
+fn whom_the_letter_greets_is_no_substitute() {
+    let wrong: Vec<(&str, Option<String>)> = [
+        ("Szia Kati, helyettem a kollégám megy", None),
+        ("Dear Helen Marsh, a colleague will come in my place", None),
+        ("Dear Helen Marsh a colleague will come in my place", None),
+        ("Dear Mr. Marsh and Dr. Ana Pop, a colleague will come in my place", None),
+        ("Cara Giulia, al mio posto verrà un collega", None),
+        ("Hola Lucía, irá en mi lugar mi hermana", None),
+        ("Kære Mette\nMin kollega kommer i stedet for mig", None),
+        ("Уважаемая Ольга Петровна, вместо меня придёт коллега", None),
+        ("Guten Tag Jana Wieland, es kommt ein Kollege an meiner Stelle", None),
+        ("Sehr geehrte Frau Dr. Jana Wieland, es kommt ein Kollege an meiner Stelle", None),
+        ("Guten Tag, liebe Jana Wieland, es kommt ein Kollege an meiner Stelle", None),
+        ("Szanowna Pani Dyrektor Anno Nowak, zastąpi mnie kolega", None),
+        ("Sayın Ayşe Kaya, yerime bir arkadaşım katılacak", None),
+        ("Αγαπητή Μαρία Παππά, στη θέση μου θα έρθει συνάδελφος", None),
+        ("Hallo Anna Schmidt kommt statt Petra Vogel", None),
+        ("Beste Femke, mijn collega Karin Mulder komt in mijn plaats", Some("Karin Mulder")),
+        ("Beste Femke - mijn collega Karin Mulder komt in mijn plaats", Some("Karin Mulder")),
+        ("Tere Kadri, minu asemel tuleb Tiit Kask", Some("Tiit Kask")),
+        ("Kedves Kati, helyettem Kovács Béla megy", Some("Kovács Béla")),
+        ("Szia Kati helyettem Kovács Béla megy", Some("Kovács Béla")),
+        ("Hi, Anna Schmidt will come in my place", Some("Anna Schmidt")),
+        ("Hi my colleague Ana Pop will come, sorry", Some("Ana Pop")),
+        ("Hallo, statt meiner kommt Anna Schmidt, viel Erfolg", Some("Anna Schmidt")),
+        ("Draga mea colegă Ana Pop vine în locul meu", Some("Ana Pop")),
+    ]
+    .map(|(said, name)| (said, of_all(said).and_then(|found| found.name), name))
+    .into_iter()
+    .filter_map(|(said, found, name)| (found.as_deref() != name).then_some((said, found)))
+    .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let greeted = "Dear Ana Pop, Dan Rus will come in my place";
+    assert!(!are_joined(greeted, &[(0, greeted.len())]));
+    let above = "Dear Helen Marsh,\nI gave it to Helen Marsh already: Dan Rus comes for me.";
+    assert_eq!(name_in(above, "I gave it to Helen Marsh already: Dan Rus comes for me", &from("")).as_deref(), Some("Dan Rus"));
+}
+
+#[test]
+fn who_signs_is_no_substitute() {
+    let wrong: Vec<(&str, Option<String>)> = [
+        ("Min kollega kommer i stedet for mig, mvh Ole Holm", None),
+        ("Min kollega kommer i stedet for mig mvh Ole Holm", None),
+        ("Ein Kollege kommt statt mir, Gruß Petra Vogel", None),
+        ("Statt mir kommt meine Kollegin Gruß Petra Vogel", None),
+        ("Ein Kollege kommt statt mir - danke, mit freundlichen Grüßen Petra Vogel", None),
+        ("Un collega verrà al mio posto, saluti Paolo Ferri", None),
+        ("Zamiast mnie przyjdzie kolega, pozdrawiam Ewa Maj", None),
+        ("Вместо меня придёт коллега, с уважением, Иван Петров", None),
+        ("A colleague comes for me, kind regards from Sam Marsh", None),
+        ("Ein Kollege kommt statt mir, Gruß Petra Vogel, Bürgermeisterin", None),
+        ("Dan Rus kommer i stedet for mig, mvh Ole Holm", Some("Dan Rus")),
+        ("In my place comes George Best", Some("George Best")),
+        ("Thanks to Dan Rus, who will come in my place", Some("Dan Rus")),
+        ("An meiner Stelle kommt Ihre Kollegin Anna Schmidt", Some("Anna Schmidt")),
+    ]
+    .map(|(said, name)| (said, of_all(said).and_then(|found| found.name), name))
+    .into_iter()
+    .filter_map(|(said, found, name)| (found.as_deref() != name).then_some((said, found)))
+    .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    for (sender, said, name) in [
+        ("Ole Holm", "Min kollega kommer i stedet for mig, Ole Holm", None),
+        ("Holm, Ole", "Ole Holm sender en kollega i stedet", None),
+        ("Ole Holm", "Min kollega Dan Rus kommer i stedet for mig, Ole Holm", Some("Dan Rus")),
+        ("Dan Rus", "Dan Rus takes the place that Ana Pop has", None),
+        ("Lars Holm", "Ole Holm kommer i stedet for mig", Some("Ole Holm")),
+    ] {
+        assert_eq!(name_in(said, said, &from(sender)).as_deref(), name, "{sender}: {said}");
+    }
+    let below = "Ole Holm kan ikke, en kollega kommer.\n\nMed venlig hilsen\nOle Holm";
+    assert_eq!(name_in(below, "Ole Holm kan ikke, en kollega kommer", &from("")), None);
+}
+
+#[test]
+fn with_whom_it_is_agreed_is_no_substitute() {
+    for (said, name) in [
+        ("As agreed with Helen Marsh, a colleague will come in my place", None),
+        ("As agreed with Mrs. Helen Marsh, Priya Shah will come in my place", Some("Priya Shah")),
+        ("Wie mit Ihnen und nach Rücksprache mit Frau Jana Wieland kommt statt meiner Anna Schmidt", Some("Anna Schmidt")),
+        ("Come concordato con Helen Marsh, al mio posto verrà un collega", None),
+    ] {
+        assert_eq!(of_all(said).and_then(|found| found.name).as_deref(), name, "{said}");
+    }
+}
+
+#[test]
+fn a_bracket_behind_a_name_ends_no_sentence() {
+    for (said, decided, name) in [
+        ("Priya Shah (finance) goes for me", "goes for me", Some("Priya Shah")),
+        ("I cannot. Dr. Priya Shah (Green Valley) goes for me", "goes for me", Some("Priya Shah")),
+        ("Priya Shah (Green Valley) goes for me", "Priya Shah (Green Valley) goes for me", Some("Priya Shah")),
+        ("My colleague (Priya Shah) goes for me", "goes for me", Some("Priya Shah")),
+        ("Ask Dan Rus. (I am ill.) A colleague goes for me", "A colleague goes for me", None),
+        ("Ask Dan Rus (finance)\nA colleague goes for me", "A colleague goes for me", None),
+    ] {
+        assert_eq!(name_in(said, decided, &from("")).as_deref(), name, "{said}");
+    }
+    let two = "Priya Shah (finance) and Dan Rus (sales) go for me";
+    assert!(are_joined(two, &[(two.len() - 9, two.len())]));
 }

@@ -52,6 +52,24 @@ fn said_plainly() {
 }
 
 #[test]
+fn a_plus_that_opens_a_line_adds_to_what_stands_above_it() {
+    for (said, above) in [
+        ("+1", Some("")),
+        ("  + 1 👍", Some("")),
+        ("+1 from me", Some("")),
+        ("Hello Dan,\n+1\nAna", Some("Hello Dan,\n")),
+        ("I will be there\n(+1)", Some("I will be there\n")),
+        ("Yes, +1", None),
+        ("Ana +1", None),
+        ("Vin\n+2 zile de cazare", None),
+        ("+40 722 000 000", None),
+        ("Yes", None),
+    ] {
+        assert_eq!(above_plus(said), above, "{said:?}");
+    }
+}
+
+#[test]
 fn people_are_counted_in_languages_without_phrases() {
     for (lang, said, party) in [
         ("tr", "Tabii ki, üçümüz sekizde sahildeyiz.", 3),

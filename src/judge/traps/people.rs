@@ -47,6 +47,19 @@ fn a_list_of_names_is_counted_by_its_lines() {
 }
 
 #[test]
+fn a_plus_that_adds_to_nobody_needs_a_look() {
+    for text in ["+1", "+1!", "+1 👍", "+1 from me", "Hi Dan,\n+1\nAna"] {
+        let verdict = verdict(&said(text), lang("en").as_ref());
+        assert!(!verdict.sure, "{text:?}: {verdict:?}");
+    }
+    for text in ["Yes, +1", "I will come +1", "I will be there\n+1"] {
+        let verdict = verdict(&said(text), lang("en").as_ref());
+        assert_eq!((verdict.answer, verdict.party), (Accept, Some(2)), "{text:?}: {verdict:?}");
+        assert!(verdict.sure || !verdict.doubts.iter().any(|doubt| doubt.contains("plus")), "{text:?}: {verdict:?}");
+    }
+}
+
+#[test]
 fn those_who_are_spoken_of_and_may_not_come_need_a_look() {
     for (code, text) in [
         ("fr", "Je viens sans mon mari."),

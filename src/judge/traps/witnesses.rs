@@ -1,6 +1,7 @@
 //! Where two places of a mail say two things: it needs a look.
 
 use super::*;
+use crate::model::mail::{BELOW_SIGNATURE, PARTS_DIFFER};
 
 #[test]
 fn what_takes_an_answer_back_below_it_needs_a_look() {
@@ -94,6 +95,20 @@ fn what_sounds_like_an_answer_and_is_turned_round_is_never_sure() {
         ("en", "I'll be there in spirit!", Accept),
         ("de", "Liebe Anna, im Geiste bin ich dabei!", Accept),
         ("hu", "Lélekben ott leszek.", Accept),
+        ("lt", "Būsiu su jumis dvasiškai.", Accept),
+        ("lt", "Siela būsiu su jumis.", Accept),
+        ("lt", "Mielai būčiau atėjęs, bet būsiu su jumis tik mintimis.", Accept),
+        ("pl", "Duszą będę z Wami.", Accept),
+        ("pl", "Chętnie bym przyszedł, ale będę z Wami tylko myślami.", Accept),
+        ("sl", "Z dušo bom pri vas.", Accept),
+        ("sl", "Zelo rad bi prišel, a duhovno bom z vami.", Accept),
+        ("it", "Buongiorno, mercoledì sono impegnato. Grazie, Luca", Accept),
+        ("it", "il 18 sono impegnata con i clienti", Accept),
+        ("en", "I'll be at the dentist at 1pm", Accept),
+        ("en", "I'll be at my sister's wedding on the 18th.", Accept),
+        ("hu", "18-án a nővérem esküvőjén leszek", Accept),
+        ("de", "Ich bin schon vergeben ;-)", Accept),
+        ("et", "osalen teisel konverentsil", Accept),
         ("ro", "La anul vin sigur!", Accept),
         ("pl", "Za rok na pewno przyjdę!", Accept),
         ("de", "Guten Tag, ich kann mich leider nicht registrieren.", Decline),
@@ -180,6 +195,74 @@ fn a_wish_for_no_more_letters_is_heard_in_plain_phrases_of_any_language() {
     }
     let weak = verdict(&said("Nos hemos mudado. Bórreme, hijo."), lang("es").as_ref());
     assert!(weak.unsubscribe && !weak.sure, "{weak:?}");
+}
+
+#[test]
+fn who_asks_not_to_be_kept_on_the_list_wants_no_more_letters() {
+    for (code, text) in [
+        ("en", "Please do not keep me on your list."),
+        ("en", "I cannot come. There is no need to keep me on the list."),
+        ("de", "Ich kann nicht kommen. Bitte behalten Sie mich nicht im Verteiler."),
+        ("fr", "Je ne viendrai pas, inutile de me garder sur votre liste."),
+        ("nl", "Ik kom niet en wil ook niet op de lijst blijven."),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert!(verdict.unsubscribe, "{text:?}: {verdict:?}");
+    }
+    let stays = verdict(&said("I can't come this time, but please keep me on your list."), lang("en").as_ref());
+    assert!(!stays.unsubscribe, "{stays:?}");
+}
+
+#[test]
+fn what_decides_below_a_signature_alone_needs_a_look() {
+    let slogan = "We will be there!";
+    let of = |above: &str, noted: bool| {
+        let mut mail = said(&format!("{above}\n\nAna Pop\nSales manager\nTel. 0256 000 000\n\n{slogan}"));
+        mail.notes = Some(format!("{BELOW_SIGNATURE}{slogan}")).filter(|_| noted).into_iter().collect();
+        verdict(&mail, lang("en").as_ref())
+    };
+    let above = "Thank you for the invitation.";
+    assert!(of(above, false).sure && of(above, false).answer == Accept);
+    assert!(!of(above, true).sure, "{:?}", of(above, true));
+    let decided = of("Yes, I will come.", true);
+    assert!(decided.sure && decided.answer == Accept, "{decided:?}");
+}
+
+#[test]
+fn a_mail_whose_parts_say_two_things_needs_a_look() {
+    let of = |text: &str, other: &str| verdict(&Mail { notes: vec![format!("{PARTS_DIFFER}{other}")], ..said(text) }, lang("en").as_ref());
+    for (text, other) in [
+        ("Yes, I will come.", "Sorry, I cannot come."),
+        ("Thank you for the invitation.", "Sorry, I cannot come."),
+        ("Yes, I will come.", "Open this message in your browser."),
+        ("We will be two.", "We will be three."),
+    ] {
+        let verdict = of(text, other);
+        assert!(!verdict.sure && verdict.doubts.iter().any(|doubt| doubt.contains("HTML")), "{text} {other}: {verdict:?}");
+    }
+    let same = of("Sorry, I cannot come.", "Sorry, I cannot come. Scanned by the gateway of the town hall.");
+    assert!(same.sure && same.answer == Decline, "{same:?}");
+}
+
+#[test]
+fn a_no_to_one_day_beside_a_yes_to_another_needs_a_look() {
+    for (code, text) in [
+        ("en", "No for Friday, Wednesday is open"),
+        ("en", "I cannot come on Friday. Wednesday is fine."),
+        ("de", "Am Freitag kann ich leider nicht kommen, am Mittwoch gern."),
+        ("fr", "Je ne peux pas venir vendredi. Mercredi oui."),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert!(!(verdict.sure && verdict.answer == Decline), "{text:?}: {verdict:?}");
+    }
+    for (code, text) in [
+        ("en", "I cannot come on Wednesday. On Friday I fly to Rome."),
+        ("en", "Sorry, I cannot come. From Tuesday to Friday I am in Vienna."),
+        ("de", "Am Mittwoch kann ich leider nicht kommen. Viel Erfolg!"),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert!(verdict.sure && verdict.answer == Decline, "{text:?}: {verdict:?}");
+    }
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! What stands in the words beside the answer: a question, a wish to leave the list, the number of people, the substitute.
 
-use super::Said;
+use super::{AGAINST, Said};
 use crate::{
     judge::{
-        afterthought, delegate,
+        afterthought, days, delegate,
         digits::{self, COUNTED},
         learned, party,
         sayings::Saying,
@@ -38,13 +38,16 @@ impl Said<'_> {
             if verdict.party.is_some_and(|number| number > 1 && self.counts_others(number, words, verdict)) {
                 verdict.doubt("it speaks of people who may not come");
             }
+            if party::above_plus(&self.text).is_some_and(|above| words::read(above, &self.langs).answer == Answer::None) {
+                verdict.doubt("a plus by itself may be a yes, or count who comes with the guest");
+            }
         }
         if verdict.answer == Answer::Delegate && verdict.delegate.is_none() {
             let evidence = match learned {
                 Some(learned) if learned.answer == Answer::Delegate => vec![self.decided(learned)],
                 _ => words.evidence.clone(),
             };
-            verdict.delegate = delegate::of(&self.text, &evidence, &mail.writers().collect::<Vec<_>>());
+            verdict.delegate = delegate::of(&self.text, &evidence, mail);
             let named = || delegate::are_joined(&self.text, &evidence) || party::listed(&self.text).is_some();
             if named() || self.party(words, false).is_some() || self.several(&evidence) {
                 verdict.doubt("several people are named as substitutes");
@@ -55,13 +58,15 @@ impl Said<'_> {
     /// A wish for no more letters: where the learned witness gives it the `bar`, or where phrases say it and it hears it at all.
     fn wish(&self, bar: f64, verdict: &mut Verdict) {
         let chance = self.learned.as_ref().map_or(1.0, |learned| learned.unsubscribe);
-        let is_worded = Saying::Off.is_in(&self.text);
+        // Nobody says so of anything but a list.
+        let is_kept_no_more = Saying::NotKeep.is_in(&self.text);
+        let is_worded = is_kept_no_more || Saying::Off.is_in(&self.text);
         let is_plain = is_worded && !Saying::Keep.is_in(&self.text);
         let is_heard = is_plain && (chance >= HEARD || self.is_cut());
         // "Cancel my registration" sounds like one to the learned witness.
         if is_heard || chance >= bar && (is_worded || !Saying::Guests.is_in(&self.text)) {
             verdict.unsubscribe = true;
-        } else if is_plain && chance >= OFF_HEARD && !matches!(verdict.answer, Answer::Accept | Answer::Tentative) {
+        } else if is_plain && chance >= OFF_HEARD && (is_kept_no_more || !matches!(verdict.answer, Answer::Accept | Answer::Tentative)) {
             verdict.unsubscribe = true;
             // Beside other answers every wish to leave is a doubt.
             if verdict.answer == Answer::Decline {
@@ -84,6 +89,21 @@ impl Said<'_> {
         }
     }
 
+    /// A no to one day of the week beside a yes to another.
+    pub(super) fn of_one_day(&self, verdict: &mut Verdict) {
+        if verdict.answer != Answer::Decline || !verdict.sure {
+            return;
+        }
+        let hear = |piece: &str| match learned::read(piece) {
+            Some(heard) if heard.answer == Answer::Decline => Answer::Decline,
+            Some(heard) if heard.of(Answer::Accept) + heard.of(Answer::Tentative) > AGAINST => Answer::Accept,
+            _ => Answer::None,
+        };
+        if days::differ(&self.text, hear) {
+            verdict.doubt("it says no to one day and yes to another");
+        }
+    }
+
     /// What stands in the sentence that decided, or begins one behind it, and turns it round though it sounds like it.
     pub(super) fn turned(&self, verdict: &mut Verdict) {
         let Some(learned) = self.learned.as_ref().filter(|_| verdict.sure) else { return };
@@ -92,8 +112,11 @@ impl Said<'_> {
         let doubt = match verdict.answer {
             Answer::Accept | Answer::Tentative if Saying::Spirit.is_in(decided) => Some("the guest may be there in spirit alone"),
             Answer::Accept | Answer::Tentative if Saying::Yours.is_in(&self.text) => Some("it may be another event to which you come"),
+            Answer::Accept if Saying::Busy.is_in(decided) => Some("the guest may be busy or elsewhere"),
             Answer::Accept if Saying::Later.is_in(decided) => Some("it may be about another time"),
-            Answer::Decline if Saying::Unable.is_in(decided) => Some("it may be something else that the guest cannot do"),
+            Answer::Decline if Saying::Unable.is_in(decided) && !Saying::Guests.is_in(decided) => {
+                Some("it may be something else that the guest cannot do")
+            }
             Answer::Delegate if Saying::StandsIn.is_in(decided) => Some("who comes for whom is not plain"),
             _ => None,
         };

@@ -4,6 +4,7 @@
 //! recognised ([`attribution`], [`block`]). Word lists come third. What is in doubt stays, with a note:
 //! an answer lost is as bad as a quote leaked.
 
+mod agree;
 mod attribution;
 mod below;
 mod block;
@@ -15,10 +16,12 @@ mod phone_line;
 mod quotes;
 mod signature;
 mod signed;
+mod slogan;
 mod subtract;
 
 use super::Context;
-use crate::model::mail::PERHAPS_TYPED;
+use crate::model::mail::{BELOW_SIGNATURE, PERHAPS_TYPED};
+pub(super) use agree::differ;
 use line::Line;
 use perhaps::Perhaps;
 pub use signed::signers;
@@ -112,6 +115,8 @@ impl Reader<'_> {
     }
 
     fn gather(self) -> Said {
+        let below_signature = self.below_signature();
+        let mut below = String::new();
         let room = |class: Class| {
             let lines = self.lines.iter().zip(&self.classes).filter(|(_, of)| **of == class);
             lines.map(|(line, _)| line.text.len() + 2).sum::<usize>().min(MAX_TEXT)
@@ -124,13 +129,16 @@ impl Reader<'_> {
         };
         said.notes.extend(self.perhaps.told().map(|text| format!("{PERHAPS_TYPED}{text}")));
         let mut breaks = false;
-        for (line, class) in self.lines.iter().zip(&self.classes) {
+        for (at, (line, class)) in self.lines.iter().zip(&self.classes).enumerate() {
             match class {
                 Class::Typed => {
                     let room = said.said.len() + line.text.len() < MAX_TEXT;
                     if line.is_blank() {
                         breaks |= !said.said.is_empty();
                     } else if room {
+                        if below_signature.as_ref().is_some_and(|lines| lines.contains(&at)) {
+                            push(&mut below, line.text, breaks);
+                        }
                         push(&mut said.said, line.text, breaks);
                         breaks = false;
                     }
@@ -150,6 +158,8 @@ impl Reader<'_> {
         }
         said.said.truncate(said.said.trim_end().len());
         said.said.drain(..said.said.len() - said.said.trim_start().len());
+        let below = Some(below.trim()).filter(|below| !below.is_empty() && below.len() <= slogan::MAX_TOLD);
+        said.notes.extend(below.map(|below| format!("{BELOW_SIGNATURE}{below}")));
         said
     }
 }

@@ -170,12 +170,12 @@ fn paragraph_start(lines: &[&Line<'_>], from: usize) -> usize {
     start
 }
 
-fn is_short(text: &str) -> bool {
+pub(super) fn is_short(text: &str) -> bool {
     text.len() <= 90 && text.split_whitespace().count() <= 8
 }
 
 /// Two to five words that begin with capitals, no digit: "Ana-Maria Pop", "Anna van der Berg".
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     let text = text.trim().trim_end_matches(',');
     (2..=5).contains(&text.split_whitespace().count())
         && text.len() <= 70
@@ -200,6 +200,11 @@ pub(super) fn is_signature(lines: &[&str]) -> bool {
 /// A telephone number, an address, a link.
 pub(super) fn is_strong(text: &str) -> bool {
     contact(text) == Contact::Strong
+}
+
+/// That, or as short as a title or a company.
+pub(super) fn may_be_detail(text: &str) -> bool {
+    contact(text) != Contact::No
 }
 
 fn contact(text: &str) -> Contact {

@@ -256,7 +256,7 @@ fn is_link(word: &str) -> bool {
     word.starts_with("www.") || word.starts_with("mailto:") || word.starts_with("http") || word.contains('%') && word.contains('=')
 }
 
-fn hash(word: &str) -> u64 {
+pub(super) fn hash(word: &str) -> u64 {
     mix(word.bytes().filter(|b| *b != b'\'').map(u64::from))
 }
 

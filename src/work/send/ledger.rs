@@ -4,7 +4,8 @@
 //! because the pages that a commit writes are nearly the same for ten letters and for forty. Entries are written in the order in which they were
 //! handed in, all settlements of a group before its claims, so that at every commit a seat holds no more claimed letters than
 //! it was allowed when it asked. An outcome is never thrown away: where the disk refuses, the settlements stay and are
-//! written with the next group, and nobody gets a claim until they are.
+//! written with the next group, and nobody gets a claim until they are. So no more of them gather than the seats had letters in their
+//! hands. Whoever lets the process end before they are written looks at [`Ledger::unsaved`].
 
 use super::office::Office;
 use crate::{
@@ -64,6 +65,8 @@ pub(super) struct Settlement {
     /// The server refused it before it was claimed: both are written at once, with its date.
     pub unclaimed: Option<Timestamp>,
     pub patience: Patience,
+    /// The log tells already that the disk refused it.
+    pub logged: bool,
 }
 
 #[derive(Default)]
@@ -96,10 +99,40 @@ impl Ledger {
         self.queue().entries.extend(entries);
     }
 
-    /// True while outcomes wait for a disk that refused them.
+    /// True while outcomes wait for a disk that refused them, also while they are tried again.
     pub fn is_behind(&self) -> bool {
         let queue = self.queue();
-        !queue.running && !queue.entries.is_empty()
+        if queue.running { queue.failed.is_some() } else { !queue.entries.is_empty() }
+    }
+
+    /// Why the disk refused the last group, if it did.
+    pub fn refused(&self) -> Option<String> {
+        self.queue().failed.clone()
+    }
+
+    /// Letters that are claimed on the disk, and what was heard of them since, where the disk refused that; without those in doubt, which
+    /// are in doubt in either case. Those that are being written at this moment are not among them.
+    pub fn unsaved(&self) -> Vec<(i64, &'static str)> {
+        let queue = self.queue();
+        let known = |entry: &Entry| match &entry.deed {
+            Deed::Settle(Settlement { signal, unclaimed: None, .. }) => Some((entry.letter, heard(signal)?)),
+            _ => None,
+        };
+        if queue.failed.is_none() {
+            return Vec::new();
+        }
+        queue.entries.iter().filter_map(known).collect()
+    }
+}
+
+/// What the relay said of a letter, in a word; None where nobody can tell.
+pub(super) fn heard(signal: &Signal) -> Option<&'static str> {
+    match signal {
+        Signal::Accepted { .. } => Some("accepted"),
+        Signal::Rejected { .. } => Some("refused"),
+        Signal::Deferred { .. } => Some("put off"),
+        Signal::NotBegun { .. } => Some("not begun"),
+        _ => None,
     }
 }
 
@@ -135,7 +168,7 @@ impl Office {
 
     /// The trouble with the disk, if the last group could not be written.
     pub(super) fn refused(&self) -> store::Result<()> {
-        self.ledger.queue().failed.clone().map_or(Ok(()), |why| Err(Error::Commit(why)))
+        self.ledger.refused().map_or(Ok(()), |why| Err(Error::Commit(why)))
     }
 
     /// Waits for more entries where that pays.
@@ -205,7 +238,13 @@ impl Office {
         let mut queue = self.ledger.queue();
         queue.failed = Some(why);
         queue.running = false;
-        for entry in Arc::into_inner(group).unwrap_or_default().into_iter().rev() {
+        for mut entry in Arc::into_inner(group).unwrap_or_default().into_iter().rev() {
+            if let Deed::Settle(settlement) = &mut entry.deed
+                && !std::mem::replace(&mut settlement.logged, true)
+            {
+                let (letter, heard) = (entry.letter, heard(&settlement.signal));
+                tracing::error!(letter, heard, "what the relay said of a letter cannot be written down yet; it is kept, and tried again");
+            }
             queue.entries.push_front(entry);
         }
         // A dropped `Claim` tells its seat that there is none.
@@ -267,7 +306,7 @@ fn bearable(letter: i64, outcome: store::Result<()>) -> store::Result<()> {
 
 /// Settles a letter; a guest whose address does not exist becomes unreachable in the same transaction.
 fn settle(conn: &Connection, letter: i64, settlement: &Settlement, now: Timestamp) -> store::Result<()> {
-    let Settlement { signal, enhanced, bytes, unclaimed, patience } = settlement;
+    let Settlement { signal, enhanced, bytes, unclaimed, patience, logged: _ } = settlement;
     if let Some(date) = unclaimed
         && claim(conn, &[(letter, *date)], now)?.is_empty()
     {
@@ -278,6 +317,9 @@ fn settle(conn: &Connection, letter: i64, settlement: &Settlement, now: Timestam
         Err(Error::Law(_)) if matches!(signal, Signal::NotBegun { .. }) => return Ok(()),
         delivery => delivery?,
     };
+    if matches!((&delivery, signal), (Delivery::Failed { .. }, Signal::Deferred { .. })) {
+        tracing::info!(letter, "a letter was put off too often and failed");
+    }
     if let Delivery::Failed { why, .. } = delivery
         && refusal::address_is_invalid(enhanced.as_deref(), &why)
     {

@@ -19,6 +19,7 @@
 //! `daemon::deliver::drain(sender, store, Clock::default(), connections, CancellationToken::new())`: it returns when nothing is
 //! due any more. The numbers are in the database (`store::views::status`).
 
+mod door;
 mod ledger;
 mod office;
 mod seat;
@@ -38,7 +39,7 @@ use crate::{
     },
 };
 use jiff::Timestamp;
-pub use office::Chance;
+pub use office::{Brake, Chance, Held};
 use office::{Office, Shared};
 pub use seat::Seat;
 use std::sync::{Arc, Mutex, atomic::Ordering};
@@ -79,16 +80,19 @@ impl Sender {
             tray: Default::default(),
             pace,
             limits,
+            held: None,
             remembered: false,
             speed: Speed::default(),
             streak: Streak::new(pause_after),
             crowd: Crowd::new(connections),
             standing: 0,
             backoff: Backoff::default(),
+            lockstep: false,
             setbacks: Default::default(),
             trouble: None,
         };
         let office = Office {
+            door: Default::default(),
             account,
             hello,
             timeouts,
@@ -100,7 +104,6 @@ impl Sender {
             looking: Default::default(),
             knocked: Default::default(),
             stood: Default::default(),
-            lockstep: Default::default(),
             shared: Mutex::new(shared),
         };
         Self { office: Arc::new(office) }
@@ -109,6 +112,25 @@ impl Sender {
     /// What keeps the relay from working, if anything does.
     pub fn trouble(&self) -> Option<Trouble> {
         self.office.shared().trouble.clone()
+    }
+
+    /// What of the configuration keeps letters back, if anything did when one was last to be taken; for as long as its `until` lies in the
+    /// future.
+    pub fn held(&self) -> Option<Held> {
+        self.office.shared().held
+    }
+
+    /// Why the database could not save what was last handed to it; None once it could. Until then no letter is begun, and what the relay
+    /// said is kept: see [`Sender::unsaved`].
+    pub fn refused(&self) -> Option<String> {
+        self.office.ledger.refused()
+    }
+
+    /// What the relay said of claimed letters and the database refused, in the order in which it was heard: the letter's number, and
+    /// "accepted", "refused", "put off" or "not begun". It is lost with the process: whoever sees it end tells of it. One more write is
+    /// tried by [`Sender::settled`].
+    pub fn unsaved(&self) -> Vec<(i64, &'static str)> {
+        self.office.ledger.unsaved()
     }
 
     /// This process has asked the relay for a connection, whatever became of it. Not while limits, the rate, hours or a pause keep all

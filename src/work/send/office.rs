@@ -1,6 +1,11 @@
 //! What all seats share: who the relay is, how fast and when letters may leave, what trouble there is, and the tray.
 
-use super::{ledger::Ledger, setback::Setbacks, tray::Tray};
+use super::{
+    door::{self, Door},
+    ledger::Ledger,
+    setback::Setbacks,
+    tray::Tray,
+};
 use crate::{
     model::Patience,
     net::{
@@ -8,7 +13,7 @@ use crate::{
         dkim::Signers,
         smtp::{Relay, Shut, Timeouts},
     },
-    plan::{Backoff, Crowd, Limits, Pace, Speed, Streak, crowd::is_too_many},
+    plan::{Backoff, Crowd, Limit, Limits, Pace, Speed, Streak, crowd::is_too_many},
     store::{
         self, Store,
         notes::{self, Side, Trouble},
@@ -24,7 +29,24 @@ use std::sync::{
 /// 64 random bits a call.
 pub type Chance = Box<dyn Fn() -> u64 + Send + Sync>;
 
+/// What of the configuration keeps letters back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Brake {
+    /// `rate`.
+    Rate,
+    /// One of `limits`.
+    Limit(Limit),
+}
+
+/// A letter is due, and may not leave before then.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Held {
+    pub by: Brake,
+    pub until: Timestamp,
+}
+
 pub(super) struct Office {
+    pub door: Door,
     pub account: Account,
     pub hello: String,
     pub timeouts: Timeouts,
@@ -39,8 +61,6 @@ pub(super) struct Office {
     pub knocked: AtomicBool,
     /// A connection of this process has stood.
     pub stood: AtomicBool,
-    /// The server seems to lie about PIPELINING.
-    pub lockstep: AtomicBool,
     pub shared: Mutex<Shared>,
 }
 
@@ -48,6 +68,8 @@ pub(super) struct Shared {
     pub tray: Tray,
     pub pace: Pace,
     pub limits: Limits,
+    /// The last letter that was to be taken got no leave.
+    pub held: Option<Held>,
     /// What left before this process began is counted in `limits`.
     pub remembered: bool,
     pub speed: Speed,
@@ -56,6 +78,9 @@ pub(super) struct Shared {
     /// How many connections stand.
     pub standing: u32,
     pub backoff: Backoff,
+    /// The server seems to lie about PIPELINING. Not forgotten while the program runs: where a firewall ends connections at the sight of it,
+    /// each new try would leave a letter in doubt.
+    pub lockstep: bool,
     pub setbacks: Setbacks,
     pub trouble: Option<Trouble>,
 }
@@ -63,9 +88,16 @@ pub(super) struct Shared {
 impl Shared {
     /// The leave for one letter, or when to ask again.
     pub fn leave(&mut self, now: Timestamp) -> Result<(), Timestamp> {
-        self.pace.may(now)?;
-        self.limits.take(now)?;
-        self.pace.take(now)
+        let rate = self.pace.may(now).err().map(|until| Held { by: Brake::Rate, until });
+        let limit = self.limits.used_up(now).map(|(limit, until)| Held { by: Brake::Limit(limit), until });
+        self.held = rate.into_iter().chain(limit).max_by_key(|held| held.until);
+        match self.held {
+            Some(held) => Err(held.until),
+            None => {
+                self.limits.take(now)?;
+                self.pace.take(now)
+            }
+        }
     }
 
     /// The leave was not used.
@@ -96,19 +128,29 @@ impl Office {
     }
 
     /// A fresh connection, or None with the trouble written down. An extra seat that finds no room gives way.
-    pub async fn connect(&self, store: &Store, seat: u32, now: Timestamp) -> store::Result<Option<Relay>> {
+    pub async fn connect(&self, store: &Store, seat: u32, now: &(dyn Fn() -> Timestamp + Sync)) -> store::Result<Option<Relay>> {
         self.knocked.store(true, Ordering::Relaxed);
-        match Relay::connect(&self.account, &self.hello, &self.timeouts).await {
+        let entered = self.door.enter(&self.account, &self.hello, &self.timeouts, now).await;
+        // It may have taken minutes.
+        let now = now();
+        match entered {
             Ok(mut relay) => {
-                if self.lockstep.load(Ordering::Relaxed) {
+                let mut shared = self.shared();
+                if shared.lockstep {
                     relay.go_step_by_step();
                 }
                 self.stood.store(true, Ordering::Relaxed);
-                self.shared().standing += 1;
+                shared.standing += 1;
+                tracing::debug!(seat, "a connection to the relay stands");
                 Ok(Some(relay))
             }
             Err(shut) => {
                 if !self.gave_way(seat, &shut, now) {
+                    if door::is_refusal(&shut) {
+                        // The next try is one for all.
+                        let pause = self.door.pause();
+                        self.shared().backoff = pause;
+                    }
                     let why = if matches!(shut, Shut::SignIn { .. }) && self.account.auth.is_fixed() {
                         format!("{shut}, and restart the daemon, if one runs")
                     } else {
@@ -122,24 +164,27 @@ impl Office {
         }
     }
 
-    /// Where others stand and this one may not, there are too many: true.
+    /// Where others stand and this one may not, there are too many: true. Also where the account was refused: those that stand work, and
+    /// there is time to tell of it when they do not.
     fn gave_way(&self, seat: u32, shut: &Shut, now: Timestamp) -> bool {
         let mut shared = self.shared();
-        let standing = shared.standing;
-        if seat == 0 && !(standing > 0 && is_too_many(&shut.to_string())) {
+        let (standing, refused) = (shared.standing, door::is_refusal(shut));
+        if seat == 0 && !(standing > 0 && (refused || is_too_many(&shut.to_string()))) {
             return false;
         }
-        shared.crowd.too_many(standing, now);
+        // A wrong password says nothing of how many there may be.
+        if !refused {
+            shared.crowd.too_many(standing, now);
+        }
         true
     }
 
     /// A connection of ours ended.
     pub fn disconnected(&self, relay: &Relay) {
-        if relay.lockstep() {
-            self.lockstep.store(true, Ordering::Relaxed);
-        }
         let mut shared = self.shared();
+        shared.lockstep |= relay.lockstep();
         shared.standing = shared.standing.saturating_sub(1);
+        tracing::debug!(standing = shared.standing, "a connection to the relay is over");
     }
 
     /// Says why the relay does not work, and leaves it alone for a while.

@@ -89,6 +89,7 @@ impl Job {
             bytes: self.parcel.filter(|_| self.announced).map(|parcel| parcel.raw),
             unclaimed: None,
             patience: Patience::default(),
+            logged: false,
         };
         Some(Entry { letter: self.letter.id, at, deed: Deed::Settle(settlement) })
     }
@@ -151,10 +152,15 @@ impl Seat {
     }
 
     /// A connection that answers, or None with the trouble written down.
-    pub(super) async fn connected(&mut self, office: &Arc<Office>, store: &Store, now: Timestamp) -> store::Result<bool> {
+    pub(super) async fn connected(
+        &mut self,
+        office: &Arc<Office>,
+        store: &Store,
+        now: &(dyn Fn() -> Timestamp + Sync),
+    ) -> store::Result<bool> {
         if let Some(relay) = &mut self.relay {
             let fresh = self.used.is_some_and(|used| {
-                let idle = now.duration_since(used);
+                let idle = now().duration_since(used);
                 !idle.is_negative() && idle < FRESH
             });
             if relay.usable() && (fresh || relay.noop().await.is_ok()) {
@@ -163,7 +169,7 @@ impl Seat {
             self.hang_up();
         }
         self.relay = office.connect(store, self.number, now).await?;
-        self.used = Some(now);
+        self.used = Some(now());
         Ok(self.relay.is_some())
     }
 }

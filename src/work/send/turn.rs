@@ -1,7 +1,7 @@
 //! One letter's way through a seat, and what is prepared beside it.
 
 use super::{
-    ledger::{Deed, Entry, Settlement},
+    ledger::{Deed, Entry, Settlement, heard},
     office::{Cause, Office},
     seat::{Claim, Job, Seat},
     setback::Whose,
@@ -87,12 +87,12 @@ impl Turn<'_> {
         }
         // On a connection that has announced something, the wire tells by itself what became of it.
         let at_work = seat.relay.is_some() && seat.hand.front().is_some_and(|job| job.announced);
-        if at_work || seat.connected(self.office, self.store, now).await? {
+        if at_work || seat.connected(self.office, self.store, self.now).await? {
             return Ok(None);
         }
         seat.put_down("no connection to the relay");
         self.office.settled(self.store).await?;
-        let until = self.office.shared().backoff.rests(now);
+        let until = self.office.shared().backoff.rests(self.now());
         Ok(Some(Step::Rest { until: until.filter(|_| seat.number == 0) }))
     }
 
@@ -277,6 +277,11 @@ impl Turn<'_> {
     fn entries(&self, job: &Job, outcome: &Outcome, begun: Timestamp, unclaimed: bool) -> Vec<Entry> {
         let (letter, at) = (job.letter.id, self.now());
         let Outcome { signal, enhanced, .. } = outcome;
+        let (campaign, code) = (job.letter.campaign, outcome.code);
+        match signal {
+            Signal::Rejected { .. } => tracing::info!(letter, campaign, code, "a letter was refused for good"),
+            _ => tracing::debug!(letter, campaign, code, heard = heard(signal), "a letter has been tried"),
+        }
         let end = match signal {
             Signal::Accepted { .. } => End::Accepted,
             Signal::Rejected { why } => End::Rejected { enhanced: enhanced.as_deref(), why },
@@ -290,7 +295,8 @@ impl Turn<'_> {
         };
         let bytes = job.parcel.as_ref().filter(|_| !matches!(signal, Signal::Accepted { .. })).map(|parcel| parcel.raw.clone());
         let unclaimed = unclaimed.then_some(job.letter.stamp.date);
-        let settlement = Settlement { signal: signal.clone(), enhanced: enhanced.clone(), bytes, unclaimed, patience };
+        let enhanced = enhanced.clone();
+        let settlement = Settlement { signal: signal.clone(), enhanced, bytes, unclaimed, patience, logged: false };
         let mut entries = vec![Entry { letter, at, deed: Deed::Settle(settlement) }];
         if let Some(why) = pause {
             tracing::warn!(campaign = job.letter.campaign, "a campaign paused itself");
