@@ -220,14 +220,17 @@ mod tests {
             let lock = Lock::take(&path, "a test").unwrap();
             let store = Store::open_under(&path, &lock).unwrap();
             let (watch, footing) = (Connection::open(&path).unwrap(), Arc::new(Footing::of(&path, lock).unwrap()));
-            match case {
-                "removed" => ["", "-wal", "-shm", ".lock"].into_iter().for_each(|end| fs::remove_file(beside(end)).unwrap()),
-                "replaced" => ["", "-wal", "-shm"].into_iter().for_each(replace),
-                _ => fs::remove_file(beside(".lock")).unwrap(),
-            }
-            let rung = ring(watch, Some(footing), Arc::default(), CancellationToken::new());
-            let first = timeout(Duration::from_secs(20), rung).await.expect("it ends");
-            let error = end(JoinSet::new(), first, None, &store).await.unwrap_err();
+            let taken = async {
+                match case {
+                    "removed" => ["", "-wal", "-shm", ".lock"].into_iter().for_each(|end| fs::remove_file(beside(end)).unwrap()),
+                    "replaced" => ["", "-wal", "-shm"].into_iter().for_each(replace),
+                    _ => fs::remove_file(beside(".lock")).unwrap(),
+                }
+            };
+            // The first of the two has looked at the database before the second begins.
+            let rung = timeout(Duration::from_secs(20), ring(watch, Some(footing), Arc::default(), CancellationToken::new()));
+            let (first, ()) = tokio::join!(rung, taken);
+            let error = end(JoinSet::new(), first.expect("it ends"), None, &store).await.unwrap_err();
             drop(store);
             let unlocked = matches!(error.downcast_ref::<Lost>(), Some(Lost::Lock { .. }));
             assert!(error.is::<Lost>() && unlocked == (case == "unlocked"), "{case}: {error}");

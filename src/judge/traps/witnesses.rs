@@ -201,6 +201,8 @@ fn a_wish_for_no_more_letters_is_heard_in_plain_phrases_of_any_language() {
 fn who_asks_not_to_be_kept_on_the_list_wants_no_more_letters() {
     for (code, text) in [
         ("en", "Please do not keep me on your list."),
+        ("en", "No need to keep me on the list."),
+        ("de", "Bitte behalten Sie mich nicht auf der Liste."),
         ("en", "I cannot come. There is no need to keep me on the list."),
         ("de", "Ich kann nicht kommen. Bitte behalten Sie mich nicht im Verteiler."),
         ("fr", "Je ne viendrai pas, inutile de me garder sur votre liste."),

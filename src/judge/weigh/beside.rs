@@ -55,10 +55,10 @@ impl Said<'_> {
         }
     }
 
-    /// A wish for no more letters: where the learned witness gives it the `bar`, or where phrases say it and it hears it at all.
+    /// A wish for no more letters: where the learned witness gives it the `bar`, or where phrases say it and it hears it at all. Not to be
+    /// kept on a list is one whatever it hears.
     fn wish(&self, bar: f64, verdict: &mut Verdict) {
         let chance = self.learned.as_ref().map_or(1.0, |learned| learned.unsubscribe);
-        // Nobody says so of anything but a list.
         let is_kept_no_more = Saying::NotKeep.is_in(&self.text);
         let is_worded = is_kept_no_more || Saying::Off.is_in(&self.text);
         let is_plain = is_worded && !Saying::Keep.is_in(&self.text);
@@ -66,7 +66,9 @@ impl Said<'_> {
         // "Cancel my registration" sounds like one to the learned witness.
         if is_heard || chance >= bar && (is_worded || !Saying::Guests.is_in(&self.text)) {
             verdict.unsubscribe = true;
-        } else if is_plain && chance >= OFF_HEARD && (is_kept_no_more || !matches!(verdict.answer, Answer::Accept | Answer::Tentative)) {
+        } else if is_plain
+            && (is_kept_no_more || chance >= OFF_HEARD && !matches!(verdict.answer, Answer::Accept | Answer::Tentative))
+        {
             verdict.unsubscribe = true;
             // Beside other answers every wish to leave is a doubt.
             if verdict.answer == Answer::Decline {
