@@ -66,9 +66,7 @@ impl Said<'_> {
         // "Cancel my registration" sounds like one to the learned witness.
         if is_heard || chance >= bar && (is_worded || !Saying::Guests.is_in(&self.text)) {
             verdict.unsubscribe = true;
-        } else if is_plain
-            && (is_kept_no_more || chance >= OFF_HEARD && !matches!(verdict.answer, Answer::Accept | Answer::Tentative))
-        {
+        } else if is_plain && (is_kept_no_more || chance >= OFF_HEARD && !matches!(verdict.answer, Answer::Accept | Answer::Tentative)) {
             verdict.unsubscribe = true;
             // Beside other answers every wish to leave is a doubt.
             if verdict.answer == Answer::Decline {
