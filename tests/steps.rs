@@ -1370,6 +1370,7 @@ async fn of_two_guests_at_one_address_a_name_tells_who_answers() {
         house.put(mail.as_bytes(), &[]);
         house.receive(later(60)).await;
         let doubts = house.doubts("workshop").await;
+        assert_eq!(house.status().await.mail.get("recorded"), u64::from(why.is_none()), "{words}: {doubts:?}");
         match why {
             None => assert!(doubts.is_empty(), "{words}: {doubts:?}"),
             Some(why) => assert!(doubts.len() == 1 && doubts[0].1.contains(why), "{words}: {doubts:?}"),

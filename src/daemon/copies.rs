@@ -1,6 +1,6 @@
 //! The copyist's loop: copies of sent letters into the Sent folder.
 
-use super::{Clock, Door, rest};
+use super::{Clock, rest};
 use crate::{
     net::{
         Account,
@@ -14,6 +14,7 @@ use crate::{
     work::{
         Step,
         copies::{self, Visit},
+        door::Door,
         edition::Editions,
         receive::Error,
     },
@@ -62,7 +63,13 @@ impl Copyist {
 }
 
 /// Copies until `stop`; any outage is waited out and caught up. What was sent within half a minute shares one connection.
-pub async fn keep(copyist: Arc<Copyist>, door: Arc<Door>, store: Store, clock: Clock, stop: CancellationToken) -> anyhow::Result<()> {
+pub async fn keep(
+    copyist: Arc<Copyist>,
+    door: Arc<Door<ImapError>>,
+    store: Store,
+    clock: Clock,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
     let mut rounds = Rounds::default();
     loop {
         let pause = match rounds.next(&copyist, &door, &store, clock, &stop).await {
@@ -89,7 +96,14 @@ struct Rounds {
 
 impl Rounds {
     /// A visit, where one is due; the trouble of a visit is noted and waited out. An error is the database's.
-    async fn next(&mut self, copyist: &Copyist, door: &Door, store: &Store, clock: Clock, stop: &CancellationToken) -> store::Result<()> {
+    async fn next(
+        &mut self,
+        copyist: &Copyist,
+        door: &Door<ImapError>,
+        store: &Store,
+        clock: Clock,
+        stop: &CancellationToken,
+    ) -> store::Result<()> {
         if !self.begun {
             store.write(queue::begin).await?;
             self.begun = true;
@@ -98,9 +112,10 @@ impl Rounds {
         if !overdue && !copies::is_due(store).await? {
             return Ok(());
         }
+        let now = || clock.now();
         let entered = select! {
             () = stop.cancelled() => return Ok(()),
-            entered = door.enter(&copyist.account, &copyist.timeouts, clock) => entered,
+            entered = door.enter(Mailbox::connect(&copyist.account, &copyist.timeouts), &now) => entered,
         };
         let visited = match entered {
             Ok(mailbox) => {

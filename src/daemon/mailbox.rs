@@ -1,10 +1,10 @@
 //! The reader's loop: one connection for each folder, IDLE with a poll beside it.
 
-use super::{Clock, Door, rest};
+use super::{Clock, rest};
 use crate::{
     net::{
         Account,
-        imap::{ImapError, Timeouts},
+        imap::{ImapError, Mailbox, Timeouts},
     },
     plan::Backoff,
     store::{
@@ -13,6 +13,7 @@ use crate::{
     },
     work::{
         Step,
+        door::Door,
         folder::Folder,
         receive::{Desk, Error},
     },
@@ -77,7 +78,7 @@ pub struct Watch {
     pub reader: Arc<Reader>,
     pub store: Store,
     pub clock: Clock,
-    pub door: Arc<Door>,
+    pub door: Arc<Door<ImapError>>,
     pub folder: String,
     pub bell: Arc<Notify>,
     pub troubles: Arc<Troubles>,
@@ -121,9 +122,10 @@ impl Watch {
     /// One connection, from sign-in to its end. `well`: when the folder was first read to its end.
     async fn session(&self, folder: &mut Folder, well: &mut Option<Timestamp>) -> Result<(), Error> {
         let Self { reader, store, clock, door, bell, stop, .. } = self;
+        let now = || clock.now();
         let mut mailbox = select! {
             () = stop.cancelled() => return Ok(()),
-            mailbox = door.enter(&reader.account, &reader.timeouts, *clock) => mailbox?,
+            mailbox = door.enter(Mailbox::connect(&reader.account, &reader.timeouts), &now) => mailbox?,
         };
         tracing::debug!(folder = %self.folder, "signed in to the mailbox");
         if !folder.open_on(store, &mut mailbox, clock.now()).await? {

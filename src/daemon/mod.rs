@@ -3,14 +3,12 @@
 pub mod clock;
 pub mod copies;
 pub mod deliver;
-pub mod door;
 pub mod files;
 pub mod mailbox;
 mod supervisor;
 
 pub use clock::Clock;
 pub use copies::Copyist;
-pub use door::Door;
 pub use files::Files;
 pub use mailbox::Reader;
 
@@ -21,7 +19,10 @@ use crate::{
         notes::{self, Side},
         outbox,
     },
-    work::send::{self, Sender},
+    work::{
+        door::Door,
+        send::{self, Sender},
+    },
 };
 use anyhow::Context as _;
 use std::{pin::pin, sync::Arc, time::Duration};

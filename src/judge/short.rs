@@ -1,4 +1,5 @@
-//! A bare yes or no: the same few letters mean one thing in one language and its opposite in another.
+//! A bare yes or no: the same few letters mean one thing in one language and its opposite in another. And the shortest sentences for a
+//! yes, where the learned witness is less sure of them than anybody would be.
 
 use super::text::fold;
 use crate::model::Answer;
@@ -33,6 +34,9 @@ mod tests {
             ("No", "cs", None),
             ("OK!", "cs", Some(Answer::Accept)),
             ("", "cs", None),
+            ("Szívesen részt veszek!", "hu", Some(Answer::Accept)),
+            ("Радо ћу доћи", "sr", Some(Answer::Accept)),
+            ("Részt veszek, ha", "hu", None),
         ] {
             assert_eq!(answer(said, lang), meant, "{lang}: {said}");
         }
@@ -44,6 +48,7 @@ mod tests {
             let cells: Vec<&str> = line.split('\t').collect();
             let [lang, said, words] = cells.as_slice() else { panic!("{line}") };
             assert!((lang.len() == 2 || *lang == "*") && Answer::parse(said).is_some(), "{line}");
+            assert!(words.split(" / ").all(|words| words.split(' ').count() <= 4), "{line}");
             assert!(words.split(' ').filter(|word| *word != "/").all(|word| fold(word) == word), "{line}");
         }
     }

@@ -12,6 +12,8 @@ use std::{borrow::Cow, cell::OnceCell};
 const OF_A_SUBJECT: f64 = 0.9;
 /// A text of so many words is read by phrases, where they are sure of it.
 const SHORT: usize = 2;
+/// The sentences that [`short`] knows have at most so many.
+const SENTENCE: usize = 4;
 /// Words beside a button or a calendar answer change nothing where together they are so probably nothing or the same.
 const HARMLESS: f64 = 0.9;
 /// … and speak against it where another decision is so probable.
@@ -247,9 +249,12 @@ fn by_words(mail: &Mail, said: &Said<'_>, certainty: Certainty) -> Verdict {
         return by_subject(mail);
     }
     // "En" and "No" mean what they mean in the guest's language, which the learned witness does not know.
-    let is_short = said.text.split_whitespace().count() <= SHORT;
+    let count = said.text.split_whitespace().count();
+    let is_short = count <= SHORT;
     let plain = |answer, evidence| Verdict { answer, sure: true, confidence: words.confidence, evidence, ..Verdict::silent() };
-    if let Some(answer) = said.hints.first().filter(|_| is_short && !words.question).and_then(|lang| short::answer(&said.text, lang)) {
+    if let Some(answer) =
+        said.hints.first().filter(|_| count <= SENTENCE && !words.question).and_then(|lang| short::answer(&said.text, lang))
+    {
         return Verdict { confidence: 0.98, ..plain(answer, said.whole().into_iter().collect()) };
     }
     let foreign = words.sure && is_short && said.is_foreign(words);

@@ -26,7 +26,7 @@ const MAX_TOLD: usize = 100;
 
 /// What the guest typed: from the text part where it tells enough, else from the HTML. Where they say two things, both are told.
 pub(super) fn read(message: &Message<'_>, leaves: &[Leaf<'_>], tld: Option<&str>, context: &Context<'_>) -> Said {
-    if let Some(page) = html_then_text(message, leaves, tld) {
+    if let Some(page) = in_order(message, leaves, tld) {
         return of_page(&Page::read(&page), context);
     }
     let plain = plain(message, leaves, tld).filter(|text| !is_blank(text));
@@ -151,13 +151,19 @@ fn plain_of<'m>(message: &'m Message<'m>, leaf: &Leaf<'m>, tld: Option<&str>) ->
     text
 }
 
-/// A body of HTML with text parts below it, as list servers and gateways append theirs: all in its order, as one page.
+/// A body of HTML and text parts that are shown one below the other, as list servers and gateways append theirs: all in its order, as one
+/// page.
 ///
-/// None where the first part is text, or where the parts are alternatives of each other and none is declared wrongly.
-fn html_then_text(message: &Message<'_>, leaves: &[Leaf<'_>], tld: Option<&str>) -> Option<String> {
+/// None where all is of one kind, or where the parts are alternatives of each other and none is declared wrongly.
+fn in_order(message: &Message<'_>, leaves: &[Leaf<'_>], tld: Option<&str>) -> Option<String> {
     let shown = || leaves.iter().filter(|leaf| is_html(leaf) && !is_repeated(leaf, leaves) || is_plain(leaf) && !leaf.alternative);
     let first = leaves.iter().find(|leaf| is_html(leaf) || is_plain(leaf))?;
-    if !is_html(first) || first.alternative && is_declared_html(first) || !shown().any(is_plain) {
+    let mixed = if is_html(first) {
+        !(first.alternative && is_declared_html(first)) && shown().any(is_plain)
+    } else {
+        !first.alternative && shown().any(|leaf| is_html(leaf) && !leaf.alternative)
+    };
+    if !mixed {
         return None;
     }
     let mut page = String::new();
@@ -274,6 +280,24 @@ mod tests {
             assert_eq!(folded(&read(&nested)), "i cannot come. see you then.", "{page}");
         }
         assert_eq!(read("\r\nI cannot come. <html> is for pages.\r\n"), "I cannot come. <html> is for pages.");
+    }
+
+    #[test]
+    fn text_and_html_one_below_the_other_are_both_read() {
+        let part = |kind: &str, words: &str| format!("--b\r\nContent-Type: text/{kind}\r\n\r\n{words}\r\n");
+        let (yes, no) = ("Yes, I will come.", "<p>In fact I cannot come.</p>");
+        for (parts, said) in [
+            ([part("plain", yes), part("html", no)], "Yes, I will come.\nIn fact I cannot come."),
+            ([part("html", no), part("plain", yes)], "In fact I cannot come.\nYes, I will come."),
+        ] {
+            let raw = format!(
+                "From: ana@x.example\r\nSubject: Re: Gala\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n{}--b--\r\n",
+                parts.concat()
+            );
+            let read = crate::read::mail(raw.as_bytes(), &Context::default()).said;
+            let lines: Vec<&str> = read.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+            assert_eq!(lines.join("\n"), said);
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod about;
 pub mod anonymous;
 pub mod copies;
 mod day;
+pub mod door;
 pub mod edition;
 pub mod file;
 pub mod folder;

@@ -2,9 +2,10 @@
 
 use super::{Daemon, House, PATIENCE, account, copyist};
 use convoke::{
-    daemon::{Clock, Door},
-    net::imap::{ImapError, Timeouts},
+    daemon::Clock,
+    net::imap::{ImapError, Mailbox, Timeouts},
     store::notes::Side,
+    work::door::Door,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::time::{Duration, Instant};
@@ -26,10 +27,11 @@ impl House {
     }
 
     /// Three come to the door at once, so many seconds after `began`; how many are let in.
-    async fn knock(&self, door: &Door, began: Timestamp, seconds: i64) -> usize {
+    async fn knock(&self, door: &Door<ImapError>, began: Timestamp, seconds: i64) -> usize {
         let clock = Clock::starting_at(began + SignedDuration::from_secs(seconds));
         let (account, timeouts) = (account(self.server.port), Timeouts::default());
-        let enter = || door.enter(&account, &timeouts, clock);
+        let now = || clock.now();
+        let enter = || door.enter(Mailbox::connect(&account, &timeouts), &now);
         let entered = tokio::join!(enter(), enter(), enter());
         let mut inside = 0;
         for entered in [entered.0, entered.1, entered.2] {
@@ -81,7 +83,7 @@ async fn one_connection_too_many_shuts_nobody_else_out() {
     let house = House::with(1).await;
     let (door, began) = (Door::default(), Timestamp::now());
     house.server.state().shuts_out = Some("[ALERT] Too many simultaneous connections. (Failure)");
-    assert_eq!((house.knock(&door, began, 0).await, house.sign_ins()), (0, 3));
+    assert_eq!((house.knock(&door, began, 0).await, house.sign_ins()), (0, 1), "the others hear it");
     house.server.state().shuts_out = None;
     assert_eq!(house.knock(&door, began, 1).await, 3);
 }
@@ -91,7 +93,8 @@ async fn a_lost_connection_shuts_no_door() {
     let house = House::with(1).await;
     let (door, began) = (Door::default(), Timestamp::now());
     let free = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port").local_addr().expect("its number").port();
-    let error = door.enter(&account(free), &Timeouts::default(), Clock::starting_at(began)).await.expect_err("nobody is there");
+    let (account, timeouts) = (account(free), Timeouts::default());
+    let error = door.enter(Mailbox::connect(&account, &timeouts), &|| began).await.expect_err("nobody is there");
     assert_eq!(door.due(&error.into()), None);
     assert_eq!(house.knock(&door, began, 0).await, 3);
 }

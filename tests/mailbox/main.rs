@@ -4,7 +4,7 @@ mod door;
 mod server;
 
 use convoke::{
-    daemon::{self, Clock, Copyist, Door, Reader, Works},
+    daemon::{self, Clock, Copyist, Reader, Works},
     model::{Address, CalendarPolicy, Campaign, Certainty, Event, Guest, Kind, Lang, Localised, Sender, Stamp, Token},
     net::{
         Account, Auth, Secret, Security,
@@ -274,7 +274,7 @@ async fn a_locked_database_ends_no_copying() {
     let other = house.database();
     other.execute_batch("BEGIN IMMEDIATE").expect("another process writes");
     let free = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port").local_addr().expect("its number").port();
-    let (copyist, door, stop) = (copyist(free), Arc::new(Door::default()), CancellationToken::new());
+    let (copyist, door, stop) = (copyist(free), Arc::new(convoke::work::door::Door::default()), CancellationToken::new());
     let keep = tokio::spawn(daemon::copies::keep(copyist, door, house.store.clone(), Clock::default(), stop.clone()));
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert!(!keep.is_finished(), "{:?}", keep.await);

@@ -29,6 +29,8 @@ struct Phrases {
 
 static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
     let mut phrases = Phrases::default();
+    let closings = include_str!("../../model/closings.txt").lines().filter(|line| !line.starts_with('#'));
+    phrases.closings.extend(closings.map(|phrase| joined(phrase.split_whitespace())));
     for (kind, text) in include_str!("letters.txt").lines().filter_map(|line| line.split_once('\t')) {
         let list = || text.split(',').map(|phrase| joined(phrase.split_whitespace()));
         let words = || text.split_whitespace().map(fold);

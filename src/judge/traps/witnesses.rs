@@ -128,6 +128,9 @@ fn what_sounds_like_an_answer_and_is_turned_round_is_never_sure() {
         assert!(verdict.evidence.iter().all(|words| text.contains(words)), "{verdict:?}");
     }
     for (code, text, answer) in [
+        ("hu", "Szívesen részt veszek.", Accept),
+        ("lv", "Labprāt piedalīšos!", Accept),
+        ("no", "Takker ja", Accept),
         ("en", "I will be there, thank you with all my heart!", Accept),
         ("en", "Yes, I will come! Last time it was great.", Accept),
         ("en", "Sorry, I cannot attend.", Decline),

@@ -8,7 +8,7 @@ use crate::read::words::{WordSet, fold, list};
 use std::{ops::Range, sync::LazyLock};
 
 static CLOSINGS: LazyLock<WordSet> =
-    LazyLock::new(|| list(include_str!("../words/closings.txt")).map(|line| fold(line).into_owned()).collect());
+    LazyLock::new(|| list(include_str!("../../model/closings.txt")).map(|line| fold(line).into_owned()).collect());
 
 /// A contact block is looked for in so many lines at the end.
 const MAX_BLOCK: usize = 25;

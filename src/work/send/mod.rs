@@ -19,7 +19,6 @@
 //! `daemon::deliver::drain(sender, store, Clock::default(), connections, CancellationToken::new())`: it returns when nothing is
 //! due any more. The numbers are in the database (`store::views::status`).
 
-mod door;
 mod ledger;
 mod office;
 mod seat;

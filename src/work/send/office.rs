@@ -1,15 +1,10 @@
 //! What all seats share: who the relay is, how fast and when letters may leave, what trouble there is, and the tray.
 
-use super::{
-    door::{self, Door},
-    ledger::Ledger,
-    setback::Setbacks,
-    tray::Tray,
-};
+use super::{ledger::Ledger, setback::Setbacks, tray::Tray};
 use crate::{
     model::Patience,
     net::{
-        Account,
+        Account, Auth,
         dkim::Signers,
         smtp::{Relay, Shut, Timeouts},
     },
@@ -18,7 +13,10 @@ use crate::{
         self, Store,
         notes::{self, Side, Trouble},
     },
-    work::edition::Editions,
+    work::{
+        door::{Door, Failure as _},
+        edition::Editions,
+    },
 };
 use jiff::Timestamp;
 use std::sync::{
@@ -46,7 +44,7 @@ pub struct Held {
 }
 
 pub(super) struct Office {
-    pub door: Door,
+    pub door: Door<Shut>,
     pub account: Account,
     pub hello: String,
     pub timeouts: Timeouts,
@@ -130,7 +128,9 @@ impl Office {
     /// A fresh connection, or None with the trouble written down. An extra seat that finds no room gives way.
     pub async fn connect(&self, store: &Store, seat: u32, now: &(dyn Fn() -> Timestamp + Sync)) -> store::Result<Option<Relay>> {
         self.knocked.store(true, Ordering::Relaxed);
-        let entered = self.door.enter(&self.account, &self.hello, &self.timeouts, now).await;
+        let connect = Relay::connect(&self.account, &self.hello, &self.timeouts);
+        let signs_in = !matches!(self.account.auth, Auth::None);
+        let entered = if signs_in { self.door.enter(connect, now).await } else { connect.await };
         // It may have taken minutes.
         let now = now();
         match entered {
@@ -146,7 +146,7 @@ impl Office {
             }
             Err(shut) => {
                 if !self.gave_way(seat, &shut, now) {
-                    if door::is_refusal(&shut) {
+                    if shut.is_refusal() {
                         // The next try is one for all.
                         let pause = self.door.pause();
                         self.shared().backoff = pause;
@@ -168,7 +168,7 @@ impl Office {
     /// there is time to tell of it when they do not.
     fn gave_way(&self, seat: u32, shut: &Shut, now: Timestamp) -> bool {
         let mut shared = self.shared();
-        let (standing, refused) = (shared.standing, door::is_refusal(shut));
+        let (standing, refused) = (shared.standing, shut.is_refusal());
         if seat == 0 && !(standing > 0 && (refused || is_too_many(&shut.to_string()))) {
             return false;
         }

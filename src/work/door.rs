@@ -1,30 +1,50 @@
-//! The door of the relay. Connections that sign in go through it one by one until one is let in, so that a password which is refused is
+//! The door of an account. Connections that sign in go through it one by one until one is let in, so that a password which is refused is
 //! said once, and not once for each connection: providers lock accounts, and shut out addresses, after a handful of refusals.
 
 use crate::{
-    net::{
-        Account, Auth,
-        smtp::{Relay, Shut, Timeouts},
-    },
+    net::{imap::ImapError, smtp::Shut},
     plan::{Backoff, crowd::is_too_many},
+    work::receive,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+/// Why a connection does not stand.
+pub trait Failure: Clone {
+    /// Whether the account itself was refused, and not one connection too many, which says nothing of those that stand.
+    fn is_refusal(&self) -> bool;
+}
+
+impl Failure for Shut {
+    fn is_refusal(&self) -> bool {
+        matches!(self, Self::SignIn { text, .. } if !is_too_many(text))
+    }
+}
+
+impl Failure for ImapError {
+    fn is_refusal(&self) -> bool {
+        matches!(self, Self::SignIn(why) if !is_too_many(why))
+    }
+}
+
 /// For so long after somebody was let in, the others do not wait for one another.
 const OPEN: SignedDuration = SignedDuration::from_secs(10);
 
-/// Shared by all connections of one account.
-#[derive(Default)]
-pub(super) struct Door {
+/// Shared by all connections of one account at one server.
+pub struct Door<E> {
     /// Held by the one who signs in: the others wait for the outcome.
     turn: tokio::sync::Mutex<()>,
-    known: Mutex<Known>,
+    known: Mutex<Known<E>>,
+}
+
+impl<E> Default for Door<E> {
+    fn default() -> Self {
+        Self { turn: tokio::sync::Mutex::default(), known: Mutex::default() }
+    }
 }
 
 /// What is remembered of the account.
-#[derive(Default)]
-struct Known {
+struct Known<E> {
     /// When somebody was last let in, if nobody was refused since.
     let_in: Option<Timestamp>,
     /// The pause after a refusal.
@@ -32,23 +52,20 @@ struct Known {
     /// How many tries have ended …
     ended: u64,
     /// … and why the last one failed, or that of the refusal that keeps the door shut; nothing where the last one was let in.
-    why: Option<Shut>,
+    why: Option<E>,
 }
 
-impl Door {
-    /// Connects and signs in, when it is one's turn. Who has waited for another's try hears of its failure instead of trying too, so that
-    /// a relay that is silent keeps nobody longer than one try; and until the pause after a refusal is over, nobody is asked: whoever
-    /// comes hears the refusal again. Where nobody signs in there is no door.
-    pub async fn enter(
-        &self,
-        account: &Account,
-        hello: &str,
-        times: &Timeouts,
-        now: &(dyn Fn() -> Timestamp + Sync),
-    ) -> Result<Relay, Shut> {
-        if matches!(account.auth, Auth::None) {
-            return Relay::connect(account, hello, times).await;
-        }
+impl<E> Default for Known<E> {
+    fn default() -> Self {
+        Self { let_in: None, backoff: Backoff::default(), ended: 0, why: None }
+    }
+}
+
+impl<E: Failure> Door<E> {
+    /// Connects and signs in by `connect`, when it is one's turn. Who has waited for another's try hears of its failure instead of trying
+    /// too, so that a server that is silent keeps nobody longer than one try; and until the pause after a refusal is over, nobody is
+    /// asked: whoever comes hears the refusal again.
+    pub async fn enter<T>(&self, connect: impl Future<Output = Result<T, E>>, now: &(dyn Fn() -> Timestamp + Sync)) -> Result<T, E> {
         let before = self.known().ended;
         let turn = self.turn.lock().await;
         let at = now();
@@ -57,7 +74,7 @@ impl Door {
             return Err(why);
         }
         let turn = (!open).then_some(turn);
-        let entered = Relay::connect(account, hello, times).await;
+        let entered = connect.await;
         let at = now();
         self.known().note(&entered, at);
         drop(turn);
@@ -69,12 +86,19 @@ impl Door {
         self.known().backoff.clone()
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
+    fn known(&self) -> MutexGuard<'_, Known<E>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Known {
+impl Door<ImapError> {
+    /// When the next try is due, where this trouble is that the account was refused: the past, where somebody was let in since.
+    pub fn due(&self, trouble: &receive::Error) -> Option<Timestamp> {
+        matches!(trouble, receive::Error::Imap(error) if error.is_refusal()).then(|| self.pause().until())
+    }
+}
+
+impl<E: Failure> Known<E> {
     fn is_open(&self, now: Timestamp) -> bool {
         self.let_in.is_some_and(|since| {
             let passed = now.duration_since(since);
@@ -83,15 +107,15 @@ impl Known {
     }
 
     /// The failure of a try that has ended since there were so many, or the refusal that keeps the door shut.
-    fn failure(&self, before: u64, now: Timestamp) -> Option<Shut> {
+    fn failure(&self, before: u64, now: Timestamp) -> Option<E> {
         self.why.clone().filter(|_| self.ended != before || self.backoff.rests(now).is_some())
     }
 
-    fn note<T>(&mut self, entered: &Result<T, Shut>, now: Timestamp) {
+    fn note<T>(&mut self, entered: &Result<T, E>, now: Timestamp) {
         self.ended = self.ended.wrapping_add(1);
         match entered {
             Ok(_) => *self = Self { let_in: Some(now), ended: self.ended, ..Self::default() },
-            Err(shut) if is_refusal(shut) => {
+            Err(shut) if shut.is_refusal() => {
                 // Those that are refused together are one refusal.
                 if self.backoff.rests(now).is_none() {
                     self.backoff.fail(true, now);
@@ -105,14 +129,10 @@ impl Known {
     }
 }
 
-/// Whether the account itself was refused, and not one connection too many, which says nothing of those that stand.
-pub(super) fn is_refusal(shut: &Shut) -> bool {
-    matches!(shut, Shut::SignIn { text, .. } if !is_too_many(text))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_second(1_000_000 + seconds).expect("in range")
@@ -137,6 +157,19 @@ mod tests {
         assert_eq!(known.failure(1, at(1)), None);
     }
 
+    #[tokio::test]
+    async fn a_server_that_does_not_answer_is_waited_for_by_one() {
+        let (door, tries) = (Door::default(), AtomicUsize::new(0));
+        let connect = async || {
+            tries.fetch_add(1, Ordering::Relaxed);
+            tokio::task::yield_now().await;
+            lost()
+        };
+        let now = || at(0);
+        let entered = tokio::join!(door.enter(connect(), &now), door.enter(connect(), &now), door.enter(connect(), &now));
+        assert_eq!((entered, tries.into_inner()), ((lost(), lost(), lost()), 1));
+    }
+
     #[test]
     fn a_refusal_shuts_the_door_longer_each_time_until_somebody_is_let_in() {
         let mut known = Known::default();
@@ -157,7 +190,7 @@ mod tests {
     #[test]
     fn one_connection_too_many_is_no_refusal_of_the_account() {
         let text = "mx refused the sign-in: 535 5.7.0 Too many concurrent connections".to_owned();
-        assert!(!is_refusal(&Shut::SignIn { code: 535, text }));
-        assert!(refused().is_err_and(|shut| is_refusal(&shut)));
+        assert!(!ImapError::SignIn(text.clone()).is_refusal() && !Shut::SignIn { code: 535, text }.is_refusal());
+        assert!(refused().is_err_and(|shut| shut.is_refusal()));
     }
 }
