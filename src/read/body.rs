@@ -18,14 +18,34 @@ const MAX_STUB: usize = 400;
 const MAX_OTHER: usize = 2_000;
 /// Longer bodies are read up to here.
 const MAX_BODY: usize = 1024 * 1024;
+/// So many parts of a kind, text or HTML, are read.
+const MAX_TEXTS: usize = 20;
 
 /// So many places that are struck out are compared with what we sent.
 const MAX_PIECES: usize = 50;
 /// So much is told of what was struck out, in characters.
 const MAX_TOLD: usize = 100;
 
-/// What the guest typed: from the text part where it tells enough, else from the HTML. Where they say two things, both are told.
+/// What the guest typed: from the text part where it tells enough, else from the HTML. Where they say two things, both are told, and
+/// where there is more than was read, that.
 pub(super) fn read(message: &Message<'_>, leaves: &[Leaf<'_>], tld: Option<&str>, context: &Context<'_>) -> Said {
+    let mut said = of_parts(message, leaves, tld, context);
+    if is_cut(leaves) {
+        said.cut();
+    }
+    said
+}
+
+/// Whether there are more texts than are read, or a longer one.
+fn is_cut(leaves: &[Leaf<'_>]) -> bool {
+    let is_long = |leaf: &Leaf<'_>| matches!(&leaf.part.body, PartType::Text(text) if text.len() > MAX_BODY);
+    let is_shown = |leaf: &Leaf<'_>| is_shown(leaf, leaves);
+    let kinds: [&dyn Fn(&Leaf<'_>) -> bool; 3] = [&is_plain, &is_html, &is_shown];
+    kinds.iter().any(|is| leaves.iter().filter(|leaf| is(leaf)).nth(MAX_TEXTS).is_some())
+        || leaves.iter().any(|leaf| is_plain(leaf) && is_long(leaf))
+}
+
+fn of_parts(message: &Message<'_>, leaves: &[Leaf<'_>], tld: Option<&str>, context: &Context<'_>) -> Said {
     if let Some(page) = in_order(message, leaves, tld) {
         return of_page(&Page::read(&page), context);
     }
@@ -84,6 +104,9 @@ fn of_page(page: &Page, context: &Context<'_>) -> Said {
     if has_words(page.struck()) {
         said.notes.push(STRUCK_OUT.to_owned());
     }
+    if page.is_cut() {
+        said.cut();
+    }
     // Our letters strike nothing out: the guest did, as forms ask for.
     let pieces = || page.struck_below().split(super::html::APART).take(MAX_PIECES).filter(|piece| has_words(piece));
     let sent: Vec<String> = if pieces().next().is_some() { context.sent.iter().map(|sent| folded(sent)).collect() } else { Vec::new() };
@@ -132,7 +155,7 @@ fn is_repeated(leaf: &Leaf<'_>, leaves: &[Leaf<'_>]) -> bool {
 
 /// The text parts; format=flowed is undone.
 fn plain<'m>(message: &'m Message<'m>, leaves: &[Leaf<'m>], tld: Option<&str>) -> Option<Cow<'m, str>> {
-    let texts: Vec<&Leaf<'m>> = leaves.iter().filter(|leaf| is_plain(leaf)).take(20).collect();
+    let texts: Vec<&Leaf<'m>> = leaves.iter().filter(|leaf| is_plain(leaf)).take(MAX_TEXTS).collect();
     match texts.as_slice() {
         [] => None,
         [leaf] => Some(plain_of(message, leaf, tld)),
@@ -156,7 +179,7 @@ fn plain_of<'m>(message: &'m Message<'m>, leaf: &Leaf<'m>, tld: Option<&str>) ->
 ///
 /// None where all is of one kind, or where the parts are alternatives of each other and none is declared wrongly.
 fn in_order(message: &Message<'_>, leaves: &[Leaf<'_>], tld: Option<&str>) -> Option<String> {
-    let shown = || leaves.iter().filter(|leaf| is_html(leaf) && !is_repeated(leaf, leaves) || is_plain(leaf) && !leaf.alternative);
+    let shown = || leaves.iter().filter(|leaf| is_shown(leaf, leaves));
     let first = leaves.iter().find(|leaf| is_html(leaf) || is_plain(leaf))?;
     let mixed = if is_html(first) {
         !(first.alternative && is_declared_html(first)) && shown().any(is_plain)
@@ -167,7 +190,7 @@ fn in_order(message: &Message<'_>, leaves: &[Leaf<'_>], tld: Option<&str>) -> Op
         return None;
     }
     let mut page = String::new();
-    for leaf in shown().take(20) {
+    for leaf in shown().take(MAX_TEXTS) {
         if is_html(leaf) {
             page.push_str(&leaf.text(message, tld));
             page.push_str("<br>");
@@ -179,6 +202,11 @@ fn in_order(message: &Message<'_>, leaves: &[Leaf<'_>], tld: Option<&str>) -> Op
         }
     }
     Some(page)
+}
+
+/// What a program shows of parts that stand one below the other.
+fn is_shown(leaf: &Leaf<'_>, leaves: &[Leaf<'_>]) -> bool {
+    is_html(leaf) && !is_repeated(leaf, leaves) || is_plain(leaf) && !leaf.alternative
 }
 
 fn is_plain(leaf: &Leaf<'_>) -> bool {
@@ -193,7 +221,7 @@ fn is_declared_text(leaf: &Leaf<'_>) -> bool {
 }
 
 fn html<'m>(message: &'m Message<'m>, leaves: &[Leaf<'m>], tld: Option<&str>) -> Option<Cow<'m, str>> {
-    let mut parts = leaves.iter().filter(|leaf| is_html(leaf) && !is_repeated(leaf, leaves)).take(20);
+    let mut parts = leaves.iter().filter(|leaf| is_html(leaf) && !is_repeated(leaf, leaves)).take(MAX_TEXTS);
     let first = parts.next()?.text(message, tld);
     let mut rest = parts.peekable();
     if rest.peek().is_none() {
@@ -246,7 +274,7 @@ fn has_quote_marks(html: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Mail;
+    use crate::model::{Mail, mail::CUT};
 
     fn mail(plain: &str, html: &str, sent: &[String]) -> Mail {
         let raw = format!(
@@ -324,6 +352,37 @@ mod tests {
         let marked = "I cannot come.<div class=gmail_signature><b>Ana Pop</b><br>Mayor<br><img src=x alt=Arms></div>";
         assert_eq!(notes(&text(signed), &html(marked)), Vec::<String>::new());
         assert_eq!(mail("Diese Nachricht ist nur in HTML lesbar.", "<p>Ich komme nicht.</p>", &[]).said, "Ich komme nicht.");
+    }
+
+    #[test]
+    fn more_than_is_read_is_told() {
+        let noted = |parts: &[String]| {
+            let raw = format!(
+                "From: ana@x.example\r\nSubject: Re: Gala\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+                 {}--b--\r\n",
+                parts.concat()
+            );
+            crate::read::mail(raw.as_bytes(), &Context::default()).notes.iter().filter(|note| *note == CUT).count()
+        };
+        let part = |kind: &str, words: &str| format!("--b\r\nContent-Type: {kind}\r\n\r\n{words}\r\n");
+        let (text, page) = (part("text/plain", "I come."), part("text/html", "<p>I come."));
+        let picture = part("image/png; name=logo.png", "x");
+        for (parts, cut) in [
+            (vec![text.clone(); MAX_TEXTS], 0),
+            (vec![text.clone(); MAX_TEXTS + 1], 1),
+            (vec![page.clone(); MAX_TEXTS], 0),
+            (vec![page.clone(); MAX_TEXTS + 1], 1),
+            (vec![format!("{text}{page}"); MAX_TEXTS / 2], 0),
+            (vec![format!("{text}{page}"); MAX_TEXTS / 2 + 1], 1),
+            (vec![text.clone(), picture.repeat(400)], 0),
+            (vec![text.clone(), picture.repeat(600), part("text/plain", "In fact I cannot come.")], 1),
+            (vec![part("text/plain", &"I come. ".repeat(MAX_BODY / 8 + 1))], 1),
+            (vec![part("text/html", &"I come. ".repeat(MAX_BODY / 8 + 1))], 1),
+            (vec![part("text/plain", &"I\n".repeat(20_001))], 1),
+            (vec![part("text/plain", &"I will come, and shall be glad to.\n".repeat(2_000))], 1),
+        ] {
+            assert_eq!(noted(&parts), cut, "{} parts, {:.200}", parts.len(), parts.concat());
+        }
     }
 
     #[test]

@@ -34,14 +34,17 @@ pub(super) struct Page {
     struck: String,
     /// As that, in a quote.
     struck_below: String,
+    /// There is more of it than was read.
+    cut: bool,
 }
 
 impl Page {
     /// Reads HTML; never fails.
     pub(super) fn read(html: &str) -> Self {
-        let html = beginning(html, MAX_HTML);
-        let html = without_comments(html);
+        let cut = html.len() > MAX_HTML;
+        let html = without_comments(beginning(html, MAX_HTML));
         let mut page = tokenize(&html).unwrap_or_else(|| strip(&html));
+        page.cut = cut || page.text.len() >= MAX_TEXT;
         // Normalising may turn one line into two only for signs that the sink has already folded away.
         let clean = normalise(&page.text).into_owned();
         page.text = clean;
@@ -58,6 +61,10 @@ impl Page {
             line.text = line.text.trim_start_matches(['>', ' ']);
         }
         lines
+    }
+
+    pub(super) fn is_cut(&self) -> bool {
+        self.cut
     }
 
     /// What was struck out above any quote.

@@ -17,6 +17,7 @@ mod machine;
 mod note;
 mod open;
 mod parts;
+mod pointing;
 mod reaction;
 mod said;
 mod subject;
@@ -32,7 +33,7 @@ pub use words::fold;
 
 use crate::model::{
     Auto, Mail, MailKind,
-    mail::{ABSENCE, ELSEWHERE, GONE, SUBJECT_IS_SAID},
+    mail::{ABSENCE, CUT, ELSEWHERE, GONE, SUBJECT_IS_SAID, TYPED_IN_QUOTE},
     words::ButtonWords,
 };
 use headers::{Headers, Tokens};
@@ -68,7 +69,7 @@ pub fn mail(raw: &[u8], context: &Context<'_>) -> Mail {
 
 fn of_message(message: &Message<'_>, notes: Vec<String>, context: &Context<'_>) -> Mail {
     let headers = Headers::of(message);
-    let leaves = parts::leaves(message);
+    let (leaves, cut) = parts::leaves(message);
     let root = message.parts.first();
     let root_mime = root.map(parts::mime).unwrap_or_default();
     let report_type = report_type(message);
@@ -91,6 +92,9 @@ fn of_message(message: &Message<'_>, notes: Vec<String>, context: &Context<'_>) 
         notes,
         ..Mail::empty(MailKind::Reply)
     };
+    if cut {
+        mail.notes.push(CUT.to_owned());
+    }
     let machine = machine::notice(&headers, &leaves, &root_mime, &report_type, &words::fold(&subject), |origin| {
         bounce::is_notice(message, &headers, &leaves, &body::whole(message, &leaves, tld), origin)
     });
@@ -196,6 +200,9 @@ fn answer(mail: &mut Mail, message: &Message<'_>, leaves: &[Leaf<'_>], subject: 
     }
     if absence::is_elsewhere(&mail.said) {
         mail.notes.push(ELSEWHERE.to_owned());
+    }
+    if let Some(words) = pointing::below(&mail.said) {
+        mail.notes.push(format!("{TYPED_IN_QUOTE}what \"{words}\" points to"));
     }
     mail.notes.extend(attached::unread(mail, leaves));
     let reaction = leaves.iter().find(|leaf| leaf.mime == "text/vnd.google.email-reaction+json");

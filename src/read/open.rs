@@ -73,32 +73,25 @@ fn kind(value: &[u8]) -> Kind {
 
 /// Opens `raw` and hands the message to `read`, with notes on what was left out; None where there is no message.
 ///
-/// A panic in the parser or in `read` becomes None: one poisoned mail must not stop the next.
-pub(super) fn with<R: Send>(raw: &[u8], read: impl FnOnce(&Message<'_>, Vec<String>) -> R + Send) -> Option<R> {
-    let mut notes = Vec::new();
+/// One poisoned mail must not stop the next, nor be lost: after a panic in the parser or in `read` it is opened once more, by its header
+/// alone. A panic there becomes None.
+pub(super) fn with<R: Send>(raw: &[u8], read: impl Fn(&Message<'_>, Vec<String>) -> R + Sync) -> Option<R> {
     let raw = without_envelope_line(raw);
     let bytes = raw.get(..MAX_BYTES).unwrap_or(raw);
-    if bytes.len() < raw.len() {
-        notes.push(CUT.to_owned());
-    }
     let nesting = Nesting::of(bytes);
-    let closed = nesting.messages > MAX_MESSAGES || nesting.multiparts > MAX_MULTIPARTS;
-    if closed {
-        notes.push("the message nests too many messages or parts; only its header was read".to_owned());
+    let by_header = |why: &str| guarded(|| Some(read(&PARSER.parse_headers(bytes)?, vec![why.to_owned(), CUT.to_owned()]))).flatten();
+    if nesting.messages > MAX_MESSAGES || nesting.multiparts > MAX_MULTIPARTS {
+        return by_header("the message nests too many messages or parts; only its header was read");
     }
-    let open = || {
-        catch_unwind(AssertUnwindSafe(|| {
-            let parser = &*PARSER;
-            let message = if closed { parser.parse_headers(bytes) } else { parser.parse(bytes) }?;
-            Some(read(&message, notes))
-        }))
-        .ok()
-        .flatten()
-    };
-    if !closed && nesting.messages + nesting.multiparts > SOME_NESTING {
-        return on_large_stack(open);
-    }
-    open()
+    let notes: Vec<String> = (bytes.len() < raw.len()).then(|| CUT.to_owned()).into_iter().collect();
+    let open = || guarded(|| Some(read(&PARSER.parse(bytes)?, notes.clone())));
+    let opened = if nesting.messages + nesting.multiparts > SOME_NESTING { on_large_stack(open) } else { open() };
+    opened.unwrap_or_else(|| by_header("the message could not be read; only its header was"))
+}
+
+/// None where it panics.
+fn guarded<R>(work: impl FnOnce() -> R) -> Option<R> {
+    catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
 /// Without the `From ana@x.example Thu Aug 22 …` line that mbox files put before a message, and empty lines before it.
@@ -139,7 +132,7 @@ mod tests {
     fn a_tower_of_messages_is_not_opened() {
         let raw = b"Content-Type: message/rfc822\r\n\r\n".repeat(100_000);
         let notes = with(&raw, |_, notes| notes).expect("a header");
-        assert_eq!(notes.len(), 1, "{notes:?}");
+        assert_eq!((notes.len(), notes.last().map(String::as_str)), (2, Some(CUT)), "{notes:?}");
     }
 
     #[test]
@@ -158,7 +151,7 @@ mod tests {
         ] {
             let raw = field.repeat(100_000).into_bytes();
             let notes = with(&raw, |_, notes| notes).expect("a header");
-            assert_eq!(notes.len(), 1, "{field}: {notes:?}");
+            assert_eq!(notes.len(), 2, "{field}: {notes:?}");
         }
     }
 
@@ -172,5 +165,15 @@ mod tests {
     fn a_panic_is_contained() {
         let seen: Option<()> = with(b"Subject: x\r\n\r\nDa", |_, _| panic!("a bug"));
         assert_eq!(seen, None);
+    }
+
+    #[test]
+    fn a_poisoned_mail_is_known_by_its_header() {
+        let seen = with(b"Subject: x\r\n\r\nDa", |message, notes| {
+            assert!(message.body_text(0).is_none_or(|text| text.is_empty()), "a bug");
+            (message.subject().map(str::to_owned), notes)
+        });
+        let notes = vec!["the message could not be read; only its header was".to_owned(), CUT.to_owned()];
+        assert_eq!(seen, Some((Some("x".to_owned()), notes)));
     }
 }

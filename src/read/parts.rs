@@ -9,6 +9,8 @@ use std::borrow::Cow;
 
 /// More parts than this are not looked at.
 const MAX_PARTS: usize = 500;
+/// Parts in so many multiparts are not looked at either.
+const MAX_DEPTH: usize = 100;
 
 /// One part that has no parts of its own.
 pub(super) struct Leaf<'m> {
@@ -31,16 +33,22 @@ pub(super) fn mime(part: &MessagePart<'_>) -> String {
     mime
 }
 
-/// All leaves in their order.
-pub(super) fn leaves<'m>(message: &'m Message<'m>) -> Vec<Leaf<'m>> {
+/// All leaves in their order, and whether there are more parts than were looked at.
+pub(super) fn leaves<'m>(message: &'m Message<'m>) -> (Vec<Leaf<'m>>, bool) {
     let mut leaves = Vec::new();
     let mut stack = vec![(0u32, 0usize, false)];
-    let mut seen = 0;
+    let (mut seen, mut cut) = (0, false);
     while let Some((id, depth, alternative)) = stack.pop() {
         seen += 1;
-        let Some(part) = message.parts.get(id as usize).filter(|_| seen <= MAX_PARTS) else { continue };
+        if seen > MAX_PARTS {
+            cut = true;
+            break;
+        }
+        let Some(part) = message.parts.get(id as usize) else { continue };
         if let PartType::Multipart(children) = &part.body {
-            if depth < 100 {
+            if depth >= MAX_DEPTH {
+                cut = true;
+            } else {
                 let alternative = alternative || mime(part) == "multipart/alternative";
                 stack.extend(children.iter().rev().filter(|child| **child > id).map(|child| (*child, depth + 1, alternative)));
             }
@@ -55,7 +63,7 @@ pub(super) fn leaves<'m>(message: &'m Message<'m>) -> Vec<Leaf<'m>> {
             alternative,
         });
     }
-    leaves
+    (leaves, cut)
 }
 
 impl<'m> Leaf<'m> {

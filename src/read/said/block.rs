@@ -8,6 +8,10 @@ use crate::read::words::{LABELS, RULES, Role, VERBS, fold};
 const MAX_LABEL: usize = 48;
 /// The longest label without a colon that begins a header, in bytes.
 const MAX_BARE: usize = 24;
+/// So many lines one line above a quote may be wrapped over.
+const MAX_WRAP: usize = 4;
+/// A longer line of these is text, in bytes.
+const MAX_WRAPPED: usize = 300;
 /// How many lines a header block may have.
 const MAX_BLOCK: usize = 24;
 
@@ -208,6 +212,37 @@ pub(super) fn boxed(lines: &[Line<'_>], at: usize) -> Option<usize> {
     }
     let main = |role: &Role| matches!(role, Role::From | Role::To | Role::Sent | Role::Subject);
     (roles.contains(&Role::From) && roles.iter().filter(|role| main(role)).count() >= 2).then_some(end)
+}
+
+/// The end of the line above a quote that GroupWise writes, which begins at `at`: `>>> Ana Pop <ana@x.example> 24.02.2026 18:30 >>>`, or
+/// `>>> On 24.02.2026 at 18:30, in message <…>, Ana Pop <ana@x.example> wrote:` over several lines.
+///
+/// Its signs look like marks of quotes, but what stands below it need not carry any.
+pub(super) fn group_wise(lines: &[Line<'_>], at: usize) -> Option<usize> {
+    let first = lines.get(at).filter(|line| !line.text.starts_with('>'))?;
+    let most = match first.depth {
+        3 => MAX_WRAP,
+        // In HTML all marks of a line count as one.
+        1 => 1,
+        _ => return None,
+    };
+    let mut joined = String::new();
+    for (index, line) in lines.iter().enumerate().skip(at).take(most) {
+        if line.is_blank() || line.text.len() > MAX_WRAPPED || index > at && line.depth > 0 {
+            return None;
+        }
+        joined.push_str(line.text.trim());
+        joined.push(' ');
+        let text = joined.trim_end();
+        if let Some(inner) = text.strip_suffix(">>>") {
+            return (date_and_time(&fold(inner)).0 || has_address(inner)).then_some(index + 1);
+        }
+        if index > at && text.ends_with(':') {
+            let opens = !ends_sentence(first.text) && date_and_time(&fold(first.text)) == (true, true);
+            return (opens && has_address(text) && VERBS.is_in(&fold(text))).then_some(index + 1);
+        }
+    }
+    None
 }
 
 fn unboxed(text: &str) -> &str {

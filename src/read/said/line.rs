@@ -46,7 +46,7 @@ pub(super) fn is_sentence(text: &str) -> bool {
 }
 
 /// At most this many lines are looked at; the rest of the text is left out.
-const MAX_LINES: usize = 20_000;
+pub(super) const MAX_LINES: usize = 20_000;
 
 /// Splits a normalised text into lines.
 pub(in crate::read) fn split(text: &str) -> Vec<Line<'_>> {

@@ -5,6 +5,7 @@
 //! an answer lost is as bad as a quote leaked.
 
 mod agree;
+mod armour;
 mod attribution;
 mod below;
 mod block;
@@ -20,7 +21,7 @@ mod slogan;
 mod subtract;
 
 use super::Context;
-use crate::model::mail::{BELOW_SIGNATURE, PERHAPS_TYPED};
+use crate::model::mail::{BELOW_SIGNATURE, CUT, PERHAPS_TYPED, UNREAD_FILE};
 pub(super) use agree::differ;
 use line::Line;
 use perhaps::Perhaps;
@@ -39,11 +40,23 @@ pub struct Said {
     pub notes: Vec<String>,
 }
 
+impl Said {
+    /// Tells that not all of the text was read.
+    pub(super) fn cut(&mut self) {
+        if !self.notes.iter().any(|note| note == CUT) {
+            self.notes.push(CUT.to_owned());
+        }
+    }
+}
+
 /// Longest text that is kept of what was typed, and of what was quoted, in bytes.
 const MAX_TEXT: usize = 64 * 1024;
 
 /// So many words of ours prove that our letter stands there, so that what is not ours between them was typed.
 const ENOUGH: usize = 30;
+
+/// The name of what was typed and then encrypted.
+const ENCRYPTED: &str = "an encrypted text";
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Class {
@@ -57,11 +70,18 @@ enum Class {
 /// The visible text of a plain text body.
 pub fn said(text: &str, context: &Context<'_>) -> Said {
     let text = line::normalise(text);
-    of_lines(line::split(&text), &text, context)
+    let lines = line::split(&text);
+    let cut = lines.len() >= line::MAX_LINES;
+    let mut said = of_lines(lines, &text, context);
+    if cut {
+        said.cut();
+    }
+    said
 }
 
 /// The visible text of a body that is already lines; `whole` is all of it.
 pub(super) fn of_lines(mut lines: Vec<Line<'_>>, whole: &str, context: &Context<'_>) -> Said {
+    let encrypted = armour::take(&mut lines);
     let ours = Ours::new(context.sent).map(|ours| ours.take(&mut lines));
     let has_mark = |line: &Line<'_>| !super::tokens::in_text(line.text).is_empty();
     let last_mark = memchr::memmem::find(whole.as_bytes(), b"[#").and_then(|_| lines.iter().rposition(has_mark));
@@ -77,6 +97,9 @@ pub(super) fn of_lines(mut lines: Vec<Line<'_>>, whole: &str, context: &Context<
         notes: Vec::new(),
     };
     reader.quotes();
+    if encrypted.is_some_and(|at| reader.classes.get(at) != Some(&Class::Quoted)) {
+        reader.note(&format!("{UNREAD_FILE}{ENCRYPTED}"));
+    }
     reader.filled(context.sent);
     reader.segments();
     reader.signatures();
@@ -128,7 +151,7 @@ impl Reader<'_> {
             ..Said::default()
         };
         said.notes.extend(self.perhaps.told().map(|text| format!("{PERHAPS_TYPED}{text}")));
-        let mut breaks = false;
+        let (mut breaks, mut cut) = (false, false);
         for (at, (line, class)) in self.lines.iter().zip(&self.classes).enumerate() {
             match class {
                 Class::Typed => {
@@ -141,6 +164,8 @@ impl Reader<'_> {
                         }
                         push(&mut said.said, line.text, breaks);
                         breaks = false;
+                    } else {
+                        cut = true;
                     }
                 }
                 Class::Quoted => {
@@ -160,6 +185,9 @@ impl Reader<'_> {
         said.said.drain(..said.said.len() - said.said.trim_start().len());
         let below = Some(below.trim()).filter(|below| !below.is_empty() && below.len() <= slogan::MAX_TOLD);
         said.notes.extend(below.map(|below| format!("{BELOW_SIGNATURE}{below}")));
+        if cut {
+            said.cut();
+        }
         said
     }
 }

@@ -11,12 +11,21 @@ struct Notices {
     conditions: Phrases,
     hints: Phrases,
     banners: Phrases,
+    /// What banners go on with in a line of its own.
+    instructions: Phrases,
 }
 
 static NOTICES: LazyLock<Notices> = LazyLock::new(|| {
     let kind =
         |mark: &'static str| Phrases::new(list(include_str!("../words/notices.txt")).filter_map(move |line| line.strip_prefix(mark)));
-    Notices { sure: kind("= "), astray: kind("? "), conditions: kind("% "), hints: kind("~ "), banners: kind("^ ") }
+    Notices {
+        sure: kind("= "),
+        astray: kind("? "),
+        conditions: kind("% "),
+        hints: kind("~ "),
+        banners: kind("^ "),
+        instructions: kind("+ "),
+    }
 });
 
 /// No sure phrase of a disclaimer stands in a shorter paragraph.
@@ -26,6 +35,44 @@ const MIN_DISCLAIMER: usize = 90;
 /// What a guest typed on a line with a disclaimer, or below it, is not longer, in words.
 const MAX_TYPED: usize = 12;
 const SENTENCE_ENDS: [char; 4] = ['.', '!', '?', '…'];
+/// How a banner in brackets begins, folded.
+const TAGS: [&str; 35] = [
+    "[extern",
+    "[ext]",
+    "[email extern",
+    "[e-mail extern",
+    "[mesaj extern",
+    "[mail extern",
+    "[esterno]",
+    "[mittente esterno",
+    "[remitente externo",
+    "[eksterni",
+    "[eksterna",
+    "[ekstern]",
+    "[ekstern e-",
+    "[ekstern mail",
+    "[ekstern afsender",
+    "[ekstern avsender",
+    "[ulkoinen",
+    "[valine",
+    "[areja",
+    "[arejs",
+    "[isorin",
+    "[zewnetrzn",
+    "[wiadomosc zewnetrzna",
+    "[zunanj",
+    "[vanjsk",
+    "[spoljn",
+    "[kulso",
+    "[εξωτερικ",
+    "[външ",
+    "[внешн",
+    "[зовнішн",
+    "[спољн",
+    "[екстерн",
+    "[harici",
+    "[dis kaynak",
+];
 /// A banner is short.
 const MAX_BANNER: usize = 700;
 
@@ -40,9 +87,6 @@ pub(super) fn is_notice(paragraph: &str, top: bool) -> bool {
     top && length <= MAX_BANNER && is_banner(tag, &folded) || length >= MIN_SURE && is_disclaimer(length, &folded)
 }
 
-/// What banners go on with in a line of its own, folded.
-const BANNER_GOES_ON: [&str; 7] =
-    ["do not click", "do not open", "recognize the sender", "nu faceti clic", "nu deschideti", "klicken sie", "ne cliquez pas"];
 /// A line that was wrapped is not shorter, in characters.
 const MIN_WRAPPED: usize = 60;
 
@@ -75,8 +119,7 @@ pub(super) fn place(lines: &[Line<'_>], top: bool) -> (usize, usize) {
         // The phrase at the end of its line ends the banner, unless an instruction follows.
         let mut open = starts.get(last + 1).is_some_and(|next| end + 1 < *next) && wrapped(last);
         while last + 1 < lines.len() {
-            let goes_on = fold(text(last + 1));
-            if !open && !BANNER_GOES_ON.iter().any(|words| goes_on.contains(*words)) {
+            if !open && !NOTICES.instructions.is_in(&fold(text(last + 1))) {
                 break;
             }
             last += 1;
@@ -156,7 +199,7 @@ fn is_disclaimer(length: usize, folded: &str) -> bool {
 fn is_banner(tag: &str, folded: &str) -> bool {
     let bracketed = tag.len() < 40 && tag.starts_with('[') && tag.ends_with(']');
     if bracketed {
-        return ["[extern", "[external", "[ext]", "[mesaj extern", "[vanjski", "[isorinis"].iter().any(|start| folded.starts_with(start));
+        return TAGS.iter().any(|start| folded.starts_with(start));
     }
     NOTICES.banners.is_in(folded)
 }
@@ -180,6 +223,53 @@ mod tests {
         }
         for text in ["CAUTION: This email originated from outside of the organization. Do not click links.", "[EXTERNAL]"] {
             assert!(is_notice(text, true) && !is_notice(text, false), "{text}");
+        }
+    }
+
+    /// What gateways write above a mail from outside, and how it goes on.
+    const BANNERS: [(&str, &str); 25] = [
+        ("UWAGA: Ta wiadomość pochodzi spoza organizacji.", "Nie klikaj w linki i nie otwieraj załączników."),
+        ("Ten e-mail został wysłany spoza organizacji.", "Nie otwieraj załączników."),
+        ("POZOR: Tato zpráva přišla z externího zdroje.", "Neklikejte na odkazy a neotevírejte přílohy."),
+        ("UPOZORNENIE: Táto správa pochádza z externého prostredia.", "Neklikajte na odkazy."),
+        ("VAROITUS: Tämä sähköposti tulee organisaation ulkopuolelta.", "Älä avaa liitteitä."),
+        ("Προσοχή: Αυτό το μήνυμα προέρχεται από εξωτερικό αποστολέα.", "Μην κάνετε κλικ σε συνδέσμους."),
+        ("FIGYELEM: Ez a levél külső feladótól érkezett.", "Ne kattintson a hivatkozásokra."),
+        ("ATENȚIE: Acest e-mail a fost trimis din afara organizației.", "Nu deschideți atașamentele."),
+        ("OBS! Detta mejl kommer från en extern avsändare.", "Klicka inte på länkar."),
+        ("ADVARSEL: Denne e-mail er sendt fra en ekstern afsender.", "Klik ikke på links."),
+        ("ADVARSEL: Denne e-posten er sendt fra en ekstern avsender.", "Ikke klikk på lenker."),
+        ("TÄHELEPANU: See e-kiri on saadetud väljastpoolt organisatsiooni.", "Ärge avage manuseid."),
+        ("UZMANĪBU: Šis e-pasts ir saņemts no ārēja sūtītāja.", "Neatveriet pielikumus."),
+        ("DĖMESIO: šis laiškas gautas iš išorinio siuntėjo.", "Neatidarykite priedų."),
+        ("OPREZ: Ova poruka poslana je izvan organizacije.", "Ne otvarajte privitke."),
+        ("POZOR: To sporočilo prihaja izven organizacije.", "Ne klikajte na povezave."),
+        ("ВНИМАНИЕ: Този имейл е изпратен извън организацията.", "Не отваряйте прикачени файлове."),
+        ("ATENÇÃO: Este email teve origem fora da organização.", "Não clique em links."),
+        ("УПОЗОРЕЊЕ: Ова порука је послата ван организације.", "Не отварајте прилоге."),
+        ("УВАГА: Цей лист надійшов ззовні організації.", "Не відкривайте вкладення."),
+        ("DİKKAT: Bu e-posta kurum dışından gönderilmiştir.", "Bağlantılara tıklamayın."),
+        ("ATENCIÓ: Aquest correu prové de fora de l'organització.", "No obriu els fitxers adjunts."),
+        ("ACHTUNG: Diese Nachricht stammt von außerhalb der Organisation.", "Klicken Sie nicht auf Links."),
+        ("LET OP: Deze e-mail komt van buiten de organisatie.", "Klik niet op links."),
+        ("WARNING: This email was sent from outside the organisation.", "Don't click links."),
+    ];
+
+    #[test]
+    fn banners_of_many_languages_go_and_the_words_below_stay() {
+        for (banner, instruction) in BANNERS {
+            for lines in [format!("{banner}\nI come."), format!("{banner} {instruction}\nI come.")] {
+                let placed = place(&super::super::line::split(&lines), true);
+                assert!(is_notice(&lines, true) && !is_notice(&lines, false), "{lines}");
+                assert_eq!(placed, (0, 1), "{lines}");
+            }
+            let lines = format!("{banner}\n{instruction}\nI come.");
+            assert_eq!(place(&super::super::line::split(&lines), true), (0, 2), "{lines}");
+        }
+        for tag in
+            ["[ZEWNĘTRZNY]", "[Externí e-mail]", "[ΕΞΩΤΕΡΙΚΟ]", "[Външен]", "[KÜLSŐ]", "[Zunanji]", "[Väline]", "[Ārējs]", "[ekstern]"]
+        {
+            assert!(is_notice(tag, true), "{tag}");
         }
     }
 
@@ -221,6 +311,11 @@ mod tests {
             "Is this confidential? My colleague would like to come too.",
             "Destinatarul sunt eu, da, particip cu plăcere la eveniment și aduc și documentele cerute de dumneavoastră.",
             "[Da]",
+            "[estero]",
+            "Přijdu se svým externím kolegou, děkuji za e-mail.",
+            "Przyjdę, ale jestem spoza organizacji, czy to problem?",
+            "I come from outside your organisation, is that a problem?",
+            "Externe Gäste bringe ich keine mit.",
         ] {
             assert!(!is_notice(text, true), "{text}");
         }

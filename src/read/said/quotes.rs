@@ -10,7 +10,7 @@ impl Reader<'_> {
     /// True where the next line with text is marked as quoted.
     fn quote_below(&self, after: usize) -> bool {
         let next = self.lines.iter().enumerate().skip(after).take(6).find(|(_, line)| !line.is_blank());
-        next.is_some_and(|(at, line)| line.depth > 0 || self.is_ours(at))
+        next.is_some_and(|(at, line)| line.depth > 0 && block::group_wise(&self.lines, at).is_none() || self.is_ours(at))
     }
 
     /// Lines from here on are not typed after all.
@@ -29,6 +29,11 @@ impl Reader<'_> {
                 && let Some(end) = block::boxed(&self.lines, at)
             {
                 at = self.cut(at, end);
+                free = at;
+                continue;
+            }
+            if let Some(end) = block::group_wise(&self.lines, at) {
+                at = if self.marked_below(end) { self.open(at, end) } else { self.cut(at, end) };
                 free = at;
                 continue;
             }

@@ -3,7 +3,7 @@
 //! A closing line and the name under it ("Cu stimă, Mihai") are typed and stay.
 
 use super::attribution::has_address;
-use super::line::{Line, SEPARATOR, is_sentence};
+use super::line::{Line, SEPARATOR, ends_sentence, is_sentence};
 use crate::read::words::{WordSet, fold, list};
 use std::{ops::Range, sync::LazyLock};
 
@@ -40,19 +40,35 @@ pub(super) enum Separator {
     Rule,
 }
 
-/// A line that closes a letter, alone or with the name behind a comma.
+/// A line that closes a letter: alone, with the name behind a comma, or with another closing there.
+///
+/// "Thanks, I cannot come" is none.
 pub(super) fn is_closing(text: &str) -> bool {
-    let text = text.trim();
-    if text.is_empty() || text.len() > 90 {
+    let mut rest = text.trim();
+    if rest.is_empty() || rest.len() > 90 {
         return false;
     }
-    let folded = fold(text);
-    let bare = folded.trim_matches(|c: char| !c.is_alphanumeric());
-    if CLOSINGS.contains(bare) {
-        return true;
+    loop {
+        if CLOSINGS.contains(fold(rest).trim_matches(|c: char| !c.is_alphanumeric())) {
+            return true;
+        }
+        let Some((head, behind)) = rest.split_once([',', '!', '.']) else { return false };
+        if !CLOSINGS.contains(fold(head).trim()) {
+            return false;
+        }
+        rest = behind.trim();
+        if is_signed(rest) {
+            return true;
+        }
     }
-    let head = folded.split([',', '!', '.']).next().unwrap_or_default().trim();
-    head.len() < folded.len() && CLOSINGS.contains(head) && folded.split_whitespace().count() <= 9
+}
+
+/// What stands behind a closing is a name, perhaps with titles: one word, or all begin with capitals but for abbreviations.
+fn is_signed(text: &str) -> bool {
+    let count = text.split_whitespace().count();
+    let is_short = |(at, word): (usize, &str)| at + 1 < count && word.ends_with('.');
+    let named = || text.split_whitespace().enumerate().all(|word| is_short(word) || all_capital(word.1));
+    count == 1 && !ends_sentence(text) || (2..=8).contains(&count) && named()
 }
 
 /// How much a line looks like contact details.
@@ -302,6 +318,92 @@ mod tests {
             &["Ana Pop", "I cannot come."],
         ] {
             assert!(!is_signature(lines), "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn letters_of_many_languages_are_closed() {
+        for text in [
+            "Best regards,",
+            "Thanks, kind regards, Ana Pop",
+            "Cu stimă, ing. Mihai Pop",
+            "cu drag, magda",
+            "S přáním hezkého dne",
+            "Miłego dnia!",
+            "Fijne dag",
+            "Ha en fin dag",
+            "Buona giornata",
+            "O zi frumoasă!",
+            "Lep pozdrav in uspešen dan,",
+            "Mukavaa päivänjatkoa",
+            "Ilusat päeva",
+            "Lai jauka diena!",
+            "Gražios dienos",
+            "További szép napot!",
+            "Καλή συνέχεια",
+            "Лек ден",
+            "Пријатан дан",
+            "Пријатен ден",
+            "Гарного дня",
+            "Усяго добрага",
+            "Хорошего дня",
+            "Prijatan dan",
+            "Ugodan dan",
+            "S prianím pekného dňa",
+            "Ditë të mbarë",
+            "Bestu kveðjur",
+            "Saygılarımızla",
+            "Cofion gorau,",
+            "Agur bero bat",
+            "Un saúdo,",
+            "Salutacions cordials",
+            "Mat beschte Gréiss",
+            "Gach dea-ghuí",
+            "Tislijiet mill-qalb",
+            "Que tenga un buen día",
+            "Continuação de bom dia",
+            "Bonne fin de journée",
+            "Schönen Tag noch!",
+            "Venlige hilsner",
+            "Allt gott",
+        ] {
+            assert!(is_closing(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_closing_is_an_answer_or_stands_before_one() {
+        const OF_ANSWERS: &str = "yes no come coming attend there see gladly pleasure nein komme kommen dabei gern gerne bald oui non viens \
+            venir plaisir bientot vengo piacere presto voy ire gusto pronto encantado sim vou prazer breve nu vin vine particip placere \
+            curand nee kom graag ziens nej nei kommer garna gjerne glaede glede gladje ses kylla ei tulen mielellani mielihyvin nahdaan jah \
+            meelsasti kohtumiseni naksu labprat tiksanos taip atvyksiu mielai pasimatymo nie bede przyjde chetnie zobaczenia widzenia ano \
+            prijdu rad rada shledanou videnou prijdem videnia ne pridem videnja videnia veseljem dolazim rado igen nem megyek orommel \
+            viszontlatasra viszlat ναι οχι ερθω χαρα ευχαριστως да не ще идвам удоволствие виждане нет буду приду удовольствием свидания \
+            так ні прыйду прийду радо побачення evet hayir geliyorum memnuniyetle gorusuruz po vij kenaqesi shihemi iva tiocfaidh";
+        let words: Vec<String> = OF_ANSWERS.split_whitespace().map(|word| fold(word).into_owned()).collect();
+        for closing in CLOSINGS.iter() {
+            let found = words.iter().find(|word| closing.split_whitespace().any(|part| part == word.as_str()));
+            assert_eq!(found, None, "{closing}");
+        }
+        for text in [
+            "Thanks, I cannot come.",
+            "Thank you. Yes.",
+            "Vielen Dank, wir kommen gern",
+            "Danke! Leider verhindert.",
+            "O zi frumoasă, nu vin",
+            "Fijne dag, ik kom niet.",
+            "Merci beaucoup, je viens avec Marie",
+            "Hezký den, bohužel nepřijdu",
+            "Ja, danke",
+            "With pleasure",
+            "See you there!",
+            "Cu plăcere",
+            "Do zobaczenia",
+            "Dobrý den",
+            "Laba diena",
+            "Bom dia",
+        ] {
+            assert!(!is_closing(text), "{text}");
         }
     }
 

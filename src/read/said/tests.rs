@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::mail::{HELP_DESK, KEPT_BELOW_QUOTE, TYPED_IN_QUOTE};
+use crate::model::mail::{HELP_DESK, KEPT_BELOW_QUOTE, TYPED_IN_QUOTE, UNREAD_FILE};
 
 const SENT: &str = "Invitation\n\nWe invite you to the workshop on 10 December 2026 at 13:15 in the town hall, and kindly ask you to tell us \
     whether you will be there.";
@@ -160,4 +160,71 @@ fn of_a_help_desk_the_first_message_counts_and_is_not_sure() {
     let text = format!("{mark}\n\nOK, thank you.\n\n----------------------\nIon Pop, Nov 29, 2026, 09:15\n\nI cannot come.");
     let read = said(&text, &Context::default());
     assert_eq!((read.said.as_str(), read.notes.as_slice()), ("OK, thank you.", [HELP_DESK.to_owned()].as_slice()));
+}
+
+#[test]
+fn above_a_line_of_group_wise_was_typed_and_below_it_not() {
+    let older = "Dear guest,\nwill you come?\n\nI cannot come.";
+    for above in [
+        ">>> Ana Pop <ana@x.example> 24.02.2026 18:30 >>>",
+        ">>> \"Ana Pop\" 02/24/26 6:30 PM >>> ",
+        ">>> <ana@x.example> >>>",
+        ">>> ana@x.example 24/02/2026 18:30 >>>",
+        ">>> Ana Pop <ana@x.example>\n24.02.2026 18:30 >>>",
+    ] {
+        for gap in ["\n", "\n\n"] {
+            let read = read(&format!("Yes, I come at 18:00:{gap}{above}{gap}{older}"));
+            assert_eq!((read.said.as_str(), &read.notes), ("Yes, I come at 18:00:", &Vec::new()), "{above}");
+        }
+        let below = read(&format!("{above}\n> Will you come?\n\nI come."));
+        assert_eq!((below.said.as_str(), below.notes.as_slice()), ("I come.", &[KEPT_BELOW_QUOTE.to_owned()][..]), "{above}");
+    }
+    let html = "<p>Yes, I come.</p><p>&gt;&gt;&gt; Ana Pop &lt;ana@x.example&gt; 24.02.2026 18:30 &gt;&gt;&gt;<br>I cannot come.</p>";
+    assert_eq!(read_html(html).said, "Yes, I come.");
+    let wrapped = ">>> On 24.02.2026 at 18:30, in message\n<512A3B4C.E5F6@x.example>, Ana\nPop <ana@x.example> wrote:\n> Will you come?";
+    assert_eq!(read(&format!("Yes, I come.\n\n{wrapped}")).said, "Yes, I come.");
+}
+
+#[test]
+fn a_quote_three_deep_is_no_line_of_group_wise() {
+    for quoted in [">>> Will you come on 24.02.2026 at 18:30?", ">>> Ana Pop <ana@x.example> 24.02.2026 18:30", ">>> see >>>"] {
+        let read = read(&format!("See below.\n\n{quoted}\n\nNo, my sister comes.\n\n> Regards"));
+        assert_eq!(read.said, "See below.\n\nNo, my sister comes.", "{quoted}");
+    }
+}
+
+#[test]
+fn of_a_signed_text_the_words_are_read() {
+    let data = "iQEzBAEBCgAdFiEE1x2y3z4w5v6u7t8s9r0q1p2o3n4m5l6k7j8i9h0g1f2e3d4c\n=aB3d";
+    let signed = |words: &str| {
+        format!(
+            "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n{words}\n-----BEGIN PGP SIGNATURE-----\n\n{data}\n-----END PGP SIGNATURE-----"
+        )
+    };
+    let words = "I cannot come.\n\n- -----Original Message-----\nFrom: Ion <ion@x.example>\nSubject: Gala\n\nWe will come.";
+    let read = read(&signed(words));
+    assert_eq!((read.said.as_str(), &read.notes), ("I cannot come.", &Vec::new()));
+    let html = format!("<pre>{}</pre>", signed("I cannot come.").replace('\n', "<br>"));
+    assert_eq!(read_html(&html).said, "I cannot come.");
+}
+
+#[test]
+fn what_is_encrypted_was_not_read() {
+    let secret =
+        "-----BEGIN PGP MESSAGE-----\n\nhQEMA7y8x9z0a1b2AQf+J3k4l5m6n7o8p9q0r1s2t3u4v5w6x7y8z9a0b1c2d3e4\n=aB3d\n-----END PGP MESSAGE-----";
+    let note = format!("{UNREAD_FILE}an encrypted text");
+    for (text, typed) in [(secret.to_owned(), ""), (format!("Hello,\n\n{secret}\n\nAna"), "Hello,\n\nAna")] {
+        let read = read(&text);
+        assert_eq!((read.said.as_str(), read.notes.as_slice()), (typed, std::slice::from_ref(&note)));
+    }
+    let below = format!("I come.\n\n-----Original Message-----\nFrom: Ion <ion@x.example>\nSubject: Gala\n\n{secret}");
+    assert_eq!((read(&below).said.as_str(), read(&below).notes), ("I come.", Vec::new()));
+}
+
+#[test]
+fn an_answer_behind_a_closing_is_told_where_a_signature_hides_it() {
+    for line in ["Thank you, I cannot come.", "O zi frumoasă, dar nu pot veni.", "Miłego dnia. Nie przyjdziemy.", "Děkuji, nepřijdu."] {
+        let read = read(&format!("Hello Ion.\n\n-- \nAna Pop\n{line}"));
+        assert_eq!(perhaps(&read), Some(line), "{:?}", read);
+    }
 }
