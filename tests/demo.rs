@@ -8,4 +8,6 @@ fn the_demo_goes_as_its_script_says() {
     let said = format!("{}{}", String::from_utf8_lossy(&demo.stdout), String::from_utf8_lossy(&demo.stderr));
     assert!(demo.status.success(), "{said}");
     assert!(!said.contains("not as in the script"), "{said}");
+    // What it played with is gone: no command shows more of it.
+    assert!(said.contains(" come.") && !said.contains("`convoke "), "{said}");
 }

@@ -75,7 +75,7 @@ pub async fn run(options: &Demo, json: bool) -> anyhow::Result<Exit> {
     if json {
         anstream::println!("{}", serde_json::to_string(&status)?)
     } else {
-        anstream::print!("{}", status::words(&status))
+        anstream::print!("{}", status::numbers(&status))
     }
     if let (Some(folder), false) = (&options.keep, json) {
         let config = folder.join("convoke.toml");

@@ -3,7 +3,7 @@
 use super::{
     Exit,
     args::{Guests, GuestsCommand, Sort},
-    desk, letters, table, usage,
+    desk, letters, outbox, table, usage,
     words::beside,
 };
 use crate::{
@@ -11,8 +11,15 @@ use crate::{
     daemon::Clock,
     model::{Address, StandingKind},
     read::fold,
-    store::views::{self, DELIVERIES, GuestRow},
-    work::rule::{self, NotMended},
+    store::{
+        self,
+        editions::{self, Edition},
+        views::{self, DELIVERIES, GuestRow},
+    },
+    work::{
+        edition::Set,
+        rule::{self, NotMended},
+    },
 };
 use std::{borrow::Cow, path::Path};
 
@@ -95,7 +102,7 @@ fn in_its_letters(email: &str) -> Cow<'_, str> {
 
 async fn fix(
     config: &config::Config,
-    store: &crate::store::Store,
+    store: &store::Store,
     email: &str,
     to: &str,
     shared: bool,
@@ -107,22 +114,32 @@ async fn fix(
         return Err(usage(format!("{to} is the guest's address already")));
     }
     let id = guest.campaign;
-    let others = store.read(move |conn| crate::store::views::guests(conn, Some(id))).await?;
+    let others = store.read(move |conn| views::guests(conn, Some(id))).await?;
     if let Some(other) = others.iter().find(|other| other.email == to.as_str()).filter(|_| !shared) {
         let whose = if other.name.is_empty() { "of another guest".to_owned() } else { format!("of {}", other.name) };
         return Err(usage(format!("{to} is the address {whose} in this campaign; if both read it, say --shared")));
     }
-    let known = store.read(crate::store::campaigns::all).await?;
+    let known = store.read(store::campaigns::all).await?;
     let known = known.into_iter().find(|known| known.id == guest.campaign).ok_or_else(|| usage("the campaign is gone"))?;
-    let file = config::load_campaign(Path::new(&known.file))?;
-    let templates = letters::templates(&file)?;
-    let now = Clock::default().now();
-    rule::mend(store, &templates, &file.campaign, &config.sender, guest.invitation, to.clone(), now).await.map_err(not_mended)?;
-    anstream::println!(
-        "{} is now {to}; a new invitation is queued. `convoke send {}` (or the daemon) delivers it.",
-        guest.email,
-        known.campaign.name
-    );
+    let (id, campaign, now) = (guest.invitation, known.id, Clock::default().now());
+    let mended = match store.read(move |conn| editions::current(conn, campaign)).await? {
+        // What lies on the disk enters no letter, and may be gone.
+        Some(Edition { content, .. }) => {
+            let set = Set::of(&content).map_err(|flaws| letters::told(&flaws))?;
+            rule::mend(store, &set.templates, &set.campaign, &set.sender, id, to.clone(), now).await
+        }
+        None => {
+            let file = config::load_campaign(Path::new(&known.file))?;
+            rule::mend(store, &letters::templates(&file)?, &file.campaign, &config.sender, id, to.clone(), now).await
+        }
+    };
+    mended.map_err(not_mended)?;
+    anstream::println!("{} is now {to}; a new invitation is queued. {}", guest.email, outbox::delivery(&known, 1));
+    if store.read(move |conn| store::outbox::has_gone_there(conn, id)).await? {
+        anstream::println!(
+            "Careful: an invitation has gone to {to} before, and this is one more; `convoke outbox cancel {to}` withdraws it while it waits."
+        );
+    }
     Ok(Exit::Done)
 }
 

@@ -17,6 +17,7 @@ mod init;
 mod learned;
 mod letters;
 mod list;
+mod log;
 mod number;
 mod outbox;
 mod pause;

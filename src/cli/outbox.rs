@@ -4,6 +4,8 @@ mod confirm;
 mod named;
 mod resend;
 
+pub use resend::delivery;
+
 use super::{
     Exit,
     args::{Outbox, OutboxCommand},
@@ -75,14 +77,9 @@ async fn list(store: &Store, known: Option<&Known>, json: bool) -> anyhow::Resul
             continue;
         }
         let due = if letter.state == "queued" { letter.due.strftime("%Y-%m-%d %H:%M UTC").to_string() } else { String::new() };
-        let mut cells = vec![
-            letter.email.clone(),
-            letter.kind.clone(),
-            letter.state.clone(),
-            due,
-            letter.attempts.to_string(),
-            table::cut(&why(letter), 80),
-        ];
+        // Of one that is not tried any more they are not counted.
+        let tries = if ["queued", "sending"].contains(&letter.state.as_str()) { letter.attempts.to_string() } else { String::new() };
+        let mut cells = vec![letter.email.clone(), letter.kind.clone(), letter.state.clone(), due, tries, table::cut(&why(letter), 80)];
         if several {
             cells.insert(0, letter.campaign.clone());
         }

@@ -48,7 +48,7 @@ pub async fn run(path: &Path, options: &Rehearse, json: bool) -> anyhow::Result<
         anstream::println!("{}", serde_json::to_string(&status)?);
     } else {
         anstream::println!("{}\n", super::guests::words(&guests));
-        anstream::print!("{}", status::words(&status));
+        anstream::print!("{}", status::numbers(&status));
         anstream::println!("\nThese answers were made up by the rehearsal; your guests will write their own.");
     }
     Ok(if list.complaints.is_empty() { Exit::Done } else { Exit::Failed })

@@ -148,13 +148,17 @@ async fn frozen(store: &Store, known: &campaigns::Known, content: &Content, new_
         1 => format!("; 1 letter that waits keeps the old text; `convoke outbox cancel --all --campaign {name}` withdraws it"),
         queued => format!("; {queued} letters that wait keep the old text; `convoke outbox cancel --all --campaign {name}` withdraws them"),
     };
+    let (before, now) = (&kept.content.campaign.event, &content.campaign.event);
+    let (moved, renamed) = (now.is_at_another_time(before), now.title != before.title);
     if new_templates {
         tell(
             json,
             format_args!("Letters that are queued stay as they were; guests invited from now on get what was changed: {what}{old}."),
         );
-        let (before, now) = (&kept.content.campaign.event, &content.campaign.event);
-        let moved = [(now.is_at_another_time(before), "start"), (now.is_at_another_place(before), "place")];
+        if moved && renamed {
+            tell(json, format_args!("Careful: if it is another event, {}.", of_its_own(name)));
+        }
+        let moved = [(moved, "start"), (now.is_at_another_place(before), "place")];
         for (_, what) in moved.into_iter().filter(|(moved, _)| *moved) {
             tell(
                 json,
@@ -165,9 +169,15 @@ async fn frozen(store: &Store, known: &campaigns::Known, content: &Content, new_
         }
         return Ok(());
     }
+    let another = if moved || renamed { format!("; if it is another event, {}", of_its_own(name)) } else { String::new() };
     Err(usage(format!(
-        "the letters of {name} would not all be the same, because since its first `send` {what}; put it back, or say --new-templates: then letters that are queued stay as they were, and guests invited from now on get the new{old}"
+        "the letters of {name} would not all be the same, because since its first `send` {what}; put it back, or say --new-templates: then letters that are queued stay as they were, and guests invited from now on get the new{old}{another}"
     )))
+}
+
+/// What the next event needs that was written into the file of the one before.
+fn of_its_own(name: &str) -> String {
+    format!("it needs a campaign file and a name of its own: {name} invites nobody a second time")
 }
 
 /// Everything that can be said before the number is asked for; None where the list or a letter is not in order.

@@ -64,8 +64,13 @@ fn has_mailbox(config: &Config) -> bool {
     config.imap.is_some() || config.maildir.is_some() || config.mbox.is_some()
 }
 
+/// The table of a campaign, and the commands that go on from it.
+fn words(status: &Status) -> String {
+    numbers(status) + &ways(status)
+}
+
 /// The table of a campaign.
-pub fn words(status: &Status) -> String {
+pub fn numbers(status: &Status) -> String {
     let mut out = String::new();
     let deadline = status.deadline.map(|day| format!(", answers until {day}")).unwrap_or_default();
     let paused = if status.paused { " (paused)" } else { "" };
@@ -111,6 +116,12 @@ pub fn words(status: &Status) -> String {
     if let Some(trouble) = &status.sent {
         out.push_str(&format!("The Sent folder has trouble: {}\n", trouble.why));
     }
+    out
+}
+
+/// Which commands show what a number means.
+fn ways(status: &Status) -> String {
+    let mut out = String::new();
     if status.mail.get("needs_look") > 0 {
         out.push_str(&format!("`convoke review {}` goes through what needs a look.\n", status.campaign));
     }
@@ -122,6 +133,14 @@ pub fn words(status: &Status) -> String {
     }
     if status.delivery.get("uncertain") > 0 {
         out.push_str("`convoke outbox` shows the letters of which nobody can tell whether they left.\n");
+    }
+    if let failed @ 1.. = status.delivery.get("failed") {
+        let were = if failed == 1 { "was" } else { "were" };
+        out.push_str(&format!("{} {were} refused for good: `convoke outbox` says what to do.\n", counted(failed, "letter")));
+    }
+    if let bounced @ 1.. = status.delivery.get("bounced") {
+        let (letters, name) = (counted(bounced, "letter"), &status.campaign);
+        out.push_str(&format!("{letters} came back: `convoke guests {name} --delivery bounced` names the guests.\n"));
     }
     out
 }
@@ -192,6 +211,19 @@ mod tests {
         let told = words(&status.await.unwrap().unwrap());
         assert!(told.contains("\nThe Sent folder has trouble: no copies of letters: the server refused APPEND\n"), "{told}");
         assert!(!told.contains("on this machine"), "{told}");
+    }
+
+    #[tokio::test]
+    async fn where_letters_that_came_back_are_named_is_told() {
+        let store = Store::open(Path::new(":memory:")).unwrap();
+        let rows = r#"INSERT INTO campaign (id, name, definition, created) VALUES (1, 'gala', '{"name":"gala","language":"en","calendar":"never","deadline":null,"hours":null,"event":{"title":{"en":"t"},"start":"2099-01-01T10:00:00+00:00[UTC]","end":"2099-01-01T11:00:00+00:00[UTC]","place":{},"link":null}}', 0);
+             INSERT INTO invitation (id, campaign, token, listed, name_key, email, name, lang, guest, created, since) VALUES
+                (1, 1, 'a', 'a', '', 'a', '', 'en', '{}', 0, 0);
+             INSERT INTO letter (id, invitation, campaign, kind, number, message_id, mail_from, rcpt_to, created, state, due, at) VALUES
+                (1, 1, 1, 'invitation', 1, '1', 'd', 'a', 0, 'bounced', 0, 0)"#;
+        store.write(move |conn| Ok(conn.execute_batch(rows)?)).await.unwrap();
+        let told = words(&store.read(|conn| views::status(conn, "gala")).await.unwrap().unwrap());
+        assert!(told.contains("\n1 letter came back: `convoke guests gala --delivery bounced` names the guests.\n"), "{told}");
     }
 
     #[test]

@@ -14,6 +14,9 @@ const SHOWN: usize = 60;
 
 /// Each with its line in `body`, 1 for the first.
 pub(super) fn doubts(body: &str) -> Vec<(u32, String)> {
+    if body.trim().is_empty() {
+        return vec![(1, "the letter is empty: write its text here, below the second ---".to_owned())];
+    }
     let masked = masked(body);
     let mut page = Page { body, found: Vec::new() };
     let mut code = false;
@@ -198,6 +201,7 @@ mod tests {
             ),
             ("Come on { date event.start }!\n", 1, "{ date event.start } is printed"),
             ("{reply_buttons}\n", 1, "write it with two braces, {{reply_buttons}}"),
+            ("\n \n", 1, "the letter is empty"),
         ] {
             let found = doubts(body);
             assert!(matches!(found.as_slice(), [(at, what)] if *at == line && what.contains(why)), "{body}: {found:?}");

@@ -3,7 +3,7 @@
 use super::MAX_NOTES;
 use super::rows::Read;
 use crate::model::{Address, Complaint, Guest, names};
-use std::collections::{BTreeMap, HashMap, hash_map::Entry};
+use std::collections::{BTreeMap, HashMap, HashSet, hash_map::Entry};
 
 pub(super) struct Merged {
     pub guests: Vec<Guest>,
@@ -69,6 +69,8 @@ pub(super) fn merge(file: &str, read: Read) -> Merged {
     }
     let shared = shared(file, &out.guests);
     out.notes.extend(shared);
+    let respelt = respelt(file, &out.guests);
+    out.notes.extend(respelt);
     out
 }
 
@@ -147,6 +149,34 @@ fn named_addresses(read: &Read) -> HashMap<Address, (String, u32)> {
         named.entry(email.clone()).or_insert_with(|| (name.clone(), row));
     }
     named
+}
+
+/// A note for each guest who stands there again under another spelling of the own address: the mailbox gets a letter for each.
+fn respelt(file: &str, guests: &[Guest]) -> Vec<String> {
+    let named = || guests.iter().filter(|guest| !guest.name.is_empty()).map(|guest| (guest, guest.email.mailbox()));
+    // Most addresses have one spelling, and to compare names takes longer.
+    let several: HashSet<String> = named().filter(|(guest, mailbox)| guest.email.as_str() != mailbox).map(|(_, mailbox)| mailbox).collect();
+    let mut first: HashMap<(String, Vec<String>), &Guest> = HashMap::new();
+    let mut notes = Vec::new();
+    let mut more = 0;
+    for (guest, mailbox) in named().filter(|(_, mailbox)| several.contains(mailbox)) {
+        let one = *first.entry((mailbox, names::words(&guest.name))).or_insert(guest);
+        if one.email == guest.email {
+            continue;
+        }
+        if notes.len() == MAX_NOTES {
+            more += 1;
+            continue;
+        }
+        notes.push(format!(
+            "{file}: {} in row {} and {} in row {} are one mailbox under one name: a letter to each; if it is one guest, remove a row",
+            one.email, one.row, guest.email, guest.row
+        ));
+    }
+    if more > 0 {
+        notes.push(format!("{file}: {more} more rows have another spelling of an address under the same name"));
+    }
+    notes
 }
 
 /// Fills what `first` leaves empty from `later`, and says so.

@@ -183,6 +183,22 @@ fn the_same_guest_twice_is_merged_and_told() {
 }
 
 #[test]
+fn a_guest_under_two_spellings_of_one_address_is_told() {
+    let spellings = list(concat!(
+        "email,name\n",
+        "ana.pop@gmail.com,Ana Pop\n",
+        "anapop@googlemail.com,POP Ana\n",
+        "office+1@x.example,Ben Hill\n",
+        "office+2@x.example,Eva Kos\n",
+        "desk+1@x.example,\n",
+        "desk+2@x.example,\n",
+    ));
+    assert_eq!(spellings.guests.len(), 6);
+    let note = "a.csv: ana.pop@gmail.com in row 2 and anapop@googlemail.com in row 3 are one mailbox under one name: a letter to each; if it is one guest, remove a row";
+    assert_eq!(spellings.notes, [note]);
+}
+
+#[test]
 fn an_address_with_several_names_is_told_once() {
     let spellings = list(concat!(
         "email,name\n",

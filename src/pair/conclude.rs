@@ -126,8 +126,8 @@ fn meant_for_another(mail: &Mail, answered: &Candidate, addresses: &Found<'_>) -
         let housemate = housemates(mail, owner, addresses).first().map(|mate| called(mate));
         return Some(Conclusion::Paired(Pairing { invitation: owner.invitation, rung: *rung, relation, flags, housemate }));
     }
-    let names: Vec<String> = open.iter().take(5).map(|(_, other)| called(other)).collect();
-    let why = format!("{OVER}, and {} stands for other invitations ({}): it does not say which", first.email, names.join(", "));
+    let others: Vec<&Candidate> = open.iter().map(|(_, other)| other).collect();
+    let why = format!("{OVER}, and {} stands for other invitations ({}): it does not say which", first.email, all_called(&others));
     Some(Conclusion::LooksLikeOurs { why })
 }
 
@@ -162,9 +162,8 @@ fn by_addresses(mail: &Mail, found: &Found<'_>, ours: &Ours<'_>) -> Option<Concl
         [one] => one,
         several => {
             let Some(one) = by_guests_name(mail, several) else {
-                let names: Vec<String> = several.iter().take(5).map(|c| called(c)).collect();
                 let from = mail.from.as_ref().filter(|_| strongest == Rung::From).map_or(&first.email, |from| &from.email);
-                let why = format!("{from} stands for several invitations ({}), and it does not say which", names.join(", "));
+                let why = format!("{from} stands for several invitations ({}), and it does not say which", all_called(several));
                 return Some(Conclusion::LooksLikeOurs { why });
             };
             one
@@ -327,6 +326,22 @@ fn is_of_a_person(mail: &Mail) -> bool {
 
 fn called(candidate: &Candidate) -> String {
     if candidate.name.is_empty() { candidate.email.to_string() } else { format!("{} <{}>", candidate.name, candidate.email) }
+}
+
+/// The first five; who is invited to several campaigns is named once.
+fn all_called(candidates: &[&Candidate]) -> String {
+    let mut names: Vec<(String, usize)> = Vec::new();
+    for name in candidates.iter().map(|candidate| called(candidate)) {
+        match names.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, campaigns)) => *campaigns += 1,
+            None => names.push((name, 1)),
+        }
+    }
+    let shown = names.into_iter().take(5).map(|(name, campaigns)| match campaigns {
+        1 => name,
+        _ => format!("{name} in {campaigns} campaigns"),
+    });
+    shown.collect::<Vec<_>>().join(", ")
 }
 
 fn looks_like_ours(mail: &Mail, ours: &Ours<'_>) -> Option<String> {

@@ -91,6 +91,14 @@ fn another_spelling_of_one_guests_address_is_theirs() {
 }
 
 #[test]
+fn who_is_invited_to_several_campaigns_is_named_once() {
+    let ball = Candidate { campaign: 2, ..guest(2, "ana.pop@city.example", "Ana Pop") };
+    let found = [(Rung::From, ana()), (Rung::From, ball)];
+    let Conclusion::LooksLikeOurs { why } = weigh(&mail("ana.pop@city.example"), &found) else { panic!("a guess") };
+    assert!(why.contains("(Ana Pop <ana.pop@city.example> in 2 campaigns)"), "{why}");
+}
+
+#[test]
 fn the_strongest_rung_decides() {
     let rus = guest(2, "dan.rus@city.example", "Dan Rus");
     let found = [(Rung::From, rus.clone()), (Rung::References, rus), (Rung::RecipientToken, ana())];

@@ -34,6 +34,10 @@ impl Found {
 pub(super) const MAY_HAVE_LEFT: &str = "EXISTS (SELECT 1 FROM fact f WHERE f.invitation = l.invitation AND f.body ->> 'fact' = 'letter'
     AND f.body ->> 'kind' = l.kind AND f.body ->> 'number' = l.number AND f.body ->> 'state' IN ('sent', 'uncertain', 'bounced'))";
 
+/// True of an invitation `i` to whose address in use a letter has gone.
+pub(super) const GONE_THERE: &str =
+    "EXISTS (SELECT 1 FROM letter s WHERE s.invitation = i.id AND s.rcpt_to = i.email AND s.state = 'sent')";
+
 pub(super) fn found(conn: &Connection, id: i64) -> Result<Option<Found>> {
     let sql = format!(
         "SELECT l.state, l.due, l.attempts, l.first, l.at, l.why, l.receipt, l.invitation, l.kind, l.number,
@@ -239,7 +243,8 @@ fn before_resend(conn: &Connection, id: i64) -> Result<Option<Delivery>> {
 }
 
 /// The invitations whose newest letter was withdrawn and may not have left before, and whose guests have said nothing: they are to
-/// be invited again. Not so where the program withdrew it and the guest still wants no more letters.
+/// be invited again. Not so where the program withdrew it and the guest still wants no more letters, nor where an earlier letter went to
+/// the same address: it was mended, and mended back.
 pub fn withdrawn(conn: &Connection, campaign: i64) -> Result<HashSet<i64>> {
     let mut statement = conn.prepare_cached(&of_withdrawn())?;
     Ok(statement.query_map([campaign], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
@@ -251,7 +256,7 @@ fn of_withdrawn() -> String {
         "SELECT l.invitation FROM letter l JOIN invitation i ON i.id = l.invitation
          WHERE l.campaign = ?1 AND l.state = 'cancelled' AND l.kind = 'invitation' AND i.standing IN ('silent', 'unreachable')
          AND NOT EXISTS (SELECT 1 FROM letter n WHERE n.invitation = l.invitation AND n.id > l.id) AND NOT {MAY_HAVE_LEFT}
-         AND NOT (l.why <> '' AND i.unwilling IS NOT NULL)"
+         AND NOT (l.why <> '' AND i.unwilling IS NOT NULL) AND NOT {GONE_THERE}"
     )
 }
 

@@ -121,6 +121,15 @@ pub fn moved(conn: &Connection, campaign: i64) -> Result<Option<Moved>> {
     Ok((!others.is_empty()).then_some(Moved { event, others }))
 }
 
+/// Whether a letter names another start or place than new guests get.
+pub fn is_of_another_event(conn: &Connection, letter: i64) -> Result<bool> {
+    let sql = "SELECT campaign, edition FROM letter WHERE id = ?1";
+    let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?));
+    let Some((campaign, edition)) = conn.prepare_cached(sql)?.query_row([letter], row).optional()? else { return Ok(false) };
+    let others = moved(conn, campaign)?.map(|moved| moved.others).unwrap_or_default();
+    Ok(others.iter().any(|(id, _)| Some(*id) == edition))
+}
+
 /// What a letter is written from, when it is written again.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Draft {

@@ -3,6 +3,7 @@
 //! Writes that wait together share one commit, each but the first in a savepoint of its own, so durability
 //! (`synchronous=FULL`) costs one fsync a group and a caller hears of success only after it.
 
+mod again;
 pub mod backup;
 pub mod campaigns;
 pub mod copies;

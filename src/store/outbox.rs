@@ -12,10 +12,13 @@ use super::{
     unwanted::{self, Unwanted},
 };
 pub use super::{
+    again::{Unread, renew, unread},
     delivery::{Withdrawn, fail, prove, recover, returned, settle, withdraw, withdraw_unwanted, withdrawn},
     editions::{Edition, edition},
     refused::{Apart, goes_with_others, refused},
-    waiting::{Waiting, count, in_states, in_states_of, is_queued, may_be_confirmed, newest_of, waiting_for, withdrawn_unread},
+    waiting::{
+        Waiting, count, has_gone_there, in_states, in_states_of, is_queued, may_be_confirmed, newest_of, waiting_for, withdrawn_unread,
+    },
 };
 use crate::model::{Address, Delivery, Guest, Kind, Lang, Letter, Patience, Signal, Stamp};
 use jiff::{SignedDuration, Timestamp};

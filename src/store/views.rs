@@ -45,7 +45,7 @@ pub struct Status {
     /// The same of the place, in the campaign's language.
     #[serde(skip)]
     pub elsewhere: Invited<String>,
-    /// A letter that failed, came back or is uncertain, and has a follower, is not counted: it is done with.
+    /// A letter that failed, came back, is uncertain or was withdrawn, and has a follower, is not counted: it is done with.
     pub delivery: Counts,
     pub mail: Counts,
     pub mailbox: Vec<Folder>,
@@ -127,7 +127,7 @@ pub fn status(conn: &Connection, name: &str) -> Result<Option<Status>> {
     let Some(known) = super::campaigns::by_name(conn, name)? else { return Ok(None) };
     let id = known.id;
     let (standing, mut delivery) = (tally(conn, id, "standing")?, tally(conn, id, "delivery")?);
-    for state in ["uncertain", "failed", "bounced"] {
+    for state in ["uncertain", "failed", "bounced", "cancelled"] {
         delivery.insert(state.to_owned(), waiting::unfollowed(conn, id, state)?);
     }
     let mut mail = tally(conn, id, "mail")?;

@@ -3,7 +3,7 @@
 use super::{
     Result, at,
     backup::RESTORED,
-    delivery::MAY_HAVE_LEFT,
+    delivery::{GONE_THERE, MAY_HAVE_LEFT},
     unwanted::{self, BY_ITSELF, MISSED, Unwanted, kept_back},
     views,
 };
@@ -108,6 +108,12 @@ fn ids(conn: &Connection, campaign: Option<i64>) -> Result<Vec<i64>> {
     Ok(statement.query_map([campaign], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Whether a letter has gone to the address that a guest has now.
+pub fn has_gone_there(conn: &Connection, invitation: i64) -> Result<bool> {
+    let sql = format!("SELECT 1 FROM invitation i WHERE i.id = ?1 AND {GONE_THERE}");
+    Ok(conn.prepare_cached(&sql)?.exists([invitation])?)
+}
+
 /// Whether a letter waits.
 pub fn is_queued(conn: &Connection, letter: i64) -> Result<bool> {
     Ok(conn.prepare_cached("SELECT 1 FROM letter WHERE id = ?1 AND state = 'queued'")?.exists([letter])?)
@@ -145,7 +151,7 @@ pub fn withdrawn_unread(conn: &Connection, campaign: &str) -> Result<Vec<String>
         "SELECT i.email FROM campaign c JOIN invitation i ON i.campaign = c.id JOIN letter l ON l.invitation = i.id
          WHERE c.name = ?1 AND i.standing = 'needs_look' AND i.answer = 'none' AND l.state = 'cancelled' AND l.kind = 'invitation'
          AND NOT EXISTS (SELECT 1 FROM letter n WHERE n.invitation = l.invitation AND n.id > l.id) AND NOT {MAY_HAVE_LEFT}
-         AND NOT (l.why <> '' AND i.unwilling IS NOT NULL) ORDER BY i.id"
+         AND NOT (l.why <> '' AND i.unwilling IS NOT NULL) AND NOT {GONE_THERE} ORDER BY i.id"
     );
     let mut statement = conn.prepare_cached(&sql)?;
     Ok(statement.query_map([campaign], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)

@@ -14,7 +14,7 @@ use crate::{
         editions::{self, Content},
         inbox, journal,
         kept::{self, Kept},
-        outbox,
+        outbox::{self, Unread},
     },
 };
 use jiff::Timestamp;
@@ -156,20 +156,34 @@ pub enum Word {
 /// [`outbox::may_be_confirmed`] says so). False, and nothing is done, where another letter was queued since, because one of both is
 /// enough, or where the one to confirm is neither any more: it is looked at in the transaction that changes it.
 pub async fn letter(store: &Store, letter: i64, word: Word, now: Timestamp) -> store::Result<bool> {
-    let signal = match word {
-        Word::Resend => Signal::Resend,
-        Word::Confirm => Signal::Confirm,
-    };
     store
         .write(move |conn| {
             let newest = outbox::newest(conn, outbox::invitation_of(conn, letter)?)?;
             if newest != Some(letter) || word == Word::Confirm && !outbox::may_be_confirmed(conn, letter)? {
                 return Ok(false);
             }
-            outbox::settle(conn, letter, signal, now, &Patience::default(), None)?;
+            match word {
+                Word::Resend => resend(conn, letter, now)?,
+                Word::Confirm => outbox::settle(conn, letter, Signal::Confirm, now, &Patience::default(), None).map(drop)?,
+            }
             Ok(true)
         })
         .await
+}
+
+/// Queues a letter again. One that has never left is written anew, of the campaign's own edition and with the date of the day on which
+/// it leaves: its guest is invited to the event as it is now. One that its guest may have read goes as it was, so that two of it are
+/// one; so does one to a guest who does not fit the templates of today.
+fn resend(conn: &Connection, letter: i64, now: Timestamp) -> store::Result<()> {
+    if let Some(Unread { edition, guest, stamp }) = outbox::unread(conn, letter)? {
+        let content = editions::edition(conn, edition)?.content;
+        let stamp = Stamp { date: now, ..stamp };
+        let written = Set::of(&content).and_then(|set| set.letter(&guest, &stamp).map(|_| envelope(&set, &guest, &stamp)));
+        if let Ok(envelope) = written {
+            outbox::renew(conn, letter, edition, &envelope, now)?;
+        }
+    }
+    outbox::settle(conn, letter, Signal::Resend, now, &Patience::default(), None).map(drop)
 }
 
 /// Sends a letter again that was refused for good, as one of many. False, and nothing is done, where it is none any more, or stays
@@ -179,7 +193,7 @@ pub async fn refused(store: &Store, letter: i64, now: Timestamp) -> store::Resul
         .write(move |conn| {
             let goes = outbox::goes_with_others(conn, letter)?;
             if goes {
-                outbox::settle(conn, letter, Signal::Resend, now, &Patience::default(), None)?;
+                resend(conn, letter, now)?;
             }
             Ok(goes)
         })

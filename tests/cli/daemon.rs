@@ -8,7 +8,10 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::{
     fs,
     io::{BufRead as _, BufReader},
-    os::unix::net::UnixDatagram,
+    os::{
+        fd::AsRawFd as _,
+        unix::{fs::MetadataExt as _, net::UnixDatagram},
+    },
     process::{Child, Command, Stdio},
     sync::mpsc,
     thread,
@@ -440,4 +443,26 @@ fn the_log_says_what_kind_of_trouble_there_is() {
     }
     assert!(line.contains("kind=\"refused\"") && line.contains("code=421") && !line.contains("127.0.0.1"), "{line}");
     assert_eq!(daemon.end().0, Some(0));
+}
+
+#[test]
+fn lines_of_the_journal_have_a_priority_and_no_time() {
+    let case = Case::new();
+    case.call("send --yes 3").exit(1).stdout_has("3 letters queued.");
+    let first_lines = |of_journal: bool| {
+        let (read, write) = std::io::pipe().expect("a pipe");
+        let stream = fs::metadata(format!("/proc/self/fd/{}", write.as_raw_fd())).expect("it is open");
+        let told = format!("{}:{}", stream.dev(), stream.ino() + u64::from(!of_journal));
+        let mut child = program(&case, "run").env("JOURNAL_STREAM", told).stderr(write).spawn().expect("the program starts");
+        let mut lines = BufReader::new(read).lines().map_while(Result::ok);
+        let started = lines.next().expect("it starts");
+        let refused = lines.find(|line| line.contains("WARN")).expect("nobody takes the letters");
+        signal(&child, Signal::TERM);
+        assert_eq!(child.wait().expect("it ends").code(), Some(0));
+        [started, refused]
+    };
+    let [started, refused] = first_lines(true);
+    assert!(started.starts_with("<6> INFO started ") && refused.starts_with("<4> WARN "), "{started}\n{refused}");
+    let [started, refused] = first_lines(false);
+    assert!(started.starts_with("20") && refused.starts_with("20"), "{started}\n{refused}");
 }

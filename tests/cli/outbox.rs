@@ -1,7 +1,7 @@
 //! `outbox resend` and `outbox confirm`: several letters in one call, all that were refused for good, all that are uncertain.
 
 use super::{
-    case::{CAMPAIGN, Case},
+    case::{CAMPAIGN, Case, TEMPLATE},
     relay::{HANG_UP, Relay},
 };
 use convoke::store::Connection;
@@ -134,6 +134,68 @@ fn letters_of_a_paused_campaign_that_are_queued_again_say_what_lets_them_go() {
     relay.says(&[]);
     case.call("resume").exit(0);
     case.call("send --yes 0").exit(0).stdout_has("3 sent");
+}
+
+#[test]
+fn a_letter_that_never_left_is_sent_again_with_the_event_as_it_is_now_and_one_that_may_have_left_as_it_was() {
+    let relay = Relay::saying(&[("DOT", HANG_UP)]);
+    let case = Case::new().relay(relay.port).list(list(&["dan"]));
+    case.call("send --yes 1").exit(3).stdout_has("1 uncertain");
+    relay.says(&[("RCPT TO:", "550 5.2.2 over quota")]);
+    case.write("gala.csv", list(&["dan", "ana", "ben"]));
+    case.call("send --yes 2").exit(3).stdout_has("2 failed");
+    case.write("gala.toml", CAMPAIGN.replace("2099-12-10T", "2099-12-11T"));
+    case.call("send --new-templates --yes 0").exit(3);
+    relay.says(&[]);
+    let before = relay.letters().len();
+    case.call("outbox resend ana@guests.example").exit(0).stdout_lacks("Careful");
+    case.call("outbox resend --failed --yes 1").exit(0).stdout_lacks("Careful");
+    let as_it_was = "The letter to dan@guests.example is queued again.\nCareful: it goes as it was written, with another start or place than the event has now; ";
+    case.call("outbox resend dan@guests.example").exit(0).stdout_has(as_it_was);
+    case.call("send --yes 0").exit(0).stdout_has("3 sent, 0 waiting, 0 uncertain, 0 failed.");
+    let letters = relay.letters().split_off(before);
+    for (name, day) in [("ana", "11 December 2099"), ("ben", "11 December 2099"), ("dan", "10 December 2099")] {
+        let letter = letters.iter().find(|letter| letter.starts_with(name)).expect("it was sent");
+        assert!(letter.contains(day), "{name}: {letter}");
+    }
+}
+
+#[test]
+fn a_letter_that_cannot_be_written_anew_goes_as_it_was_which_is_told() {
+    let relay = Relay::saying(&[("RCPT TO:", "550 5.2.2 over quota")]);
+    let case = Case::new().relay(relay.port).list(list(&["ana"]));
+    case.call("send --yes 1").exit(3).stdout_has("1 failed");
+    case.write("gala.csv", "email,name,table\nana@guests.example,ana Pop,7\n");
+    case.write("letters/invitation.en.md", TEMPLATE.replace("{{reply_buttons}}", "Your table: {{guest.table}}"));
+    case.write("gala.toml", CAMPAIGN.replace("2099-12-10T", "2099-12-11T"));
+    case.call("send --new-templates --yes 0").exit(3);
+    relay.says(&[]);
+    case.call("outbox resend --failed --yes 1").exit(0).stdout_has("\nCareful: it goes as it was written, ");
+    case.call("send --yes 0").exit(0);
+    let [letter] = &relay.letters()[..] else { panic!("one letter") };
+    assert!(letter.contains("10 December 2099"), "{letter}");
+}
+
+#[test]
+fn where_letters_were_refused_for_good_is_told_by_status() {
+    let (case, _relay) = evening();
+    case.call("status").exit(0).stdout_has("\n5 letters were refused for good: `convoke outbox` says what to do.\n");
+    // How often one was tried that is not tried any more is not counted.
+    let outbox = case.call("outbox").exit(0).stdout;
+    let row = outbox.lines().find(|line| line.contains("ana@guests.example")).expect("her letter");
+    assert_eq!(row.split_whitespace().take(4).collect::<Vec<_>>(), ["ana@guests.example", "invitation", "failed", "127.0.0.1"], "{outbox}");
+}
+
+#[test]
+fn a_letter_in_the_hands_of_a_program_that_was_killed_is_no_riddle() {
+    let (case, _relay) = two_in_doubt();
+    let conn = Connection::open(case.path("gala.db")).expect("the database");
+    conn.execute("UPDATE letter SET state = 'sending', first = at", []).expect("as a kill leaves it");
+    for word in ["resend", "confirm"] {
+        case.call(&format!("outbox {word} dan@guests.example"))
+            .exit(2)
+            .stderr_has("was stopped in the middle: the next `convoke send`, or the daemon, finds out which");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     daemon::Clock,
-    store::{self, Store, campaigns, outbox, views::GuestRow},
+    store::{self, Store, campaigns, editions, outbox, views::GuestRow},
     work::rule::{self, Word},
 };
 
@@ -28,6 +28,9 @@ pub async fn letters(store: &Store, emails: &[String], campaign: Option<&str>, w
             Some(why) => left.push(why),
             None => {
                 tell(json, done(word, &guest.email));
+                if word == Word::Resend && is_of_before(store, guest.invitation).await? {
+                    tell(json, OF_BEFORE);
+                }
                 ruled.push(guest.campaign);
             }
         }
@@ -55,6 +58,19 @@ pub fn done(word: Word, email: &str) -> String {
     }
 }
 
+/// What is to be known of a letter that is not written anew.
+pub const OF_BEFORE: &str =
+    "Careful: it goes as it was written, with another start or place than the event has now; tell the guest of the new one.";
+
+/// Whether the newest letter of a guest names another start or place than the event has now.
+pub async fn is_of_before(store: &Store, invitation: i64) -> store::Result<bool> {
+    let look = move |conn: &store::Connection| match outbox::newest(conn, invitation)? {
+        Some(letter) => editions::is_of_another_event(conn, letter),
+        None => Ok(false),
+    };
+    store.read(look).await
+}
+
 /// Rules on a guest's newest letter, or says why not. One of which nobody knows whether it left is sent again `alone`, so that nobody
 /// is invited twice by a list of addresses.
 async fn left_as_it_is(store: &Store, guest: &GuestRow, word: Word, alone: bool) -> anyhow::Result<Option<String>> {
@@ -66,6 +82,12 @@ async fn left_as_it_is(store: &Store, guest: &GuestRow, word: Word, alone: bool)
         Word::Resend => &["uncertain", "failed", "bounced", "cancelled"],
         Word::Confirm => &["uncertain", "queued"],
     };
+    if state == "sending" {
+        return Ok(Some(format!(
+            "the letter to {email} is on its way, or the program that sent it was stopped in the middle: the next `convoke send`, or the \
+             daemon, finds out which; say it again then"
+        )));
+    }
     if !states.contains(&state) {
         return Ok(Some(format!("the newest letter to {email} is {state}, not {}", states.join(" or "))));
     }

@@ -55,9 +55,12 @@ pub async fn failed(store: &Store, campaign: Option<&str>, yes: Option<usize>, j
     }
     number::confirm(letters.len(), yes, "`convoke outbox`", json)?;
     let mut queued = 0;
-    for Waiting { letter, email, .. } in letters {
+    for Waiting { letter, invitation, email, .. } in letters {
         if rule::refused(store, *letter, Clock::default().now()).await? {
             tell(json, named::done(Word::Resend, email));
+            if named::is_of_before(store, *invitation).await? {
+                tell(json, named::OF_BEFORE);
+            }
             queued += 1;
         } else {
             tell(json, has_changed(email));
