@@ -16,6 +16,9 @@ use convoke::{
 const WANTED: [(&str, f64); 3] = [("strict", 5.0), ("normal", 10.0), ("lax", 40.0)];
 /// So much of that is aimed at: other guests write otherwise than those who were calibrated on.
 const AIM: f64 = 0.6;
+/// Of 1,000 who take part, and of whom it is asked whether they say a number of people, so many may say none: five looks are worth a
+/// guest who is missing in the count.
+const UNCOUNTED: f64 = 5000.0 / 6.0;
 /// So many of the wrong ones may be a yes for a no, or a no for a yes.
 const SWAPPED: f64 = 0.15;
 
@@ -28,15 +31,18 @@ pub fn run() -> std::io::Result<()> {
     all.extend(heads.iter().cloned());
     let question = flag(&all, |reading| reading.question, |reply| reply.question);
     let unsubscribe = flag(&all, |reading| reading.unsubscribe, |reply| reply.unsubscribe);
+    let uncounted = uncounted(&all, temperature);
     let rows: Vec<Row> = heads.iter().filter_map(|(reply, heads)| Row::of(reply, heads, temperature)).collect();
     let mut file = format!(
-        "# Found by `cargo bench --bench judge -- calibrate` on {} replies that were neither learned from nor set apart; `question`\n\
-         # and `unsubscribe` on {} more, which are of the making of those learned from, too.\n\
+        "# Found by `cargo bench --bench judge -- calibrate` on {} replies that were neither learned from nor set apart; `question`,\n\
+         # `unsubscribe` and `uncounted` on {} more, which are of the making of those learned from, too.\n\
          # The heads of the answers are divided by this before they become probabilities.\n\
          temperature = {temperature:.2}\n\
          # How probable it must be that the guest asks something, or wants off the list.\n\
          question = {question:.2}\n\
          unsubscribe = {unsubscribe:.2}\n\
+         # How probable it must be that no number of people is said, where none is read: of those who are asked below it, one in six says one.\n\
+         uncounted = {uncounted:.2}\n\
          # How probable an answer must be to be recorded without a look: where the learned witness stands alone, and where the\n\
          # phrases surely say the same; how probable the opposite of a yes or a no may be where the learned witness stands\n\
          # alone; and how probable a number of people must be that rules do not read too.\n",
@@ -75,6 +81,17 @@ fn flag(held: &[(&Reply, Vec<Vec<f64>>)], claim: fn(&learned::Reading) -> f64, t
     let best = tries.iter().map(|bar| f1(*bar)).fold(0.0, f64::max);
     let good: Vec<f64> = tries.into_iter().filter(|bar| f1(*bar) >= best - 0.005).collect();
     good.get(good.len() / 2).copied().unwrap_or(0.5)
+}
+
+/// The probability that no number of people is said up to which enough of those say one who take part and of whom none is read.
+fn uncounted(held: &[(&Reply, Vec<Vec<f64>>)], temperature: f64) -> f64 {
+    let asked = |(reply, heads): &(&Reply, Vec<Vec<f64>>)| {
+        let reading = learned::conclude(heads, temperature)?;
+        let takes_part = matches!(reading.answer, Answer::Accept | Answer::Tentative);
+        let is_read = || reading.party.is_some() || judge::people(&reply.text, &reply.lang).is_some();
+        (takes_part && !is_read()).then_some((reading.uncounted, reply.party.is_none()))
+    };
+    furthest(held.iter().filter_map(asked).collect(), UNCOUNTED)
 }
 
 struct Row {

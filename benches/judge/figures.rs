@@ -145,7 +145,14 @@ pub fn recorded(name: &str, judged: &[Judged<'_>]) {
     );
     let counted: Vec<&&Judged<'_>> = recorded.iter().filter(|one| one.party.is_some()).collect();
     let wrong = counted.iter().filter(|one| one.party != one.reply.party).count();
-    println!("  with a number of people: {} recorded, {wrong} of these numbers wrong", counted.len());
+    let comes = |one: &&&Judged<'_>| matches!(one.answer, Answer::Accept | Answer::Tentative);
+    let uncounted: Vec<&&Judged<'_>> = recorded.iter().filter(|one| one.party.is_none()).filter(comes).collect();
+    let missing = uncounted.iter().filter(|one| one.reply.party.is_some()).count();
+    println!(
+        "  with a number of people: {} recorded, {wrong} of these numbers wrong; without: {} who come or may, {missing} of these state one",
+        counted.len(),
+        uncounted.len()
+    );
 }
 
 /// The upper end of the one-sided 95 % Clopper-Pearson interval.

@@ -1,7 +1,7 @@
 //! An afterthought: a plain answer further down that says the opposite of the one above it.
 
 use super::{
-    text::{Text, Word},
+    text::{Text, Word, fold},
     words,
 };
 use crate::model::{Answer, Lang};
@@ -9,10 +9,12 @@ use std::ops::Range;
 
 /// So many of the last sentences may be one.
 const MAX_SENTENCES: usize = 12;
+/// What stands before a colon and is no question of a form, folded: "PS: no".
+const MORE: &str = " ps pps p.s nb pd ui update edit nachtrag korrektur correction correccion correctie korekta ";
 
 /// The sentence that takes back `answer`: it says the opposite as plainly as a sentence above it says the answer.
 ///
-/// Not in the same sentence: "I would love to, but I cannot" says one thing.
+/// Not in the same sentence: "I would love to, but I cannot" says one thing. Nor behind another label of a form than the answer's.
 pub(super) fn of(said: &str, answer: Answer, hints: &[&Lang]) -> Option<Range<usize>> {
     let opposite = answer.opposite()?;
     let text = Text::of(said);
@@ -28,8 +30,19 @@ pub(super) fn of(said: &str, answer: Answer, hints: &[&Lang]) -> Option<Range<us
         let by_way = way(&words).is_some_and(|end| !says(&(end..span.end), opposite));
         says(span, opposite) && !by_way && !said.get(span.clone()).is_some_and(|sentence| is_of_another(sentence, &words))
     };
+    // "Coming: yes. Vegetarian: no."
+    let label = |at: usize| {
+        let (label, answer) = (spans.get(at.checked_sub(1)?)?, spans.get(at)?);
+        let is_label = said.get(label.end..answer.start)?.trim_start().starts_with(':');
+        said.get(label.clone()).map(fold).filter(|label| is_label && !MORE.contains(&format!(" {} ", label.trim_matches('.'))))
+    };
+    let is_of_a_form = |at: usize| {
+        let is_said = |at: usize| label(at + 1).is_none() && spans.get(at).is_some_and(|span| says(span, answer));
+        let above = || (0..at).filter(|above| is_said(*above));
+        label(at).is_some_and(|this| above().all(|above| label(above).is_some_and(|other| other != this)))
+    };
     let from = spans.len().saturating_sub(MAX_SENTENCES);
-    let (at, found) = spans.iter().enumerate().skip(from.max(1)).rev().find(|(_, span)| takes_back(span))?;
+    let (at, found) = spans.iter().enumerate().skip(from.max(1)).rev().find(|(at, span)| takes_back(span) && !is_of_a_form(*at))?;
     let above = spans.iter().take(at).rev().take(MAX_SENTENCES);
     let later = spans.get(at + 1..).unwrap_or_default();
     // "Yes … no … yes" ends as it began.

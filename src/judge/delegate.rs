@@ -327,7 +327,7 @@ fn is_title(word: &str) -> bool {
     const WORDS: &str = " unser unsere unserer unserem unseren notre nuestra nuestro nasz nasza nas nasa mijn hun eine einer ein \
         doamna domnul colega colegul dna dl my our mr mrs ms mijn onze mevrouw meneer il la mia mio kolega kolegica \
         moja moj kolege mano kollegani kollega frau herr meine mein madame monsieur ma mon kollegin kollege kollegen chefin chef \
-        mitarbeiterin mitarbeiter colleague mme mlle hr fr dhr mevr mw sig signora signor sra sr srta senora senor pan pani gospodin \
+        mitarbeiterin mitarbeiter colleague mme mlle hr fr dhr mevr mw sig signora signor sra sr srta senora senor me maitre pan pani gospodin \
         gospoda gospodja vereador vereadora senhor senhora ";
     let mut offices = BODIES.lines().filter_map(|line| line.strip_prefix("title\t")).flat_map(|line| line.split(' '));
     WORDS.contains(&format!(" {folded} ")) || is_degree(word) || offices.any(|office| office == folded)

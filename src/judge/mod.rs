@@ -8,6 +8,7 @@
 //! in data files (`words/LANG.tsv`), which know few answers and know them surely.
 
 mod afterthought;
+mod clauses;
 mod days;
 mod delegate;
 mod digits;

@@ -106,7 +106,7 @@ const NO_MONTHS: [&str; 8] = ["may", "out", "set", "pro", "led", "mean", "sie", 
 const NO_NUMBERS: [&str; 9] = ["sei", "otto", "noua", "neuf", "het", "heten", "hat", "ot", "kuus"];
 
 /// Whether a word is the name of a month.
-fn is_month(said: &str, word: &Word) -> bool {
+pub(super) fn is_month(said: &str, word: &Word) -> bool {
     let is_small = || said.get(word.start..word.end).is_some_and(|typed| typed.starts_with(char::is_lowercase));
     let is_named = |month: &String| word.folded == *month || month.chars().count() >= MIN_STEM && word.folded.starts_with(month.as_str());
     MONTHS.iter().any(is_named) && !(NO_MONTHS.contains(&word.folded.as_str()) && is_small())
@@ -146,7 +146,7 @@ pub(super) fn numbered<'a>(said: &str, langs: impl Iterator<Item = &'a str>) -> 
 }
 
 /// A number before such a word, folded, counts time.
-fn is_time(word: &str) -> bool {
+pub(super) fn is_time(word: &str) -> bool {
     const DAYS: [&str; 59] = [
         "dias", "dies", "ditet", "dite", "dage", "dagene", "dager", "dagar", "dagarna", "dny", "dnu", "dni", "dneva", "paeva", "dienas",
         "gun", "дни", "дена", "дня", "днеи", "дні", "dagen", "tage", "tagen", "tag", "zile", "zilele", "giorni", "jours", "paivaa", "nap",

@@ -1,10 +1,10 @@
-//! A bare yes or no: the same few letters mean one thing in one language and its opposite in another. And the shortest sentences for a
-//! yes, where the learned witness is less sure of them than anybody would be.
+//! A bare yes or no: the same few letters mean one thing in one language and its opposite in another. And the shortest sentences for
+//! it, where the learned witness is less sure of them than anybody would be.
 
 use super::text::fold;
 use crate::model::Answer;
 
-/// `language<TAB>answer<TAB>words`, for languages that have no file of phrases.
+/// `language<TAB>answer<TAB>words`.
 const WORDS: &str = include_str!("words/short.tsv");
 
 /// What a text that is nothing but such a word says in a language.
@@ -37,6 +37,11 @@ mod tests {
             ("Szívesen részt veszek!", "hu", Some(Answer::Accept)),
             ("Радо ћу доћи", "sr", Some(Answer::Accept)),
             ("Részt veszek, ha", "hu", None),
+            ("Na klar!", "de", Some(Answer::Accept)),
+            ("Звичайно, буду!", "uk", Some(Answer::Accept)),
+            ("Nažalost ne.", "hr", Some(Answer::Decline)),
+            ("Qué va.", "es", Some(Answer::Decline)),
+            ("Szívesen", "hu", None),
         ] {
             assert_eq!(answer(said, lang), meant, "{lang}: {said}");
         }

@@ -141,7 +141,9 @@ impl Folding {
                 '.' | ':' | ',' => {
                     let digit_before =
                         word.is_some() && chunk.get(..i).and_then(|b| b.chars().next_back()).is_some_and(|c| c.is_ascii_digit());
-                    digit_before && chars.peek().is_some_and(|(_, n)| n.is_ascii_digit())
+                    // "14.30", and the Swedish "12:e"
+                    let goes_on = |next: char| next.is_ascii_digit() || c == ':' && next.is_lowercase();
+                    digit_before && chars.peek().is_some_and(|(_, next)| goes_on(*next))
                 }
                 c => c.is_alphanumeric() || is_combining_mark(c),
             };
@@ -258,7 +260,7 @@ impl Folding {
 
 /// Titles and the like that end with a full stop, folded. No language has any of them as the last word of many sentences.
 const ABBREVIATIONS: &str = " dr dra drs dott dottssa prof ing mgr bc dipl inz doc phdr mudr judr rndr ir mr mrs ms mme mlle hr fr dna dl \
-    sig sra sr srta dhr mevr mw zv cf nr str gdja p κ π п sc ks pr avv arch arh rag geom exmo exma eng adv fam kpt znj инж проф доц адв ";
+    sig sra sr srta dhr mevr mw zv cf nr str gdja p κ π п sc ks pr avv arch arh rag geom exmo exma eng adv fam kpt znj univ habil gda инж проф доц адв ";
 
 /// Whether the sentence goes on behind a run that ends with a full stop: it is a title ("Dr. Weber") or a day ("17. Dezember").
 fn goes_on(run: &str, next: &str) -> bool {
@@ -269,6 +271,11 @@ fn goes_on(run: &str, next: &str) -> bool {
     if word.len() <= 2 && word.bytes().all(|byte| byte.is_ascii_digit()) {
         const MONTHS: [&str; 13] = ["jan", "feb", "mar", "apr", "mai", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dez"];
         return next.starts_with(char::is_lowercase) || MONTHS.iter().any(|month| fold(next).starts_with(month));
+    }
+    // "prof. dr. Weber", "Bürgermeister a. D. Weber"
+    let begins_title = || next.ends_with('.') && is_abbreviation(Some(next.trim_end_matches('.')));
+    if is_abbreviation(Some(word)) && begins_title() || word == "a" && next == "D." {
+        return true;
     }
     // "p. Marek" and "M. Dupont"; not "p.m. Thanks" and "so do I. We come".
     let one = || run.trim_start_matches('(').chars().count() == 2 && word != "I";
@@ -347,6 +354,11 @@ mod tests {
         assert_eq!(count("Wir kommen zu 3. Vielen Dank!"), 2);
         assert_eq!(count("I asked the Dr. he says no."), 2);
         assert_eq!(count("Da. Vin."), 2);
+        assert_eq!(count("În locul meu vine dl. prof. univ. dr. Ion Popescu."), 1);
+        assert_eq!(count("Umjesto mene dolazi mr. sc. Ana Horvat."), 1);
+        assert_eq!(count("Statt meiner kommt Bürgermeister a. D. Klaus Weber."), 1);
+        assert_eq!(count("Den 12:e kan jag inte."), 1);
+        assert_eq!(count("We come at 18:30. See room 4: the large one."), 3);
     }
 
     #[test]

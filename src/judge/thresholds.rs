@@ -13,6 +13,8 @@ pub struct Thresholds {
     /// How probable it must be that the guest asks something, or wants off the list, to be said of the reply.
     pub question: f64,
     pub unsubscribe: f64,
+    /// How probable it must be that no number of people is said, for a reply in which none is read to be recorded.
+    pub uncounted: f64,
     pub strict: Bar,
     pub normal: Bar,
     pub lax: Bar,
@@ -49,7 +51,15 @@ pub fn get() -> &'static Thresholds {
     static THRESHOLDS: LazyLock<Thresholds> = LazyLock::new(|| {
         let never = Bar { alone: 2.0, agreed: 2.0, opposite: 0.0, number: 2.0 };
         let file = toml::from_str(include_str!("../../models/thresholds.toml"));
-        file.unwrap_or(Thresholds { temperature: 1.0, question: 0.5, unsubscribe: 0.5, strict: never, normal: never, lax: never })
+        file.unwrap_or(Thresholds {
+            temperature: 1.0,
+            question: 0.5,
+            unsubscribe: 0.5,
+            uncounted: 2.0,
+            strict: never,
+            normal: never,
+            lax: never,
+        })
     });
     &THRESHOLDS
 }

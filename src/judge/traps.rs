@@ -1,5 +1,6 @@
 //! Replies that fool lists of words: never wrong and sure. And short plain ones that must be sure.
 
+mod elsewhere;
 mod people;
 mod witnesses;
 

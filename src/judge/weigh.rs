@@ -39,7 +39,8 @@ pub fn verdict(mail: &Mail, guest_lang: Option<&Lang>, certainty: Certainty) -> 
                 let mut verdict = beside_an_absence(mail, by_words(mail, &said, certainty));
                 said.taken_back(&mut verdict);
                 said.turned(&mut verdict);
-                said.of_one_day(&mut verdict);
+                said.of_one_day(mail, &mut verdict);
+                said.denied(&mut verdict);
                 verdict
             }
         },

@@ -89,6 +89,52 @@ fn those_who_are_spoken_of_and_may_not_come_need_a_look() {
 }
 
 #[test]
+fn a_number_in_a_clause_that_says_no_is_never_surely_counted() {
+    for (code, text) in [
+        ("de", "Ich komme, meine zwei Jungs haben Fußball."),
+        ("fr", "Je viens, mes deux garçons ont foot."),
+        ("nl", "Ik kom, mijn twee jongens hebben voetbal."),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert!(verdict.answer == Accept && (verdict.party.is_none_or(|number| number == 1) || !verdict.sure), "{text:?}: {verdict:?}");
+    }
+}
+
+#[test]
+fn animals_are_never_surely_counted() {
+    for (code, text) in [
+        ("it", "Vengo con i miei due cani, spero non sia un problema."),
+        ("es", "Iré con mis dos perros, si no molestan."),
+        ("fr", "Je viens avec mes deux chiens."),
+        ("cs", "Přijdu se svými dvěma psy."),
+        ("sv", "Jag kommer med mina två hundar."),
+        ("hu", "A két kutyámmal megyek."),
+        ("fi", "Tulen kahden koirani kanssa."),
+        ("uk", "Прийду з двома собаками."),
+        ("el", "Θα έρθω με τους δύο σκύλους μου."),
+        ("bg", "Ще дойда с двете си кучета."),
+        ("tr", "İki köpeğimle geliyorum."),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert!(
+            verdict.answer == Accept && (verdict.party.is_none_or(|number| number == 1) || !verdict.sure),
+            "{code} {text:?}: {verdict:?}"
+        );
+    }
+    for (code, text, party) in [
+        ("de", "Wir kommen zu dritt. Der Hund bleibt daheim.", 3),
+        ("ro", "Vom fi trei, vă pup!", 3),
+        ("it", "Ci saremo in tre, e loro sono contenti.", 3),
+        ("da", "Vi kommer gerne, min kone og jeg.", 2),
+        ("lt", "Ateisime dviese, aš ir sūnus.", 2),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        let is_told = verdict.doubts.iter().any(|doubt| doubt.contains("animals"));
+        assert!(verdict.answer == Accept && verdict.party == Some(party) && !is_told, "{code} {text:?}: {verdict:?}");
+    }
+}
+
+#[test]
 fn a_large_number_in_a_sentence_of_its_own_is_not_dropped() {
     for (code, text) in [
         ("en", "Yes, I will come. There are 30 of us."),
@@ -154,6 +200,9 @@ fn one_substitute_with_a_title_is_named_and_needs_no_look() {
         ("de", "Ich kann leider nicht kommen. Statt meiner kommt Herr Dr. Klaus Weber.", "Klaus Weber"),
         ("nl", "Ik ben verhinderd. In mijn plaats komt Jan de Vries.", "Jan de Vries"),
         ("it", "Non posso venire, al mio posto viene la dott.ssa Anna Neri.", "Anna Neri"),
+        ("fr", "Je ne peux pas venir, je vous envoie à ma place Me Bastien Leroy.", "Bastien Leroy"),
+        ("ro", "Nu pot veni, în locul meu vine dl. prof. univ. dr. Ion Popescu.", "Ion Popescu"),
+        ("de", "Ich kann leider nicht. Statt meiner kommt Herr Bürgermeister a. D. Herbert Lang.", "Herbert Lang"),
     ] {
         let verdict = verdict(&said(text), lang(code).as_ref());
         let named = verdict.delegate.as_ref().and_then(|delegate| delegate.name.as_deref());
@@ -317,5 +366,14 @@ fn nouns_months_and_other_words_beside_a_substitute() {
     ] {
         let verdict = verdict(&said(text), lang(code).as_ref());
         assert_eq!((verdict.answer, verdict.sure), (Delegate, false), "{text:?}: {verdict:?}");
+    }
+}
+
+#[test]
+fn a_number_that_may_be_said_and_is_not_read_needs_a_look() {
+    for text in ["Oui, nous viendrons, mon mari a déjà posé sa journée.", "Přijdeme rádi, manželka už si koupila šaty."] {
+        let verdict = verdict(&said(text), None);
+        let asks = verdict.doubts.iter().any(|doubt| doubt == "it may say how many come");
+        assert!(verdict.answer == Accept && (asks || verdict.party == Some(2)) && !verdict.sure, "{text:?}: {verdict:?}");
     }
 }

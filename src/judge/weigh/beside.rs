@@ -3,7 +3,7 @@
 use super::{AGAINST, Said};
 use crate::{
     judge::{
-        afterthought, days, delegate,
+        afterthought, clauses, days, delegate,
         digits::{self, COUNTED},
         learned, party,
         sayings::Saying,
@@ -20,6 +20,13 @@ const HEARD: f64 = 0.3;
 const OFF_HEARD: f64 = 0.01;
 /// Where it is so probable that no number of people is said, the rules count something else.
 const UNCOUNTED: f64 = 0.8;
+/// So probable a no must be in a clause beside a yes.
+const DENIED: f64 = 0.5;
+/// So many clauses are heard by themselves.
+const MAX_CLAUSES: usize = 6;
+/// Of whom a reply speaks that may be no guests, and what is told where they may have been counted.
+const NOT_COUNTED: [(Saying, &str); 2] =
+    [(Saying::Others, "it speaks of people who may not come"), (Saying::Animals, "it speaks of animals, and they may have been counted")];
 
 impl Said<'_> {
     /// What stands in the words beside the answer: a question, a wish to leave the list, the number of people, the substitute.
@@ -35,8 +42,10 @@ impl Said<'_> {
         let heard = learned.as_ref().is_some_and(|learned| learned.answer == verdict.answer);
         if verdict.party.is_none() && takes_part && (heard || words.answer != Answer::Decline) {
             self.count(words, thresholds::get().bar(certainty).number, verdict);
-            if verdict.party.is_some_and(|number| number > 1 && self.counts_others(number, words, verdict)) {
-                verdict.doubt("it speaks of people who may not come");
+            for (saying, doubt) in NOT_COUNTED {
+                if verdict.party.is_some_and(|number| number > 1 && self.counts(saying, number, words, verdict)) {
+                    verdict.doubt(doubt);
+                }
             }
             if party::above_plus(&self.text).is_some_and(|above| words::read(above, &self.langs).answer == Answer::None) {
                 verdict.doubt("a plus by itself may be a yes, or count who comes with the guest");
@@ -89,9 +98,9 @@ impl Said<'_> {
         }
     }
 
-    /// A no to one day of the week beside a yes to another.
-    pub(super) fn of_one_day(&self, verdict: &mut Verdict) {
-        if verdict.answer != Answer::Decline || !verdict.sure {
+    /// A no to one day beside a yes to another.
+    pub(super) fn of_one_day(&self, mail: &Mail, verdict: &mut Verdict) {
+        if !matches!(verdict.answer, Answer::Accept | Answer::Decline) || !verdict.sure {
             return;
         }
         let hear = |piece: &str| match learned::read(piece) {
@@ -99,9 +108,32 @@ impl Said<'_> {
             Some(heard) if heard.of(Answer::Accept) + heard.of(Answer::Tentative) > AGAINST => Answer::Accept,
             _ => Answer::None,
         };
-        if days::differ(&self.text, hear) {
+        if days::differ(&self.text, &mail.quoted, verdict.answer, hear) {
             verdict.doubt("it says no to one day and yes to another");
         }
+    }
+
+    /// A yes beside a clause that says no: "on the trip I'll go, to the dinner not".
+    pub(super) fn denied(&self, verdict: &mut Verdict) {
+        if verdict.answer != Answer::Accept || !verdict.sure {
+            return;
+        }
+        let is_no = |clause: &str| learned::read(clause).is_some_and(|heard| heard.of(Answer::Decline) >= DENIED);
+        if let Some(clause) = clauses::ending_in_no(&self.text, MAX_CLAUSES).into_iter().find(|clause| is_no(clause)) {
+            verdict.doubt("a part of it sounds like decline");
+            verdict.evidence.push(clause.trim().to_owned());
+        }
+    }
+
+    /// Whether every clause with a number sounds like a no, beside one that says yes: "I come, my two boys have a match".
+    fn counts_the_absent(&self, words: &words::Reading) -> bool {
+        let langs = || self.hints.iter().copied().chain(words.lang);
+        let clauses: Vec<&str> = clauses::of(&self.text).into_iter().take(MAX_CLAUSES).collect();
+        let (numbered, others): (Vec<&str>, Vec<&str>) = clauses.into_iter().partition(|clause| party::numbered(clause, langs()));
+        let says = |clause: &&str, answer| learned::read(clause).is_some_and(|heard| heard.answer == answer);
+        !numbered.is_empty()
+            && others.iter().any(|clause| says(clause, Answer::Accept))
+            && numbered.iter().all(|clause| says(clause, Answer::Decline))
     }
 
     /// What stands in the sentence that decided, or begins one behind it, and turns it round though it sounds like it.
@@ -112,6 +144,14 @@ impl Said<'_> {
         let doubt = match verdict.answer {
             Answer::Accept | Answer::Tentative if Saying::Spirit.is_in(decided) => Some("the guest may be there in spirit alone"),
             Answer::Accept | Answer::Tentative if Saying::Yours.is_in(&self.text) => Some("it may be another event to which you come"),
+            Answer::None => None,
+            _ if Saying::Absence.is_in(&self.text) => Some("it reads like an absence note, not an answer"),
+            Answer::Accept if Saying::Sorrow.is_in(&self.text) => Some("it may share a sorrow"),
+            Answer::Accept if Saying::Hall.is_in(&self.text) => Some("it may confirm a hall, and no guest"),
+            Answer::Decline if Saying::Pity.is_in(decided) => Some("it may be you of whom it says that you do not come"),
+            Answer::Accept | Answer::Tentative if Saying::Unreal.is_in(decided) => {
+                Some("it may be what the guest would do, were they free")
+            }
             Answer::Accept if Saying::Busy.is_in(decided) => Some("the guest may be busy or elsewhere"),
             Answer::Accept if Saying::Later.is_in(decided) => Some("it may be about another time"),
             Answer::Decline if Saying::Unable.is_in(decided) && !Saying::Guests.is_in(decided) => {
@@ -152,13 +192,14 @@ impl Said<'_> {
                 }
                 (Some((heard, chance)), number) => {
                     verdict.party = Some(heard);
-                    Some(come(heard)).filter(|_| number.is_none() && chance < bar)
+                    let is_guessed = || chance < bar || heard > 1 && self.counts_the_absent(words);
+                    Some(come(heard)).filter(|_| number.is_none() && is_guessed())
                 }
                 (None, Some(number)) => {
                     verdict.party = Some(number);
                     Some(come(number)).filter(|_| self.learned.is_some())
                 }
-                (None, None) => None,
+                (None, None) => self.may_count().then(|| "it may say how many come".to_owned()),
             };
             if let Some(doubt) = doubt {
                 verdict.doubt(doubt);
@@ -173,15 +214,24 @@ impl Said<'_> {
         }
     }
 
-    /// Whether people are spoken of who may not come, and rules do not read the number where they are not.
-    fn counts_others(&self, number: u32, words: &words::Reading, verdict: &Verdict) -> bool {
-        if !Saying::Others.is_in(&self.text) {
+    /// Whether it is not improbable enough that a number of people is said which nobody reads: who is recorded without one is counted as
+    /// one.
+    fn may_count(&self) -> bool {
+        self.learned.as_ref().is_some_and(|learned| learned.uncounted < thresholds::get().uncounted)
+    }
+
+    /// Whether some are spoken of who may be no guests, and rules do not read the number where they are not.
+    fn counts(&self, saying: Saying, number: u32, words: &words::Reading, verdict: &Verdict) -> bool {
+        if !saying.is_in(&self.text) {
             return false;
         }
         let sentences = Text::of(&self.text).sentences;
         let others = sentences.iter().filter_map(|sentence| self.text.get(sentence.start..sentence.end));
-        let rest: Vec<&str> = others.filter(|sentence| !Saying::Others.is_in(sentence)).collect();
-        self.party_in(&rest.join("\n"), words, verdict.answer == Answer::Accept) != Some(number)
+        let rest: Vec<&str> = others.filter(|sentence| !saying.is_in(sentence)).collect();
+        let rest = rest.join("\n");
+        // The learned witness may count people whom it should not; animals that are out of its sight it does not count.
+        let heard = || learned::read(&rest).and_then(|heard| heard.party).is_some_and(|(heard, _)| heard == number);
+        self.party_in(&rest, words, verdict.answer == Answer::Accept) != Some(number) && !(saying == Saying::Animals && heard())
     }
 
     /// By the rules of the language whose phrases were found, else of those that were to be expected.
