@@ -7,7 +7,7 @@ use super::{
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
     fs,
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Read},
     os::{
         fd::AsRawFd as _,
         unix::{fs::MetadataExt as _, net::UnixDatagram},
@@ -44,6 +44,11 @@ impl Daemon {
             .stderr(Stdio::piped());
         let mut child = program.spawn().expect("the program starts");
         let stderr = child.stderr.take().expect("a pipe");
+        Self::that_logs_to(stderr, child)
+    }
+
+    /// Returns when it says that it has started.
+    fn that_logs_to(stderr: impl Read + Send + 'static, child: Child) -> Self {
         let (tell, log) = mpsc::channel();
         thread::spawn(move || {
             for line in BufReader::new(stderr).lines().map_while(Result::ok) {
@@ -51,10 +56,18 @@ impl Daemon {
             }
         });
         let mut daemon = Self { child, log, started: String::new() };
-        while !daemon.started.contains("started") {
-            daemon.started = daemon.log.recv_timeout(Duration::from_secs(20)).expect("it starts in time");
-        }
+        daemon.started = daemon.line_with("started");
         daemon
+    }
+
+    /// The next line of its log that has this in it.
+    fn line_with(&self, part: &str) -> String {
+        loop {
+            let line = self.log.recv_timeout(Duration::from_secs(20)).expect("it says so in time");
+            if line.contains(part) {
+                return line;
+            }
+        }
     }
 
     /// Asks it to end: its exit code, and what it has written to its log.
@@ -176,10 +189,7 @@ fn a_log_that_says_more_tells_where_each_mail_goes() {
     case.call("send --yes 3").exit(0);
     let mail = "From: Ana Pop <ana@guests.example>\r\nTo: gala@town.example\r\nSubject: Re: Gala\r\nMessage-ID: <1@guests.example>\r\n\r\nYes, I will come.\r\n";
     case.write("Maildir/new/1.a.host", mail);
-    let mut line = String::new();
-    while !line.contains("a mail is filed") {
-        line = daemon.log.recv_timeout(Duration::from_secs(20)).expect("it is read in time");
-    }
+    let line = daemon.line_with("a mail is filed");
     assert!(line.contains("mail=1") && line.contains("campaign=1") && line.contains("bucket=") && !line.contains("ana"), "{line}");
     assert_eq!(daemon.end().0, Some(0));
 }
@@ -437,10 +447,7 @@ fn the_log_says_what_kind_of_trouble_there_is() {
     let case = Case::new().relay(relay.port);
     case.call("send --yes 3").exit(1);
     let daemon = Daemon::start(&case, &[]);
-    let mut line = String::new();
-    while !line.contains("the relay has trouble") {
-        line = daemon.log.recv_timeout(Duration::from_secs(20)).expect("it knocks in time");
-    }
+    let line = daemon.line_with("the relay has trouble");
     assert!(line.contains("kind=\"refused\"") && line.contains("code=421") && !line.contains("127.0.0.1"), "{line}");
     assert_eq!(daemon.end().0, Some(0));
 }
@@ -453,12 +460,11 @@ fn lines_of_the_journal_have_a_priority_and_no_time() {
         let (read, write) = std::io::pipe().expect("a pipe");
         let stream = fs::metadata(format!("/proc/self/fd/{}", write.as_raw_fd())).expect("it is open");
         let told = format!("{}:{}", stream.dev(), stream.ino() + u64::from(!of_journal));
-        let mut child = program(&case, "run").env("JOURNAL_STREAM", told).stderr(write).spawn().expect("the program starts");
-        let mut lines = BufReader::new(read).lines().map_while(Result::ok);
-        let started = lines.next().expect("it starts");
-        let refused = lines.find(|line| line.contains("WARN")).expect("nobody takes the letters");
-        signal(&child, Signal::TERM);
-        assert_eq!(child.wait().expect("it ends").code(), Some(0));
+        let child = program(&case, "run").env("JOURNAL_STREAM", told).stderr(write).spawn().expect("the program starts");
+        let daemon = Daemon::that_logs_to(read, child);
+        let refused = daemon.line_with("WARN");
+        let started = daemon.started.clone();
+        assert_eq!(daemon.end().0, Some(0));
         [started, refused]
     };
     let [started, refused] = first_lines(true);
