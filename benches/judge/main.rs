@@ -4,13 +4,14 @@
 //! `cargo bench --bench judge` prints how well and at what cost, and fails where a target is missed. `-- calibrate`
 //! finds `models/thresholds.toml` on the share of the corpus that was held apart for it, and `-- try` prints how well on that
 //! share, to choose by; `-- cost` prints what it costs alone; `-- curve` writes `models/curve.svg`, `-- known` the readings that
-//! tests/judge.rs expects of every machine.
+//! tests/judge.rs expects of every machine; `-- mistakes FILE` prints the figures of any file of labelled replies, and each mistake.
 
 mod calibrate;
 mod cost;
 mod curve;
 mod figures;
 mod linear;
+mod mistakes;
 mod replies;
 
 use convoke::model::{Answer, Certainty};
@@ -41,8 +42,9 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Some("curve") => done(curve::draw(&judged(&replies::apart(), Certainty::Normal))),
+        Some("mistakes") if words.len() == 2 => done(mistakes::print(words[1].as_ref())),
         Some(other) => {
-            eprintln!("{other:?} is not known: calibrate, try, cost, curve, known");
+            eprintln!("{other:?} is not known: calibrate, try, cost, curve, known, mistakes FILE");
             ExitCode::from(2)
         }
     }

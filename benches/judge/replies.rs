@@ -3,13 +3,23 @@
 use convoke::model::{Answer, Mail, MailKind};
 use std::{
     collections::{HashMap, HashSet},
-    path::PathBuf,
+    io,
+    path::{Path, PathBuf},
 };
 
 pub use convoke::work::learned::Example as Reply;
 
 fn folder(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("training").join(name)
+}
+
+/// The replies of any file; an error names the first line that is none.
+pub fn of_file(path: &Path) -> io::Result<Vec<Reply>> {
+    let text = std::fs::read_to_string(path)?;
+    let reply = |(at, line): (usize, &str)| {
+        serde_json::from_str(line).map_err(|why| io::Error::other(format!("{}, line {}: {why}", path.display(), at + 1)))
+    };
+    text.lines().enumerate().map(reply).collect()
 }
 
 fn load<Line: serde::de::DeserializeOwned>(name: &str) -> Vec<Line> {

@@ -5,10 +5,12 @@
 //! *sure* only where no witness that is sure, and no part of a long text, speaks against it, and its words are probable
 //! enough; everything else is a guess with its doubts, for the organiser.
 //! The words are read twice: by an encoder that has learned from labelled replies in 39 languages ([`learned`]), and by phrases
-//! in data files (`words/LANG.tsv`), which know few answers and know them surely.
+//! in data files (`words/LANG.tsv`), which know few answers and know them surely. How many come is told by three: the encoder, phrases
+//! (`party`), and lists of persons (`company`).
 
 mod afterthought;
 mod clauses;
+mod company;
 mod days;
 mod delegate;
 mod digits;

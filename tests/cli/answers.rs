@@ -397,10 +397,18 @@ fn review_says_what_stands_so_far() {
     let case = invited();
     case.call("record ana@guests.example accept").exit(0);
     unclear(&case, "ana@guests.example", Some("ana@guests.example"), "May my sister come too?", Answer::None);
-    case.call("review").stdin("n\n").exit(0).stdout_has("So far:  accept\n").stdout_has("t tentative, n it stays accept, s skip");
+    case.call("review")
+        .stdin("n\n")
+        .exit(0)
+        .stdout_has("So far:  accept\n")
+        .stdout_has("t tentative, 1 to 1000 accept with so many, n it stays accept, s skip");
     case.call("guests --standing accept --json").exit(0).stdout_has("ana@guests.example");
     unclear(&case, "ben@guests.example", Some("ben@guests.example"), "thank you", Answer::None);
-    case.call("review").stdin("q\n").exit(0).stdout_lacks("So far").stdout_has("t tentative, n nothing to record, s skip");
+    case.call("review")
+        .stdin("q\n")
+        .exit(0)
+        .stdout_lacks("So far")
+        .stdout_has("t tentative, 1 to 1000 accept with so many, n nothing to record, s skip");
 }
 
 #[test]

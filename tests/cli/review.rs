@@ -149,6 +149,24 @@ fn a_ruling_keeps_the_number_of_people() {
 }
 
 #[test]
+fn a_number_that_is_typed_is_how_many_come() {
+    let case = invited();
+    Mail { party: Some(2), ..mail("We would love to, all of us.", Answer::Tentative) }.file(&case);
+    case.call("review")
+        .stdin("0\n1001\n3x\nq\n")
+        .exit(0)
+        .stdout_has("t tentative, 1 to 1000 tentative with so many, n nothing to record")
+        .stdout_has("0 people? A number is how many come in all, 1 to 1000\n")
+        .stdout_has("1001 people? ");
+    assert_eq!(stands(&case, "ana").0, "needs_look", "none of them is a number of people");
+    case.call("review").stdin("12\n").exit(0).stdout_has("q quit] tentative, 12 people\n");
+    assert_eq!((stands(&case, "ana").0.as_str(), stands(&case, "ana").1), ("tentative", Some(12)));
+    Mail { from: "evi1980@mail.example", guest: None, ..mail("I bring my sisters.", Answer::None) }.file(&case);
+    case.call("review").stdin("4\neva@guests.example\n").exit(0).stdout_has("1 to 1000 accept with so many");
+    assert_eq!(stands(&case, "eva"), ("accept".into(), Some(4), None, vec!["I bring my sisters.".into()]));
+}
+
+#[test]
 fn the_one_who_comes_instead_is_kept() {
     let dan = || Delegate { name: Some("Dan Rus".into()), email: Some(Address::parse("dan@guests.example").expect("an address")) };
     let case = invited();

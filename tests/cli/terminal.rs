@@ -56,3 +56,15 @@ fn an_enter_right_behind_a_key_decides_nothing_about_the_next_guest() {
     review(&case, "\n", "");
     case.call("guests --json --find ben").exit(0).stdout_has("\"standing\":\"accept\"");
 }
+
+#[test]
+fn a_number_is_typed_with_an_enter_behind_it_and_can_be_taken_back() {
+    let case = waiting();
+    // 31, of which the last digit is taken back; then 4, which another key takes back.
+    let ended = review(&case, "31\u{7f}\n4x\nq", "");
+    let screen = fs::read_to_string(case.path("screen")).expect("what the terminal showed");
+    assert!(ended.success(), "{ended}: {screen}");
+    case.call("guests --json --find ana").exit(0).stdout_has("\"standing\":\"tentative\"").stdout_has("\"party\":3");
+    // The Enter behind "4x" takes the guess, and no number.
+    case.call("guests --json --find ben").exit(0).stdout_has("\"standing\":\"accept\"").stdout_has("\"party\":null");
+}

@@ -106,6 +106,16 @@ impl Matter {
         email.is_some_and(|email| email.as_str() == look.sender)
     }
 
+    /// What is recorded where the organiser types how many come: the guess where people come by it, else that the guest comes.
+    pub fn counted(&self) -> Answer {
+        let goes_on = self.so_far() == Answer::Delegate && self.looks.last().is_some_and(|look| self.is_of_delegate(look));
+        match self.enter() {
+            _ if goes_on => Answer::Delegate,
+            Some(Enter::Record(answer @ (Answer::Tentative | Answer::Delegate))) => answer,
+            _ => Answer::Accept,
+        }
+    }
+
     /// What is recorded for a key: with the number and the substitute that were shown, and on the newest of the mails that was
     /// read as saying so.
     pub fn ruling(&self, answer: Answer) -> Ruling {
@@ -239,6 +249,19 @@ mod tests {
         assert_eq!(matter(vec![own(1, Answer::None, None), own(2, Answer::Accept, None)]).enter(), Some(Enter::Record(Answer::Accept)));
         assert_eq!(matter(vec![own(1, Answer::Accept, None), own(2, Answer::Decline, None)]).enter(), None);
         assert_eq!(matter(vec![own(1, Answer::Accept, None), own(2, Answer::None, None)]).enter(), None);
+    }
+
+    #[test]
+    fn a_number_that_is_typed_goes_with_the_guess_where_people_come_by_it() {
+        let counted = |answer| matter(vec![own(1, answer, None)]).counted();
+        let answers = [Answer::Accept, Answer::Decline, Answer::Delegate, Answer::Tentative, Answer::None];
+        assert_eq!(answers.map(counted), [Answer::Accept, Answer::Accept, Answer::Delegate, Answer::Tentative, Answer::Accept]);
+        let disputed = matter(vec![own(1, Answer::Tentative, None), own(2, Answer::Decline, None)]);
+        assert_eq!(disputed.counted(), Answer::Accept);
+        let instead = Some(Delegate { name: None, email: Some(Address::parse("dan@firm.example").expect("an address")) });
+        let ruled = [Fact::Ruled { answer: Answer::Delegate, party: None, delegate: instead, note: String::new(), mail: None }];
+        let by = |sender| of(vec![look(1, sender, Answer::Accept, Some(2))], &ruled).counted();
+        assert_eq!([by("dan@firm.example"), by("ben@firm.example")], [Answer::Delegate, Answer::Accept]);
     }
 
     /// A calendar program's answer, with what was typed beside it.

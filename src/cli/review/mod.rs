@@ -1,9 +1,13 @@
 //! `review`: one key a guest.
 
+mod keys;
 mod matter;
 mod shown;
 
-use self::matter::{Enter, Matter};
+use self::{
+    keys::{Habit, PEOPLE, Pressed},
+    matter::{Enter, Matter},
+};
 use super::{Exit, args::Which, desk, outbox, table, words};
 use crate::{
     daemon::Clock,
@@ -13,33 +17,17 @@ use crate::{
         inbox::{self, Look},
         journal,
     },
-    work::rule::{self, Assigned},
+    work::rule::{self, Assigned, Ruling},
 };
-use console::{Key, Term};
 use std::{
     collections::{HashSet, VecDeque},
-    io::{BufRead as _, IsTerminal as _},
+    io::BufRead as _,
     path::Path,
 };
 
 /// What was shown is not so any more.
 const CHANGED: &str =
     "meanwhile the guest has written again, or somebody else has decided, so nothing is recorded: run `convoke review` once more";
-
-/// The Enter that other prompts want behind a letter. Here the letter has decided, and Enter would take the guess about the next guest,
-/// whom nobody has read yet: so one right behind a letter does nothing.
-#[derive(Default)]
-struct Habit {
-    /// The last key was a letter that decided.
-    armed: bool,
-}
-
-impl Habit {
-    /// Whether a key is such an Enter.
-    fn swallows(&mut self, key: Option<char>) -> bool {
-        std::mem::take(&mut self.armed) && key == Some('\n')
-    }
-}
 
 /// What one key is asked for.
 enum Subject {
@@ -118,10 +106,12 @@ async fn decide(store: &Store, matter: &Matter, habit: &mut Habit) -> anyhow::Re
         Some(Enter::Leave) => format!("Enter {stays}, "),
         None => String::new(),
     };
-    let prompt = format!("[{first}a accept, d decline, g delegate, t tentative, n {stays}, s skip, q quit] ");
+    let counted = matter.counted();
+    let many = format!("{} to {} {counted} with so many", PEOPLE.start(), PEOPLE.end());
+    let prompt = format!("[{first}a accept, d decline, g delegate, t tentative, {many}, n {stays}, s skip, q quit] ");
     loop {
         anstream::print!("{}", table::plain(&prompt));
-        let pressed = key()?;
+        let pressed = keys::next()?;
         if habit.swallows(pressed) {
             let again = if enter.is_some() { "; press it again to take the guess" } else { "" };
             anstream::println!("Enter right after a key does nothing{again}");
@@ -129,28 +119,37 @@ async fn decide(store: &Store, matter: &Matter, habit: &mut Habit) -> anyhow::Re
         }
         // Of a mail of nobody a line is asked for after these letters, which takes the Enter.
         let decides = |letter: char| "ns".contains(letter) || "adgt".contains(letter) && matter.guest().is_some();
-        habit.armed = by_keys() && pressed.is_some_and(decides);
+        habit.armed = keys::by_keys() && matches!(pressed, Pressed::Letter(letter) if decides(letter));
         let answer = match (pressed, enter) {
-            (Some('a'), _) => Answer::Accept,
-            (Some('d'), _) => Answer::Decline,
-            (Some('n'), _) | (Some('\n' | 'g'), Some(Enter::Leave)) => {
+            (Pressed::Number(number), _) if PEOPLE.contains(&number) => counted,
+            (Pressed::Number(number), _) => {
+                anstream::println!("{number} people? A number is how many come in all, {} to {}", PEOPLE.start(), PEOPLE.end());
+                continue;
+            }
+            (Pressed::Letter('a'), _) => Answer::Accept,
+            (Pressed::Letter('d'), _) => Answer::Decline,
+            (Pressed::Letter('n'), _) | (Pressed::Enter | Pressed::Letter('g'), Some(Enter::Leave)) => {
                 anstream::println!("{}", if leave(store, matter).await? { "left as it is" } else { CHANGED });
                 return Ok(Then::Next);
             }
-            (Some('g'), _) => Answer::Delegate,
-            (Some('t'), _) => Answer::Tentative,
-            (Some('\n'), Some(Enter::Record(answer))) => answer,
-            (Some('s'), _) => {
+            (Pressed::Letter('g'), _) => Answer::Delegate,
+            (Pressed::Letter('t'), _) => Answer::Tentative,
+            (Pressed::Enter, Some(Enter::Record(answer))) => answer,
+            (Pressed::Letter('s'), _) => {
                 anstream::println!("skipped");
                 return Ok(Then::Next);
             }
-            (Some('q') | None, _) => return Ok(Then::Stop),
-            (Some(_), _) => {
+            (Pressed::Letter('q') | Pressed::End, _) => return Ok(Then::Stop),
+            (Pressed::Letter(_) | Pressed::Enter | Pressed::Other, _) => {
                 anstream::println!();
                 continue;
             }
         };
-        if let Some(then) = record(store, matter, answer).await? {
+        let mut ruling = matter.ruling(answer);
+        if let Pressed::Number(number) = pressed {
+            ruling.party = Some(number);
+        }
+        if let Some(then) = record(store, matter, ruling).await? {
             return Ok(then);
         }
     }
@@ -167,8 +166,8 @@ async fn leave(store: &Store, matter: &Matter) -> store::Result<bool> {
 }
 
 /// Records what a key says; None where the key is to be asked for again.
-async fn record(store: &Store, matter: &Matter, answer: Answer) -> anyhow::Result<Option<Then>> {
-    let (ruling, now) = (matter.ruling(answer), Clock::default().now());
+async fn record(store: &Store, matter: &Matter, ruling: Ruling) -> anyhow::Result<Option<Then>> {
+    let now = Clock::default().now();
     let invitation = match (matter.guest(), matter.looks.first()) {
         (Some(invitation), _) => {
             if !rule::record(store, invitation, ruling, Some(matter.seen), now).await? {
@@ -208,40 +207,4 @@ async fn record(store: &Store, matter: &Matter, answer: Answer) -> anyhow::Resul
         anstream::println!("{letter}");
     }
     Ok(Some(Then::Next))
-}
-
-/// Whether questions and answers are in a terminal, where a key needs no Enter.
-fn by_keys() -> bool {
-    std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
-}
-
-/// One key where questions and answers are in a terminal, else the first letter of a line; None at the end.
-fn key() -> anyhow::Result<Option<char>> {
-    std::io::Write::flush(&mut std::io::stdout())?;
-    // `console` reads no key where standard output is none, and says at once that it knows it not.
-    if by_keys() {
-        return Ok(match Term::stdout().read_key()? {
-            Key::Char(c) => Some(c.to_ascii_lowercase()),
-            Key::Enter => Some('\n'),
-            Key::Escape | Key::CtrlC | Key::Unknown => None,
-            _ => Some(' '),
-        });
-    }
-    let mut line = String::new();
-    let read = std::io::stdin().lock().read_line(&mut line)?;
-    Ok(if read == 0 { None } else { Some(line.trim().chars().next().unwrap_or('\n').to_ascii_lowercase()) })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Habit;
-
-    #[test]
-    fn one_enter_right_behind_a_letter_that_decided_does_nothing() {
-        let mut habit = Habit { armed: true };
-        assert_eq!([habit.swallows(Some('\n')), habit.swallows(Some('\n'))], [true, false]);
-        let mut habit = Habit { armed: true };
-        assert_eq!([habit.swallows(Some('x')), habit.swallows(Some('\n'))], [false, false], "the Enter does not follow the letter");
-        assert!(!Habit::default().swallows(Some('\n')));
-    }
 }

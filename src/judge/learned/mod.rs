@@ -30,6 +30,8 @@ pub const TOLERANCE: f64 = 0.1;
 
 /// The answers in the order of the heads.
 const ANSWERS: [Answer; 5] = [Answer::Accept, Answer::Decline, Answer::Delegate, Answer::Tentative, Answer::None];
+/// The place of the head that no number of people is said; those of the numbers follow.
+const FIRST_NUMBER: usize = 7;
 /// Sentences that are weighed one by one; what comes after them is one more.
 const SENTENCES: usize = 8;
 /// By how much of a probability the removal of two sentences may differ and be alike.
@@ -50,8 +52,13 @@ pub struct Reading {
     pub question: f64,
     /// That the guest wants off the list.
     pub unsubscribe: f64,
-    /// How many come in all, where the text says so, and its probability; more than the heads were taught is left to rules.
+    /// How many come in all, where the text says so, and its probability in that way of typing where it is least; more than the heads
+    /// were taught is left to rules.
     pub party: Option<(u32, f64)>,
+    /// The likeliest number, were one said; None where it is larger than was taught.
+    pub likeliest: Option<u32>,
+    /// The probability of each number from 1 on, in that way of typing where it is most.
+    pub numbers: Vec<f64>,
     /// That no number of people is said.
     pub uncounted: f64,
     /// Another decision, and its probability, that stands in the middle of a long text, away from its ends.
@@ -64,6 +71,11 @@ impl Reading {
     /// The answers, each with its probability.
     pub fn answers(&self) -> impl Iterator<Item = (Answer, f64)> {
         ANSWERS.into_iter().zip(self.answers)
+    }
+
+    /// The probability of a number of people, in that way of typing where it is most; 0 for more than was taught.
+    pub fn of_number(&self, number: u32) -> f64 {
+        number.checked_sub(1).and_then(|place| self.numbers.get(usize::try_from(place).ok()?)).copied().unwrap_or(0.0)
     }
 
     /// The probability of one answer.
@@ -184,8 +196,11 @@ pub fn conclude(passes: &[Vec<f64>], temperature: f64) -> Option<Reading> {
     let opposite =
         ANSWERS.into_iter().position(|other| Some(other) == answer.opposite()).map_or(0.0, |place| of(place).fold(0.0, f64::max));
     let (_, rest) = first.split_first_chunk::<5>()?;
-    let ([question, unsubscribe], parties) = rest.split_first_chunk::<2>()?;
-    let parties = softmax(parties);
+    let ([question, unsubscribe], _) = rest.split_first_chunk::<2>()?;
+    let parties: Vec<Vec<f64>> = passes.iter().filter_map(|pass| Some(softmax(pass.get(FIRST_NUMBER..)?))).collect();
+    let typed = parties.first()?;
+    let of_number = |number: u32| parties.iter().filter_map(move |chances| chances.get(usize::try_from(number).ok()?)).copied();
+    let taught = u32::try_from(typed.len().saturating_sub(1)).unwrap_or_default();
     let sigmoid = |head: f64| 1.0 / (1.0 + (-head).exp());
     Some(Reading {
         answer,
@@ -194,8 +209,10 @@ pub fn conclude(passes: &[Vec<f64>], temperature: f64) -> Option<Reading> {
         opposite,
         question: sigmoid(*question),
         unsubscribe: sigmoid(*unsubscribe),
-        party: party(&parties),
-        uncounted: parties.first().copied().unwrap_or_default(),
+        party: party(typed).map(|(number, _)| (number, of_number(number).fold(1.0, f64::min))),
+        likeliest: likeliest(typed).map(|(number, _)| number),
+        numbers: (1..taught).map(|number| of_number(number).fold(0.0, f64::max)).collect(),
+        uncounted: typed.first().copied().unwrap_or_default(),
         elsewhere: None,
         cut: false,
     })
@@ -203,10 +220,15 @@ pub fn conclude(passes: &[Vec<f64>], temperature: f64) -> Option<Reading> {
 
 /// The likeliest of the numbers *not said, 1, 2 … , more* and its probability, if a number is likelier said than not.
 fn party(chances: &[f64]) -> Option<(u32, f64)> {
-    let (silent, numbers) = chances.split_first()?;
-    let more = numbers.last()?;
+    likeliest(chances).filter(|_| chances.first().is_some_and(|silent| *silent <= 0.5))
+}
+
+/// The likeliest of the numbers *1, 2 …* and its probability, if *more* is not as likely.
+fn likeliest(chances: &[f64]) -> Option<(u32, f64)> {
+    let (_, numbers) = chances.split_first()?;
+    let (more, _) = numbers.split_last()?;
     let (number, most) = (1..).zip(numbers).max_by(|a: &(u32, &f64), b| a.1.total_cmp(b.1))?;
-    Some((number, *most)).filter(|_| *silent <= 0.5 && most > more)
+    Some((number, *most)).filter(|_| most > more)
 }
 
 fn softmax(heads: &[f64]) -> Vec<f64> {

@@ -20,7 +20,7 @@ fn a_no_to_one_day_beside_a_yes_to_another_needs_a_look() {
     }
     for (code, text) in [
         ("en", "I will be there on the 12th, with pleasure. I can stay until 10 pm."),
-        ("de", "Am 12. Dezember komme ich gern, meine Frau auch."),
+        ("de", "Am 12. Dezember komme ich gern mit meiner Frau."),
         ("fr", "Je serai là le 12, avec plaisir ! Merci pour votre lettre du 3."),
     ] {
         let verdict = verdict(&said(text), lang(code).as_ref());

@@ -3,7 +3,7 @@
 use super::{AGAINST, Said};
 use crate::{
     judge::{
-        afterthought, clauses, days, delegate,
+        afterthought, clauses, company, days, delegate,
         digits::{self, COUNTED},
         learned, party,
         sayings::Saying,
@@ -20,6 +20,14 @@ const HEARD: f64 = 0.3;
 const OFF_HEARD: f64 = 0.01;
 /// Where it is so probable that no number of people is said, the rules count something else.
 const UNCOUNTED: f64 = 0.8;
+/// A list of persons is counted better by its words than by the learned witness, where that gives their number so much …
+const LISTED: f64 = 0.02;
+/// … or, where it hears none, so much …
+const LISTED_ALONE: f64 = 0.1;
+/// … and that one comes, who is counted as one in any case, where so much.
+const ONE: f64 = 0.03;
+/// A number that rules read, too, is sure where the learned witness gives it so much.
+const AGREED: f64 = 0.9;
 /// So probable a no must be in a clause beside a yes.
 const DENIED: f64 = 0.5;
 /// So many clauses are heard by themselves.
@@ -184,22 +192,43 @@ impl Said<'_> {
             return;
         }
         let number = ruled(&self.text).filter(|_| !silent);
+        let told = company::count(&self.text);
         let Some((names, lines)) = party::listed(&self.text).filter(|_| !silent) else {
+            let chance_of = |number| self.learned.as_ref().map_or(0.0, |learned| learned.of_number(number));
+            let heard = counted.map(|(heard, _)| heard);
+            let enough = if heard.is_some() { LISTED } else { LISTED_ALONE };
+            match told.filter(|told| ![heard, number].contains(&Some(*told))) {
+                Some(told) if chance_of(told) >= enough => {
+                    verdict.party = Some(told);
+                    verdict.doubt(heard.or(number).map_or_else(|| come(told), |other| either(told, other)));
+                    return;
+                }
+                Some(1) if heard.or(number).is_none() && chance_of(1) >= ONE => verdict.party = Some(1),
+                _ => {}
+            }
+            // What lists tell, too, need not hang on how it was typed.
+            let counted = counted.map(|(heard, chance)| (heard, if told == Some(heard) { chance_of(heard) } else { chance }));
             let doubt = match (counted, number) {
                 (Some((heard, chance)), Some(number)) if heard != number => {
-                    verdict.party = Some(if chance >= COUNTED { heard } else { number });
-                    Some(format!("it may say that {heard} come, or {number}")).filter(|_| chance < bar)
+                    let both = told == Some(number);
+                    verdict.party = Some(if chance >= if both { AGREED } else { COUNTED } { heard } else { number });
+                    Some(either(heard, number)).filter(|_| chance < bar || both)
                 }
                 (Some((heard, chance)), number) => {
                     verdict.party = Some(heard);
-                    let is_guessed = || chance < bar || heard > 1 && self.counts_the_absent(words);
-                    Some(come(heard)).filter(|_| number.is_none() && is_guessed())
+                    let is_guessed = || match number {
+                        Some(_) => chance < AGREED,
+                        None => chance < bar || heard > 1 && self.counts_the_absent(words),
+                    };
+                    let other = told.filter(|told| *told != heard);
+                    let guessed = || Some(come(heard)).filter(|_| is_guessed());
+                    other.map(|other| either(heard, other)).or_else(guessed)
                 }
                 (None, Some(number)) => {
                     verdict.party = Some(number);
                     Some(come(number)).filter(|_| self.learned.is_some())
                 }
-                (None, None) => self.may_count().then(|| "it may say how many come".to_owned()),
+                (None, None) => self.may_count(),
             };
             if let Some(doubt) = doubt {
                 verdict.doubt(doubt);
@@ -214,10 +243,12 @@ impl Said<'_> {
         }
     }
 
-    /// Whether it is not improbable enough that a number of people is said which nobody reads: who is recorded without one is counted as
-    /// one.
-    fn may_count(&self) -> bool {
-        self.learned.as_ref().is_some_and(|learned| learned.uncounted < thresholds::get().uncounted)
+    /// That a number of people may be said which nobody reads, where that is not improbable enough: who is recorded without one is
+    /// counted as one. Most of them say none, so the number is told and not proposed.
+    fn may_count(&self) -> Option<String> {
+        let learned = self.learned.as_ref().filter(|learned| learned.uncounted < thresholds::get().uncounted)?;
+        let number = learned.likeliest.map(|number| format!(", perhaps {number}")).unwrap_or_default();
+        Some(format!("it may say how many come{number}"))
     }
 
     /// Whether some are spoken of who may be no guests, and rules do not read the number where they are not.
@@ -242,6 +273,11 @@ impl Said<'_> {
     fn party_in(&self, text: &str, words: &words::Reading, decided: bool) -> Option<u32> {
         words.lang.into_iter().chain(self.hints.iter().copied()).find_map(|lang| party::of(text, Some(lang), decided))
     }
+}
+
+/// That the one number or the other may come.
+fn either(number: u32, other: u32) -> String {
+    format!("it may say that {number} come, or {other}")
 }
 
 /// That so many people may come.
