@@ -45,7 +45,7 @@ pub fn run() -> std::io::Result<()> {
          uncounted = {uncounted:.2}\n\
          # How probable an answer must be to be recorded without a look: where the learned witness stands alone, and where the\n\
          # phrases surely say the same; how probable the opposite of a yes or a no may be where the learned witness stands\n\
-         # alone; and how probable a number of people must be that rules do not read too.\n",
+         # alone; and how probable a number of people must be, in both ways of typing, that rules do not read too.\n",
         rows.len(),
         held.len()
     );

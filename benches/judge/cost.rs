@@ -35,13 +35,16 @@ fn resident() -> f64 {
     line.split_whitespace().next().and_then(|kb| kb.parse::<f64>().ok()).unwrap_or(f64::NAN) / 1024.0
 }
 
-/// Memory is that of a process which has judged two replies and nothing else: for the number of those who come all lexicons are read.
+/// Memory of a process which has opened the model and read one reply, and of the same when it has judged two: then the phrases and
+/// lexicons of their languages are read, too.
 pub fn memory() {
+    black_box(learned::read(REPLY));
+    let model = resident();
     for said in [REPLY, "Vin cu drag, eu și cu soția."] {
         let mail = Mail { said: said.to_owned(), ..Mail::empty(MailKind::Reply) };
         black_box(convoke::judge::verdict(&mail, None, Certainty::Normal));
     }
-    println!("{:.0}", resident());
+    println!("{model:.0} {:.0}", resident());
 }
 
 /// Prints all of it; what is too much.
@@ -57,11 +60,16 @@ pub fn measure() -> Vec<String> {
         black_box(convoke::judge::verdict(&mail, None, Certainty::Normal));
     });
     let alone = std::env::current_exe().and_then(|program| Command::new(program).arg("memory").output());
-    let memory: f64 = alone.ok().and_then(|output| String::from_utf8(output.stdout).ok()?.trim().parse().ok()).unwrap_or(f64::NAN);
+    let printed = alone.ok().and_then(|output| String::from_utf8(output.stdout).ok()).unwrap_or_default();
+    let mut megabytes = printed.split_whitespace().map(|number| number.parse::<f64>().unwrap_or(f64::NAN));
+    let (memory, judged) = (megabytes.next().unwrap_or(f64::NAN), megabytes.next().unwrap_or(f64::NAN));
     let start = median(|| drop(Command::new(env!("CARGO_BIN_EXE_convoke")).arg("--version").output().expect("convoke starts")));
     let words = REPLY.split_whitespace().count();
     println!("\none pass over {words} words: {:.1} ms; a reading {:.1} ms; with the evidence {:.1} ms", ms(pass), ms(reading), ms(whole));
-    println!("memory of a process with the model open: {memory:.0} MB; start of a command that reads nothing: {:.1} ms", ms(start));
+    println!(
+        "memory of a process with the model open: {memory:.0} MB, after two verdicts {judged:.0} MB; start of a command that reads nothing: {:.1} ms",
+        ms(start)
+    );
     let limits = [
         (ms(pass) <= 30.0, format!("a pass takes {:.1} ms, not 30", ms(pass))),
         (ms(whole) <= 150.0, format!("a verdict takes {:.1} ms, not 150", ms(whole))),

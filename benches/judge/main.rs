@@ -44,7 +44,7 @@ fn main() -> ExitCode {
         Some("curve") => done(curve::draw(&judged(&replies::apart(), Certainty::Normal))),
         Some("mistakes") if words.len() == 2 => done(mistakes::print(words[1].as_ref())),
         Some(other) => {
-            eprintln!("{other:?} is not known: calibrate, try, cost, curve, known, mistakes FILE");
+            eprintln!("{other:?} is not known, or not so: calibrate, try, cost, curve, known, mistakes FILE");
             ExitCode::from(2)
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! The third witness of numbers, beside the learned one, which cannot add, and the phrases of `party`, which know few of these lists. It
 //! knows words for persons, numbers and what joins them, one by one, in 39 languages (`words/company/`), and no grammar: so it
-//! is believed only where the learned witness does not find its number improbable, and where it says another one, nothing is sure. The
+//! is believed only where the learned witness does not find its number improbable; where the two hear different numbers, none is sure. The
 //! words were written by a language model; no native speaker has looked at them.
 
 mod lexicon;
@@ -10,13 +10,22 @@ mod parts;
 #[cfg(test)]
 mod tests;
 
-use super::text::{Sentence, Text, fold};
-use lexicon::Lexicon;
+use super::text::{Sentence, Text, Word, fold};
 use parts::{Of, brought, coordinated, part, sum};
 use unicode_normalization::char::is_combining_mark;
 
 /// A larger number in digits counts no persons of a list.
 const MAX_NUMBER: u8 = 50;
+/// So many words and marks of a text are looked at.
+const MAX_PIECES: usize = 1_000;
+/// Words that begin a greeting, folded: whom it greets is not in a list behind it on the same line.
+const GREETINGS: &str = " dear hi hello hey hallo liebe lieber liebes moin servus chere cher bonjour salut coucou bonsoir cara caro gentile ciao \
+    buongiorno querida querido estimada estimado hola caro prezada prezado ola beste lieve geachte hoi dag draga dragi stimata stimate buna salut \
+    kara hej hei hejsan kjaere kaere kaera rakas hyva moi tere kallis lugupeetud mila milais labdien sveiki sveikas sveika miela mielas gerbiamas \
+    gerbiama labas draha drahy mila mily ahoj dobry vazena vazeny dragi postovani postovana zdravo bok zivjo drogi droga szanowna szanowny czesc \
+    kedves szia sziasztok tisztelt αγαπητη αγαπητε αγαπητοι γεια καλημερα скъпа скъпи уважаема уважаеми здравеи драга драги поштовани здраво шановна \
+    шановнии дорога дорогии привіт добрии дорогая дорогои уважаемая уважаемыи привет здравствуите sayin sevgili merhaba selam ghaziz ghaziza hawn \
+    annwyl chara estimat estimats benvolgut hola kaixo kaera saell sael moien leiwen leif i nderuar pershendetje ";
 
 /// What a word, or several, is in a list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -64,33 +73,34 @@ enum By {
 /// It is read in the language that knows most of its words; where several know as many, they must agree.
 pub(super) fn count(said: &str) -> Option<u32> {
     let text = Text::of(said);
-    let mut known = 0;
+    let sentences = text.sentences.iter().filter(|sentence| !sentence.question);
+    let mut left = MAX_PIECES;
+    let pieces = |sentence: &Sentence| {
+        let pieces = pieces(said.get(sentence.start..sentence.end)?, sentence.start, &text, left);
+        left -= pieces.len();
+        Some(pieces)
+    };
+    let sentences: Vec<Vec<Piece>> = sentences.filter_map(pieces).map(without_greeting).collect();
+    let mut most = 0;
     let mut told: Option<Option<u32>> = None;
     for lexicon in lexicon::all() {
-        let tagged = tagged(said, &text, lexicon);
-        let words = tagged.iter().map(|(_, words)| words).sum();
-        if words < known || words == 0 {
+        let tagged: Vec<(Vec<Tag>, usize)> = sentences.iter().map(|pieces| lexicon.tags(pieces)).collect();
+        let known = tagged.iter().map(|(_, known)| known).sum();
+        if known < most || known == 0 {
             continue;
         }
         let number = told_by(tagged.into_iter().map(|(tags, _)| tags));
-        told = if words > known || told == Some(number) { Some(number) } else { Some(None) };
-        known = words;
+        told = if known > most || told == Some(number) { Some(number) } else { Some(None) };
+        most = known;
     }
     told.flatten()
 }
 
-/// What the words of each sentence that asks nothing are, and how many of them are known.
-fn tagged(said: &str, text: &Text, lexicon: &Lexicon) -> Vec<(Vec<Tag>, usize)> {
-    let sentences = text.sentences.iter().filter(|sentence| !sentence.question);
-    let words = |sentence: &Sentence| Some(words(said.get(sentence.start..sentence.end)?, sentence.start, text, !lexicon.capitals));
-    sentences.filter_map(words).map(|words| lexicon.tags(&words)).collect()
-}
-
 fn told_by(sentences: impl Iterator<Item = Vec<Tag>>) -> Option<u32> {
     let (mut found, mut alone) = (Vec::new(), false);
-    for tags in sentences {
+    for tags in sentences.filter(|tags| !is_either(tags)) {
         let items = items(tags);
-        alone |= items.iter().any(|item| is_alone(&item.tags));
+        alone |= items.iter().any(|item| item.join == Join::Mark && is_alone(&item.tags));
         lists(&items, &mut found);
     }
     let of = |by: By| found.iter().filter(move |(_, other)| *other == by).map(|(number, _)| *number);
@@ -109,21 +119,27 @@ enum Piece {
     Comma,
 }
 
-/// The words of a sentence that begins at `from`: cut at hyphens and behind apostrophes, as those of the lexicon are.
-fn words(sentence: &str, from: usize, text: &Text, names: bool) -> Vec<Piece> {
+/// The words and marks of a sentence that begins at `from`, at most so many: cut at hyphens and behind apostrophes, as the words of the
+/// lexicon are. A link is no word.
+fn pieces(sentence: &str, from: usize, text: &Text, most: usize) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut chars = sentence.char_indices().peekable();
     let mut last = ' ';
-    while let Some((at, c)) = chars.next() {
-        let inside = |c: char| c.is_alphabetic() || is_combining_mark(c);
-        if c.is_alphabetic() {
+    while let Some((at, c)) = chars.next().filter(|_| pieces.len() < most) {
+        let is_apostrophe = |c: char| matches!(c, '\'' | '’' | 'ʼ');
+        let inside = |c: char| (c.is_alphabetic() || is_combining_mark(c)) && !is_apostrophe(c);
+        let word = word(text, from + at);
+        if let Some(link) = word.filter(|word| word.inert && word.folded == "link") {
+            while chars.next_if(|(at, _)| from + at < link.end).is_some() {}
+            pieces.push(Piece::Comma);
+        } else if inside(c) {
             let mut end = at + c.len_utf8();
             while let Some((at, c)) = chars.next_if(|(_, c)| inside(*c)) {
                 end = at + c.len_utf8();
             }
-            let elided = chars.next_if(|(_, c)| matches!(c, '\'' | '’')).map_or("", |_| "'");
+            let elided = chars.next_if(|(_, c)| is_apostrophe(*c)).map_or("", |_| "'");
             let folded = sentence.get(at..end).map(fold).unwrap_or_default() + elided;
-            pieces.push(Piece::Word { folded, name: names && is_name(text, from + at) });
+            pieces.push(Piece::Word { folded, name: word.is_some_and(|word| word.name) });
         } else if let Some(digit) = c.to_digit(10) {
             let mut number = digit;
             while let Some((_, c)) = chars.next_if(|(_, c)| c.is_ascii_digit()) {
@@ -140,9 +156,18 @@ fn words(sentence: &str, from: usize, text: &Text, names: bool) -> Vec<Piece> {
     pieces
 }
 
-fn is_name(text: &Text, at: usize) -> bool {
+/// The word that stands at a place, in bytes.
+fn word(text: &Text, at: usize) -> Option<&Word> {
     let behind = text.words.partition_point(|word| word.start <= at);
-    behind.checked_sub(1).and_then(|word| text.words.get(word)).is_some_and(|word| word.name)
+    behind.checked_sub(1).and_then(|word| text.words.get(word)).filter(|word| at < word.end)
+}
+
+/// "Dear Ana, my husband and I will come"
+fn without_greeting(mut pieces: Vec<Piece>) -> Vec<Piece> {
+    let greets = matches!(pieces.first(), Some(Piece::Word { folded, .. }) if GREETINGS.contains(&format!(" {folded} ")));
+    let end = pieces.iter().position(|piece| matches!(piece, Piece::Comma)).filter(|_| greets);
+    pieces.drain(..end.map_or(0, |end| end + 1));
+    pieces
 }
 
 /// What joins an item to the next one.
@@ -182,7 +207,14 @@ fn items(tags: Vec<Tag>) -> Vec<Item> {
     items
 }
 
-/// Whether the guest comes alone, and not "not alone".
+/// "2-3 of us", "zu dritt oder zu viert"
+fn is_either(tags: &[Tag]) -> bool {
+    let counts = |tag: &Tag| matches!(tag, Tag::Number(_) | Tag::Total(_));
+    tags.windows(2).any(|pair| pair.iter().all(counts))
+        || tags.windows(3).any(|three| matches!(three, [one, Tag::Other, other] if counts(one) && counts(other)))
+}
+
+/// Whether the guest comes alone, and not "not alone"; where an "and" follows, not alone either ("only me and the little one").
 fn is_alone(tags: &[Tag]) -> bool {
     tags.iter().find(|tag| matches!(tag, Tag::Alone | Tag::Not)) == Some(&Tag::Alone)
 }

@@ -8,7 +8,7 @@ use std::{
 
 /// How many people one guest may come with, the guest included: what `record --party` takes.
 pub const PEOPLE: RangeInclusive<u32> = 1..=1_000;
-/// A longer number counts no people.
+/// More digits are of no number of people, however many they are.
 const MAX_DIGITS: usize = 6;
 
 /// A key, or what a line stands for.
@@ -29,11 +29,11 @@ impl Pressed {
     /// What a line stands for: a number as a whole, else its first letter.
     fn of_line(line: &str) -> Self {
         let line = line.trim();
-        match (line.parse(), line.chars().next()) {
-            (Ok(number), _) => Self::Number(number),
-            (_, None) => Self::Enter,
-            (_, Some(first)) if first.is_alphabetic() => Self::Letter(small(first)),
-            _ => Self::Other,
+        match line.chars().next() {
+            None => Self::Enter,
+            Some(first) if first.is_alphabetic() => Self::Letter(small(first)),
+            Some(first) if first.is_ascii_digit() => line.parse().map_or(Self::Other, Self::Number),
+            Some(_) => Self::Other,
         }
     }
 }
@@ -70,14 +70,16 @@ pub fn next() -> io::Result<Pressed> {
     Ok(if read == 0 { Pressed::End } else { Pressed::of_line(&line) })
 }
 
-/// One key, or digits up to an Enter: they are shown, and taken back by any other key.
+/// One key, or digits up to an Enter: they are shown, and any other key makes them mean nothing.
 fn key(term: &Term) -> io::Result<Pressed> {
     let mut digits = String::new();
     loop {
         let pressed = match term.read_key()? {
-            Key::Char(digit) if digit.is_ascii_digit() && digits.len() < MAX_DIGITS => {
-                digits.push(digit);
-                term.write_str(digit.encode_utf8(&mut [0; 4]))?;
+            Key::Char(digit) if digit.is_ascii_digit() => {
+                if digits.len() < MAX_DIGITS {
+                    digits.push(digit);
+                    term.write_str(digit.encode_utf8(&mut [0; 4]))?;
+                }
                 continue;
             }
             Key::Backspace if digits.pop().is_some() => {
@@ -118,6 +120,6 @@ mod tests {
             [of("12\n"), of(" 3 "), of("\n"), of("Accept\n")],
             [12, 3].map(Pressed::Number).into_iter().chain([Pressed::Enter, Pressed::Letter('a')]).collect::<Vec<_>>()[..]
         );
-        assert_eq!([of("3x"), of("-1"), of("99999999999"), of("?")], [Pressed::Other; 4]);
+        assert_eq!([of("3x"), of("+1"), of("99999999999"), of("?")], [Pressed::Other; 4]);
     }
 }

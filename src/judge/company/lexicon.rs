@@ -22,7 +22,7 @@ pub(super) const ALL: [(&str, &str); 38] = languages! {
 /// The words of a language. There are some 70,000 in all, so they are slices of the files, in order.
 pub(super) struct Lexicon {
     /// In nouns of these languages a capital tells no name.
-    pub(super) capitals: bool,
+    capitals: bool,
     /// By their first word.
     whole: Vec<Entry>,
     /// By the beginning of their first word.
@@ -93,15 +93,24 @@ impl Lexicon {
                     None => (Tag::Other, 1),
                 },
                 Piece::Word { folded, name } => {
-                    let longest = self.longest(folded, behind);
+                    let longest = self.longest(folded, behind).filter(|longest| !self.is_of_a_noun(*longest, piece, behind));
                     known += longest.map_or(0, |(_, words)| words);
-                    longest.unwrap_or((if *name { Tag::Name } else { Tag::Other }, 1))
+                    longest.unwrap_or((if *name && !self.capitals { Tag::Name } else { Tag::Other }, 1))
                 }
             };
             tags.push(tag);
             rest = rest.get(used..).unwrap_or_default();
         }
         (tags, known)
+    }
+
+    /// "We will be five minutes late": the number at the end of so many words counts what stands behind it, if that is no person.
+    fn is_of_a_noun(&self, (tag, words): (Tag, usize), first: &Piece, behind: &[Piece]) -> bool {
+        let last = words.checked_sub(2).map_or(Some(first), |last| behind.get(last));
+        let (Tag::Total(_), Some(Piece::Word { folded: last, .. })) = (tag, last) else { return false };
+        let is_number = equal(&self.whole, last, Entry::first).iter().any(|entry| matches!(entry.tag, Tag::Number(_)));
+        let noun = words.checked_sub(1).and_then(|next| behind.get(next..)).and_then(<[Piece]>::split_first);
+        is_number && matches!(noun, Some((Piece::Word { folded, .. }, behind)) if self.longest(folded, behind).is_none())
     }
 
     /// The entry that fits best a word and what stands behind it, and how many words it has.

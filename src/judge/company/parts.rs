@@ -48,7 +48,8 @@ pub(super) fn part(tags: &[Tag]) -> Option<Part> {
         return if of_others { others(number) } else { us(number) };
     }
     if has(Tag::We) {
-        let number = core.windows(2).find_map(|pair| match pair {
+        // Side by side: "we come at 12" is no number of people.
+        let number = tags.windows(2).find_map(|pair| match pair {
             [Tag::We, Tag::Number(number)] | [Tag::Number(number), Tag::We] => Some(u32::from(*number)),
             _ => None,
         });
@@ -56,6 +57,8 @@ pub(super) fn part(tags: &[Tag]) -> Option<Part> {
             Some(number) if core.len() <= 3 => us(number),
             // "we parents"
             _ if core.len() == 2 && (has(Tag::Both) || has(Tag::Two)) => us(2),
+            // "our son", where one word is both
+            None if core.len() == 2 && has(Tag::One) => person,
             _ => None,
         };
     }
@@ -77,11 +80,14 @@ pub(super) fn part(tags: &[Tag]) -> Option<Part> {
             1 if has(Tag::One) => person,
             // "two couples", "two grandparents"
             _ if has(Tag::Two) => None,
-            number => others(number).filter(|_| has(Tag::One) || has(Tag::Many)),
+            // "my 40 year old son" is no forty; in some languages a number is followed by the singular.
+            number => others(number).filter(|_| has(Tag::Many) || tags.windows(2).any(|pair| matches!(pair, [Tag::Number(_), Tag::One]))),
         };
     }
     let noun = core.iter().position(|tag| is_person(*tag));
     match core.iter().position(|tag| *tag == Tag::Both) {
+        // "both my husband and I"
+        Some(both) if noun.is_some_and(|noun| both < noun) && !has(Tag::Many) && !has(Tag::Two) => person,
         Some(both) => noun.map_or(us(2), |noun| others(2).filter(|_| both < noun)),
         None if has(Tag::Two) => others(2),
         None if has(Tag::Many) || has(Tag::Adult) => None,
@@ -122,7 +128,7 @@ pub(super) fn sum(list: &[Listed]) -> Option<u32> {
         // "six people with me", "two adults, one son and me", which are two or four
         (_, Of::Others) if rest.len() == 1 && is_with || others == first.people && rest.len() > 1 => None,
         // The number, and who they are: "we four, my wife, the two kids and me".
-        (_, Of::Us) if others == first.people || others + 1 == first.people => Some(first.people),
+        (_, Of::Us) if *join == Join::Mark && (others == first.people || others + 1 == first.people) => Some(first.people),
         // "we two with my husband, and three children": he is one of the two.
         ([0], Of::Us) if first.people == 2 && is_with && rest.first()?.0.people == 1 => Some(total - 1),
         ([0], Of::Us) if is_with => None,

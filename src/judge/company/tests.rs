@@ -21,6 +21,12 @@ fn a_list_with_the_guest_in_it_is_added_up() {
         ("Tulemme minä, vaimo ja kaksi lasta", 4),
         ("Tuleme mina, naine ja kaks last", 4),
         ("Jag, min fru och våra två barn kommer", 4),
+        ("My wife and I and our two kids will come", 4),
+        ("The two of us and our baby", 3),
+        ("Wir zwei und unser Sohn kommen", 3),
+        ("Both my husband and I will come", 2),
+        ("Dear Ana, my husband and I would love to come", 2),
+        ("Querida Ana, mi marido y yo iremos", 2),
         ("2 adults and 3 children", 5),
         ("Żewġ adulti u tliet itfal", 5),
         ("Dva odrasla i jedno dijete", 3),
@@ -43,6 +49,7 @@ fn a_number_with_we_in_it_and_a_word_for_so_many() {
         ("We komen met z'n drieën", 3),
         ("Ateisim trise", 3),
         ("Venim noi doi", 2),
+        ("Нас пʼятеро", 5),
     ] {
         assert_eq!(count(said), Some(people), "{said}");
     }
@@ -83,6 +90,15 @@ fn what_is_no_list_of_persons_with_the_guest_tells_nothing() {
     for said in [
         "My wife and the children say hello",
         "Will you, my sister and I sit together?",
+        "We will be there at 12",
+        "Nous serons là le 12",
+        "We will be five minutes late",
+        "Wir sind zwei Stunden zu spät",
+        "3 or 4 of us",
+        "2-3 of us",
+        "Kommen zu dritt oder zu viert",
+        "My 40 year old son and I",
+        "See mum@family.example and me",
         "Regards, Ana and Tom",
         "I come. Two trains and a bus, what a trip",
         "Дъщеря ми играе във филма",

@@ -25,7 +25,7 @@ const LISTED: f64 = 0.02;
 /// … or, where it hears none, so much …
 const LISTED_ALONE: f64 = 0.1;
 /// … and that one comes, who is counted as one in any case, where so much.
-const ONE: f64 = 0.03;
+const ONE: f64 = 0.05;
 /// A number that rules read, too, is sure where the learned witness gives it so much.
 const AGREED: f64 = 0.9;
 /// So probable a no must be in a clause beside a yes.
@@ -198,12 +198,12 @@ impl Said<'_> {
             let heard = counted.map(|(heard, _)| heard);
             let enough = if heard.is_some() { LISTED } else { LISTED_ALONE };
             match told.filter(|told| ![heard, number].contains(&Some(*told))) {
+                Some(1) if heard.or(number).is_none() => verdict.party = Some(1).filter(|one| chance_of(*one) >= ONE),
                 Some(told) if chance_of(told) >= enough => {
                     verdict.party = Some(told);
                     verdict.doubt(heard.or(number).map_or_else(|| come(told), |other| either(told, other)));
                     return;
                 }
-                Some(1) if heard.or(number).is_none() && chance_of(1) >= ONE => verdict.party = Some(1),
                 _ => {}
             }
             // What lists tell, too, need not hang on how it was typed.
@@ -212,7 +212,7 @@ impl Said<'_> {
                 (Some((heard, chance)), Some(number)) if heard != number => {
                     let both = told == Some(number);
                     verdict.party = Some(if chance >= if both { AGREED } else { COUNTED } { heard } else { number });
-                    Some(either(heard, number)).filter(|_| chance < bar || both)
+                    Some(either(heard, number)).filter(|_| chance < bar || told.is_some_and(|told| told != heard))
                 }
                 (Some((heard, chance)), number) => {
                     verdict.party = Some(heard);
