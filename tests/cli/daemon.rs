@@ -213,7 +213,10 @@ fn send_delivers_after_all_when_the_daemon_ends() {
 #[test]
 fn a_daemon_whose_terminal_is_closed_stops_as_it_does_when_it_is_asked_to() {
     let case = Case::new();
-    let (code, log) = Daemon::start(&case, &[]).end_by(Signal::HUP);
+    // Where the tests run under `nohup` the signal would be ignored.
+    let mut program = Command::new("env");
+    program.args(["--default-signal=HUP", env!("CARGO_BIN_EXE_convoke"), "run"]);
+    let (code, log) = Daemon::start_as(program, &case, &[]).end_by(Signal::HUP);
     let log = log.join("\n");
     assert_eq!(code, Some(0), "{log}");
     assert!(log.contains("stopping") && log.contains("stopped"), "{log}");

@@ -25,7 +25,9 @@ const LISTED: f64 = 0.02;
 /// … or, where it hears none, so much …
 const LISTED_ALONE: f64 = 0.1;
 /// … and that one comes, who is counted as one in any case, where so much.
-const ONE: f64 = 0.05;
+const ONE: f64 = 0.03;
+/// A list denies a number that is heard; a word for "alone", which is often one for "only", where one has so much at least.
+const ONLY: f64 = 0.0005;
 /// A number that rules read, too, is sure where the learned witness gives it so much.
 const AGREED: f64 = 0.9;
 /// So probable a no must be in a clause beside a yes.
@@ -196,6 +198,7 @@ impl Said<'_> {
         let Some((names, lines)) = party::listed(&self.text).filter(|_| !silent) else {
             let chance_of = |number| self.learned.as_ref().map_or(0.0, |learned| learned.of_number(number));
             let heard = counted.map(|(heard, _)| heard);
+            let told = told.filter(|told| *told != 1 || heard.is_none() || chance_of(1) >= ONLY);
             let enough = if heard.is_some() { LISTED } else { LISTED_ALONE };
             match told.filter(|told| ![heard, number].contains(&Some(*told))) {
                 Some(1) if heard.or(number).is_none() => verdict.party = Some(1).filter(|one| chance_of(*one) >= ONE),
