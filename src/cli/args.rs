@@ -1,7 +1,7 @@
 //! The command line as typed.
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use std::path::PathBuf;
+use std::{ops::RangeInclusive, path::PathBuf};
 
 /// Invite people by email, in their language, and know who comes.
 #[derive(Parser, Debug)]
@@ -193,13 +193,20 @@ pub enum Decision {
     Tentative,
 }
 
+/// How many people one guest may come with, the guest included.
+pub const PEOPLE: RangeInclusive<u32> = 1..=1_000;
+
+fn people() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(i64::from(*PEOPLE.start())..=i64::from(*PEOPLE.end()))
+}
+
 #[derive(ClapArgs, Debug)]
 pub struct Record {
     /// The guest's address, or token.
     pub email: String,
     pub answer: Decision,
     /// How many come in all, the guest included. Left out, the number stays that stood.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, value_name = "N", value_parser = people())]
     pub party: Option<u32>,
     /// Who comes instead: a name, an address, or "Name <address>". Left out, it stays who was to come.
     #[arg(long, value_name = "WHO")]

@@ -1,16 +1,19 @@
 //! Who comes along, as a sentence lists them: "granny, my parents, me and the twins" are six.
 //!
 //! The third witness of numbers, beside the learned one, which cannot add, and the phrases of `party`, which know few of these lists. It
-//! knows words for persons, numbers and what joins them, one by one, in 39 languages (`words/company/`), and no grammar: so it
-//! is believed only where the learned witness does not find its number improbable; where the two hear different numbers, none is sure. The
-//! words were written by a language model; no native speaker has looked at them.
+//! knows words for persons, numbers and what joins them, one by one, in 38 languages (`words/company/`; Bosnians write Croatian or
+//! Serbian words), and no grammar: so it is believed only where the learned witness does not find its number improbable; where the two
+//! hear different numbers, none is sure. The words were written by a language model; no native speaker has looked at them.
 
 mod lexicon;
 mod parts;
 #[cfg(test)]
 mod tests;
 
-use super::text::{Sentence, Text, Word, fold};
+use super::{
+    delegate::behind_greeting,
+    text::{Text, Word, fold},
+};
 use parts::{Of, brought, coordinated, part, sum};
 use unicode_normalization::char::is_combining_mark;
 
@@ -18,20 +21,13 @@ use unicode_normalization::char::is_combining_mark;
 const MAX_NUMBER: u8 = 50;
 /// So many words and marks of a text are looked at.
 const MAX_PIECES: usize = 1_000;
-/// Words that begin a greeting, folded: whom it greets is not in a list behind it on the same line.
-const GREETINGS: &str = " dear hi hello hey hallo liebe lieber liebes moin servus chere cher bonjour salut coucou bonsoir cara caro gentile ciao \
-    buongiorno querida querido estimada estimado hola caro prezada prezado ola beste lieve geachte hoi dag draga dragi stimata stimate buna salut \
-    kara hej hei hejsan kjaere kaere kaera rakas hyva moi tere kallis lugupeetud mila milais labdien sveiki sveikas sveika miela mielas gerbiamas \
-    gerbiama labas draha drahy mila mily ahoj dobry vazena vazeny dragi postovani postovana zdravo bok zivjo drogi droga szanowna szanowny czesc \
-    kedves szia sziasztok tisztelt αγαπητη αγαπητε αγαπητοι γεια καλημερα скъпа скъпи уважаема уважаеми здравеи драга драги поштовани здраво шановна \
-    шановнии дорога дорогии привіт добрии дорогая дорогои уважаемая уважаемыи привет здравствуите sayin sevgili merhaba selam ghaziz ghaziza hawn \
-    annwyl chara estimat estimats benvolgut hola kaixo kaera saell sael moien leiwen leif i nderuar pershendetje ";
-
 /// What a word, or several, is in a list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Tag {
     /// The guest comes without anybody.
     Alone,
+    /// The same, and it names the guest, with whom a list may begin: "just me".
+    JustMe,
     /// So many come, the guest included: "zu dritt", "ötösben".
     Total(u8),
     Number(u8),
@@ -43,8 +39,12 @@ enum Tag {
     One,
     /// Persons who need a number.
     Many,
+    /// One person, or with a number several: "kollegaa", "barn".
+    Either,
     We,
     Me,
+    /// That a number counts the guest: "including me".
+    Incl,
     /// What takes the next one out: "without", "not".
     Not,
     And,
@@ -55,32 +55,21 @@ enum Tag {
     /// What may stand beside a noun: articles, possessives, titles.
     Filler,
     Name,
+    /// The first word of a sentence, which nobody knows, with a capital: it may be a name.
+    Perhaps,
     Comma,
     Other,
 }
 
-/// How it was told who comes, the plainest first.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum By {
-    List,
-    Us,
-    Brought,
-}
-
 /// How many come in all, the guest included, where a list, "we" with a number, or a person who is brought tells it; 1 where the guest
-/// comes alone. None where nothing does, or two of a kind tell two numbers. Questions tell nothing.
+/// comes alone. None where nothing does, or two of them tell two numbers. Questions tell nothing.
 ///
-/// It is read in the language that knows most of its words; where several know as many, they must agree.
+/// A greeting at its beginning names nobody who comes. It is read in the language that knows most of its words; where several know as
+/// many, they must agree.
 pub(super) fn count(said: &str) -> Option<u32> {
+    let said = behind_greeting(said);
     let text = Text::of(said);
-    let sentences = text.sentences.iter().filter(|sentence| !sentence.question);
-    let mut left = MAX_PIECES;
-    let pieces = |sentence: &Sentence| {
-        let pieces = pieces(said.get(sentence.start..sentence.end)?, sentence.start, &text, left);
-        left -= pieces.len();
-        Some(pieces)
-    };
-    let sentences: Vec<Vec<Piece>> = sentences.filter_map(pieces).map(without_greeting).collect();
+    let sentences = sentences(said, &text);
     let mut most = 0;
     let mut told: Option<Option<u32>> = None;
     for lexicon in lexicon::all() {
@@ -96,24 +85,131 @@ pub(super) fn count(said: &str) -> Option<u32> {
     told.flatten()
 }
 
-fn told_by(sentences: impl Iterator<Item = Vec<Tag>>) -> Option<u32> {
-    let (mut found, mut alone) = (Vec::new(), false);
-    for tags in sentences.filter(|tags| !is_either(tags)) {
-        let items = items(tags);
-        alone |= items.iter().any(|item| item.join == Join::Mark && is_alone(&item.tags));
-        lists(&items, &mut found);
+/// The words and marks of what is no question. A number in brackets is a word of the sentence around it.
+fn sentences(said: &str, text: &Text) -> Vec<Vec<Piece>> {
+    let mut sentences: Vec<Vec<Piece>> = Vec::new();
+    let mut left = MAX_PIECES;
+    let (mut end, mut in_brackets) = (0, false);
+    for sentence in &text.sentences {
+        let mark = said.get(end..sentence.start).unwrap_or_default();
+        end = sentence.end;
+        if sentence.question {
+            sentences.push(Vec::new());
+            in_brackets = false;
+            continue;
+        }
+        let mut pieces = pieces(said.get(sentence.start..sentence.end).unwrap_or_default(), sentence.start, text, left);
+        left -= pieces.len();
+        let goes_on = !mark.contains(['.', '!', '?', '\n']);
+        let opens = goes_on && mark.contains('(') && is_count(&pieces);
+        match sentences.last_mut().filter(|_| goes_on) {
+            // "the kids (2)", "barna (3 stk)"
+            Some(last) if opens => last.extend(pieces.drain(..1)),
+            Some(last) if in_brackets => last.append(&mut pieces),
+            _ => sentences.push(pieces),
+        }
+        in_brackets = opens;
     }
-    let of = |by: By| found.iter().filter(move |(_, other)| *other == by).map(|(number, _)| *number);
-    let Some(by) = [By::List, By::Us, By::Brought].into_iter().find(|by| of(*by).next().is_some()) else {
-        return alone.then_some(1);
-    };
-    let number = of(by).next()?;
-    of(by).all(|other| other == number).then_some(number)
+    sentences
+}
+
+/// "(2)", "(3 st)", but not "(3 Jahre)"
+fn is_count(pieces: &[Piece]) -> bool {
+    const COUNTERS: &str =
+        " st stk stuck pers persons people personen personer personas personnes persone pessoas persoane osob osoby чел fo henkea ";
+    match pieces {
+        [Piece::Number(_)] => true,
+        [Piece::Number(_), Piece::Word { folded, .. }] => COUNTERS.contains(&format!(" {folded} ")),
+        _ => false,
+    }
+}
+
+/// The numbers that sentences tell, with the guest in each of them.
+#[derive(Default)]
+struct Told {
+    /// By lists, and by words for so many.
+    counted: Vec<u32>,
+    /// One of these is a list.
+    listed: bool,
+    /// By those whom the guest brings.
+    brought: Vec<u32>,
+}
+
+fn told_by(sentences: impl Iterator<Item = Vec<Tag>>) -> Option<u32> {
+    let (mut told, mut alone) = (Told::default(), false);
+    let mut above = Vec::new();
+    for tags in sentences.filter(|tags| !is_either(tags)) {
+        let numbers: Vec<u32> = tags.iter().filter_map(number).collect();
+        match counted_in(&tags) {
+            Counted::No => {}
+            Counted::Yes(number) => told.counted.push(number),
+            Counted::Unclear => return None,
+        }
+        let items = items(tags);
+        alone |= items.iter().enumerate().any(|(at, item)| {
+            let behind = || items.get(at + 1).filter(|next| next.join > Join::Mark).and_then(|next| part(leading(&next.tags)));
+            item.join == Join::Mark && is_alone(&item.tags) && behind().is_none()
+        });
+        lists(&items, &above, &mut told);
+        above.extend(numbers);
+    }
+    // "Tom and I will come. I bring my son."
+    if told.listed && !told.brought.is_empty() {
+        return None;
+    }
+    let mut numbers = told.counted.into_iter().chain(told.brought);
+    match numbers.next() {
+        Some(number) => numbers.all(|other| other == number).then_some(number),
+        None => alone.then_some(1),
+    }
+}
+
+fn number(tag: &Tag) -> Option<u32> {
+    if let Tag::Number(number) | Tag::Total(number) = tag { Some(u32::from(*number)) } else { None }
+}
+
+/// Whether words say that a number counts the guest, and which one: the only one before them, else a word for so many behind.
+enum Counted {
+    No,
+    Yes(u32),
+    /// That is said of more than one number, or denied.
+    Unclear,
+}
+
+fn counted_in(tags: &[Tag]) -> Counted {
+    let Some(at) = tags.iter().position(|tag| *tag == Tag::Incl) else { return Counted::No };
+    let (before, behind) = tags.split_at(at);
+    let is_denied = before.last() == Some(&Tag::Not);
+    // "My wife and the three children will come, me included."
+    if is_denied || tags.iter().any(|tag| matches!(tag, Tag::One | Tag::Two | Tag::Both)) {
+        return Counted::Unclear;
+    }
+    let mut numbers = before.iter().enumerate().filter_map(|(at, tag)| Some((at, number(tag)?)));
+    match (numbers.next(), numbers.next()) {
+        (Some((at, number)), None) if number > 1 && is_of_people(before.get(at + 1..).unwrap_or_default()) => Counted::Yes(number),
+        (Some(_), Some(_)) => Counted::Unclear,
+        (Some(_), None) => Counted::No,
+        (None, _) => {
+            let total = behind.iter().find(|tag| matches!(tag, Tag::Total(_)));
+            total.and_then(number).map_or(Counted::No, Counted::Yes)
+        }
+    }
+}
+
+/// Whether what stands behind a number says that it counts people, or nothing of it: "seven colleagues", "seven, including me".
+fn is_of_people(behind: &[Tag]) -> bool {
+    let next = behind.iter().find(|tag| **tag != Tag::Filler);
+    next.is_none_or(|tag| matches!(tag, Tag::Many | Tag::Either | Tag::Adult | Tag::We | Tag::Comma))
 }
 
 /// A word of a sentence, folded, or a mark.
 enum Piece {
-    Word { folded: String, name: bool },
+    Word {
+        folded: String,
+        name: bool,
+        /// It begins its sentence with a capital.
+        first: bool,
+    },
     Number(u32),
     And,
     Comma,
@@ -139,7 +235,8 @@ fn pieces(sentence: &str, from: usize, text: &Text, most: usize) -> Vec<Piece> {
             }
             let elided = chars.next_if(|(_, c)| is_apostrophe(*c)).map_or("", |_| "'");
             let folded = sentence.get(at..end).map(fold).unwrap_or_default() + elided;
-            pieces.push(Piece::Word { folded, name: word.is_some_and(|word| word.name) });
+            let first = pieces.is_empty() && c.is_uppercase() && !sentence.get(at..end).is_some_and(shouts);
+            pieces.push(Piece::Word { folded, name: word.is_some_and(|word| word.name), first });
         } else if let Some(digit) = c.to_digit(10) {
             let mut number = digit;
             while let Some((_, c)) = chars.next_if(|(_, c)| c.is_ascii_digit()) {
@@ -156,18 +253,14 @@ fn pieces(sentence: &str, from: usize, text: &Text, most: usize) -> Vec<Piece> {
     pieces
 }
 
+fn shouts(word: &str) -> bool {
+    word.chars().count() > 1 && word.chars().all(char::is_uppercase)
+}
+
 /// The word that stands at a place, in bytes.
 fn word(text: &Text, at: usize) -> Option<&Word> {
     let behind = text.words.partition_point(|word| word.start <= at);
     behind.checked_sub(1).and_then(|word| text.words.get(word)).filter(|word| at < word.end)
-}
-
-/// "Dear Ana, my husband and I will come"
-fn without_greeting(mut pieces: Vec<Piece>) -> Vec<Piece> {
-    let greets = matches!(pieces.first(), Some(Piece::Word { folded, .. }) if GREETINGS.contains(&format!(" {folded} ")));
-    let end = pieces.iter().position(|piece| matches!(piece, Piece::Comma)).filter(|_| greets);
-    pieces.drain(..end.map_or(0, |end| end + 1));
-    pieces
 }
 
 /// What joins an item to the next one.
@@ -204,23 +297,43 @@ fn items(tags: Vec<Tag>) -> Vec<Item> {
         }
     }
     items.push(Item { tags: open, join: Join::Mark });
+    settle(&mut items);
     items
+}
+
+/// The first word of a sentence is a name where it is joined to another one or to the guest ("Tom and I"); before a comma it may be one.
+fn settle(items: &mut [Item]) {
+    let first_of = |item: Option<&Item>| item.and_then(|item| item.tags.first().copied());
+    for at in 0..items.len() {
+        let next = first_of(items.get(at + 1));
+        let Some(item) = items.get_mut(at).filter(|item| item.tags.contains(&Tag::Perhaps)) else { continue };
+        let is_whole = matches!(item.tags.as_slice(), [Tag::Perhaps] | [Tag::Perhaps, Tag::Name]);
+        let settled = match item.join {
+            Join::Mark if is_whole => Tag::Perhaps,
+            Join::And | Join::With if is_whole && matches!(next, Some(Tag::Me | Tag::Name)) => Tag::Name,
+            _ => Tag::Other,
+        };
+        item.tags.iter_mut().filter(|tag| **tag == Tag::Perhaps).for_each(|tag| *tag = settled);
+    }
 }
 
 /// "2-3 of us", "zu dritt oder zu viert"
 fn is_either(tags: &[Tag]) -> bool {
     let counts = |tag: &Tag| matches!(tag, Tag::Number(_) | Tag::Total(_));
-    tags.windows(2).any(|pair| pair.iter().all(counts))
+    // "my wife and I (2)" says it twice.
+    tags.windows(2).any(|pair| pair.iter().all(counts) && pair.first().and_then(number) != pair.last().and_then(number))
         || tags.windows(3).any(|three| matches!(three, [one, Tag::Other, other] if counts(one) && counts(other)))
 }
 
 /// Whether the guest comes alone, and not "not alone"; where an "and" follows, not alone either ("only me and the little one").
 fn is_alone(tags: &[Tag]) -> bool {
-    tags.iter().find(|tag| matches!(tag, Tag::Alone | Tag::Not)) == Some(&Tag::Alone)
+    let first = tags.iter().find(|tag| matches!(tag, Tag::Alone | Tag::JustMe | Tag::Not));
+    first.is_some_and(|tag| *tag != Tag::Not)
 }
 
-/// The numbers that the lists of a sentence tell.
-fn lists(items: &[Item], found: &mut Vec<(u32, By)>) {
+/// The numbers that the lists of a sentence tell. One that may begin with a name counts only where its number stands further up ("put four
+/// down: Kate, Mark, Jo and me").
+fn lists(items: &[Item], above: &[u32], told: &mut Told) {
     let mut at = 0;
     while let Some(item) = items.get(at) {
         let before = at.checked_sub(1).and_then(|before| items.get(before));
@@ -245,20 +358,33 @@ fn lists(items: &[Item], found: &mut Vec<(u32, By)>) {
         }
         let joined = before.is_some_and(|before| before.join != Join::Mark);
         let taken = brought(tags) || joined && before.is_some_and(|before| ends_with_take(&before.tags));
+        // "Perfecto, vamos los cuatro": a name before all that come adds none.
+        if tags.contains(&Tag::Perhaps) && list.get(1).is_some_and(|(part, _)| part.of == Of::Us) {
+            at += 1;
+            continue;
+        }
         if let Some(number) = sum(&list) {
-            found.push((number, if list.len() > 1 { By::List } else { By::Us }));
-        } else if taken && list.iter().all(|(part, _)| !part.guest) && (joined || first.of == Of::Person) {
+            // "Only me, Tom and Ann cannot make it"
+            let is_of_others = tags.contains(&Tag::JustMe) && !open;
+            let is_sure = !is_of_others && (!tags.contains(&Tag::Perhaps) || above.contains(&number));
+            if is_sure {
+                told.counted.push(number);
+                told.listed |= list.len() > 1;
+            }
+        } else if taken && list.iter().all(|(part, _)| !part.guest) && (joined || matches!(first.of, Of::Person | Of::Named)) {
             let others: u32 = coordinated(&list).iter().map(|(part, _)| part.people).sum();
-            found.push((others + 1, By::Brought));
+            told.brought.push(others + 1);
         }
         at += list.len();
     }
 }
 
-/// The tags before the first word that is none of a list.
+/// The tags before the first word that is none of a list. A "both" before such a word may be of anything ("both days").
 fn leading(tags: &[Tag]) -> &[Tag] {
-    let end = tags.iter().position(|tag| *tag == Tag::Other).unwrap_or(tags.len());
-    tags.get(..end).unwrap_or_default()
+    let Some(end) = tags.iter().position(|tag| *tag == Tag::Other) else { return tags };
+    let before = tags.get(..end).unwrap_or_default();
+    let is_of_more = before.iter().rev().find(|tag| **tag != Tag::Filler) == Some(&Tag::Both) && !before.contains(&Tag::We);
+    if is_of_more { &[] } else { before }
 }
 
 /// Whether the last word of these, articles aside, is a verb by which somebody is brought.

@@ -110,6 +110,12 @@ const JOINING: &str = " and & or as well plus with together si sau respectiv imp
     bzw beziehungsweise samt mit et ou ainsi que avec y i ir arba bei ja seka tai oraz lub albo wraz z a nebo anebo spolu s in ali ter te es vagy \
     ve veya ile un vai kopa ar och eller samt og sammen med agus no και ή η и или та або dhe ose u jew ";
 
+/// What a text says behind the greeting with which it begins; all of it where no mark ends one.
+pub(super) fn behind_greeting(said: &str) -> &str {
+    let greeting = letter::greeting(said).filter(|greeting| greeting.ends);
+    greeting.and_then(|greeting| said.get(greeting.length..)).unwrap_or(said)
+}
+
 /// Whether two names stand in the sentences that decided with nothing between them but what joins two people: a word, a comma, an
 /// address or a title. One of them may look like no person where a word joins them: "Senior Rossi and Dan Rus".
 pub(super) fn are_joined(said: &str, evidence: &[(usize, usize)]) -> bool {

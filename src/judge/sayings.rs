@@ -38,6 +38,8 @@ pub(super) enum Saying {
     Off,
     /// Who asks not to be kept on the list wants off it, though words of [`Self::Keep`] stand there; where the idiom is certain.
     NotKeep,
+    /// Who wants to be put back on the list, or was taken off it by mistake. Whether it is denied is not looked at.
+    Back,
     /// Who represents somebody comes; it is the other who does not.
     StandsIn,
     /// Without whom the guest comes, who only drives, who came last year.
@@ -59,7 +61,7 @@ pub(super) enum Saying {
 }
 
 impl Saying {
-    const ALL: [(&str, Self); 18] = [
+    const ALL: [(&str, Self); 19] = [
         ("spirit", Self::Spirit),
         ("busy", Self::Busy),
         ("later", Self::Later),
@@ -69,6 +71,7 @@ impl Saying {
         ("keep", Self::Keep),
         ("off", Self::Off),
         ("not_keep", Self::NotKeep),
+        ("back", Self::Back),
         ("stands_in", Self::StandsIn),
         ("others", Self::Others),
         ("yours", Self::Yours),
@@ -80,10 +83,11 @@ impl Saying {
         ("pity", Self::Pity),
     ];
 
-    /// Whether one of its phrases stands in a text; [`Self::Keep`] not inside its own negation.
+    /// Whether one of its phrases stands in a text; [`Self::Keep`] and [`Self::Back`] not inside a phrase of
+    /// [`Self::NotKeep`].
     pub(super) fn is_in(self, said: &str) -> bool {
         let plain = plain(said);
-        let negated = Some(Self::NotKeep).filter(|_| self == Self::Keep).and_then(Self::phrases);
+        let negated = Some(Self::NotKeep).filter(|_| matches!(self, Self::Keep | Self::Back)).and_then(Self::phrases);
         let text = negated.map_or(Cow::Borrowed(plain.as_bytes()), |negated| negated.replace_all(plain.as_bytes(), b" $ "));
         self.phrases().is_some_and(|phrases| phrases.is_match(&text))
     }
@@ -114,7 +118,7 @@ impl Saying {
         ALL.get(&self)?.get_or_init(|| self.compiled()).as_ref()
     }
 
-    /// Over bytes, because "any letter" is a byte there, and in Unicode hundreds of states for each gap of a phrase.
+    /// Over bytes: what is not a blank or a mark is one byte there, in Unicode any of the ways to write a letter.
     fn compiled(self) -> Option<Regex> {
         let of_this = |(_, name, phrases): (&str, &str, &'static str)| Self::named(name).filter(|saying| *saying == self).map(|_| phrases);
         let ways: Vec<String> = rows().filter_map(of_this).flat_map(|row| row.split(" / ")).map(|way| expression(way, &NO_SETS)).collect();
@@ -184,6 +188,7 @@ mod tests {
         let have = |saying| seen.values().filter(|sayings| sayings.contains(&saying)).count();
         assert_eq!(have(Saying::Off), 30, "as models/README.md says");
         assert_eq!(have(Saying::NotKeep), 27, "as CHANGELOG.md says");
+        assert_eq!(have(Saying::Back), 39, "as CHANGELOG.md says");
         for (_, saying) in Saying::ALL {
             assert!(saying.phrases().is_some(), "{saying:?}");
             for (lang, sayings) in &seen {
@@ -226,6 +231,45 @@ mod tests {
             assert!(!Saying::NotKeep.is_in(said), "{said}");
         }
         assert!(Saying::Keep.is_in("Do not keep me on the list of the spring, but please keep me on the list of the autumn."));
+    }
+
+    #[test]
+    fn who_wants_back_on_a_list_says_so() {
+        for said in [
+            "I unsubscribed by mistake, please put me back on the list.",
+            "Ich habe mich versehentlich abgemeldet.",
+            "Je me suis désabonné par erreur, remettez-moi sur la liste.",
+            "Zet me er alsjeblieft weer op, ik heb me per ongeluk uitgeschreven.",
+            "Mi sono cancellato per errore, rimettetemi in lista.",
+            "Me di de baja por error, vuelvan a incluirme.",
+            "Puneți-mă la loc pe listă.",
+            "Kliknąłem przez pomyłkę, proszę dopisać mnie ponownie.",
+            "Omylem jsem se odhlásil, vraťte mě zpátky.",
+            "Verjetno sem se pomotoma odjavil.",
+            "Råkade avprenumerera, lägg tillbaka mig.",
+            "Випадково натиснув «відписатися», поверніть мене у список.",
+            "Διαγράφηκα κατά λάθος, βάλτε με πάλι.",
+            "Leiratkoztam véletlenül, vegyenek fel.",
+        ] {
+            assert!(Saying::Back.is_in(said), "{said}");
+        }
+        for said in [
+            "Take me off the list, please.",
+            "Please do not keep me on the list.",
+            "Do not send me anything back.",
+            "Bitte streichen Sie mich aus dem Verteiler.",
+            "Laissez-moi tranquille.",
+            "Jättäkää minut rauhaan.",
+            "Ostavite me na miru.",
+            "Nechte mě být.",
+            "Vennligst meld meg av igjen.",
+            "Vegyenek le újra a listáról!",
+            "Võtke mind jälle nimekirjast maha.",
+            "Skriv mig af igen.",
+            "Dajte me spet z liste dol.",
+        ] {
+            assert!(!Saying::Back.is_in(said), "{said}");
+        }
     }
 
     #[test]

@@ -1,13 +1,8 @@
 //! What is pressed at a question of `review`: one key in a terminal, else a line.
 
 use console::{Key, Term};
-use std::{
-    io::{self, BufRead as _, IsTerminal as _, Write as _},
-    ops::RangeInclusive,
-};
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
-/// How many people one guest may come with, the guest included: what `record --party` takes.
-pub const PEOPLE: RangeInclusive<u32> = 1..=1_000;
 /// More digits are of no number of people, however many they are.
 const MAX_DIGITS: usize = 6;
 
@@ -17,7 +12,7 @@ pub enum Pressed {
     Enter,
     /// In small letters.
     Letter(char),
-    /// Digits with Enter behind them; it may be of no [`PEOPLE`].
+    /// Digits with Enter behind them; it may be of no people ([`super::PEOPLE`]).
     Number(u32),
     /// Something that means nothing.
     Other,

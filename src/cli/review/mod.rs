@@ -5,10 +5,14 @@ mod matter;
 mod shown;
 
 use self::{
-    keys::{Habit, PEOPLE, Pressed},
+    keys::{Habit, Pressed},
     matter::{Enter, Matter},
 };
-use super::{Exit, args::Which, desk, outbox, table, words};
+use super::{
+    Exit,
+    args::{PEOPLE, Which},
+    desk, outbox, table, words,
+};
 use crate::{
     daemon::Clock,
     model::Answer,

@@ -1,10 +1,13 @@
 //! The words of lists, in each language.
 
 use super::{MAX_NUMBER, Piece, Tag};
+use crate::judge::language::is_common;
 use std::sync::LazyLock;
 
 /// The languages in which every noun has a capital.
 const CAPITALS: [&str; 2] = ["de", "lb"];
+/// The languages in which "and I" is also "me, too": "Dolazim i ja".
+const TOO: [&str; 15] = ["be", "bg", "cs", "el", "hr", "lt", "mk", "pl", "ro", "ru", "sk", "sl", "sq", "sr", "uk"];
 /// Shorter beginnings of words say nothing.
 const MIN_STEM: usize = 2;
 
@@ -21,8 +24,10 @@ pub(super) const ALL: [(&str, &str); 38] = languages! {
 
 /// The words of a language. There are some 70,000 in all, so they are slices of the files, in order.
 pub(super) struct Lexicon {
-    /// In nouns of these languages a capital tells no name.
+    /// Nouns have capitals, so a capital tells a name only behind a person ("Tante Grete").
     capitals: bool,
+    /// "And I" may be "me, too".
+    too: bool,
     /// By their first word.
     whole: Vec<Entry>,
     /// By the beginning of their first word.
@@ -55,9 +60,11 @@ pub(super) fn entry(kind: &str, entry: &'static str) -> Option<(&'static str, Ta
         "adult" => (entry, Tag::Adult),
         "both" => (entry, Tag::Both),
         "two" => (entry, Tag::Two),
+        "either" => (entry, Tag::Either),
         "one" => (entry, Tag::One),
         "many" => (entry, Tag::Many),
         "we" => (entry, Tag::We),
+        "incl" => (entry, Tag::Incl),
         "me" => (entry, Tag::Me),
         "not" => (entry, Tag::Not),
         "with" => (entry, Tag::With),
@@ -77,7 +84,7 @@ impl Lexicon {
         // Those of one first word stay in the order of the file.
         whole.sort_by_key(Entry::first);
         stems.sort_by_key(Entry::stem);
-        Self { capitals: CAPITALS.contains(&lang), whole, stems }
+        Self { capitals: CAPITALS.contains(&lang), too: TOO.contains(&lang), whole, stems }
     }
 
     /// What the pieces of a sentence are, and how many of its words are known.
@@ -92,16 +99,39 @@ impl Lexicon {
                     Some(number) => (Tag::Number(number), 1),
                     None => (Tag::Other, 1),
                 },
-                Piece::Word { folded, name } => {
+                Piece::Word { folded, name, first } => {
                     let longest = self.longest(folded, behind).filter(|longest| !self.is_of_a_noun(*longest, piece, behind));
                     known += longest.map_or(0, |(_, words)| words);
-                    longest.unwrap_or((if *name && !self.capitals { Tag::Name } else { Tag::Other }, 1))
+                    let unknown = match (name, first) {
+                        (true, _) if !self.capitals || matches!(tags.last(), Some(Tag::One | Tag::Either)) => Tag::Name,
+                        (_, true) if !(self.capitals || is_common(folded) || self.too && self.is_and_me(behind)) => Tag::Perhaps,
+                        _ => Tag::Other,
+                    };
+                    let names_me = |words: usize| words > 1 && self.names_me(rest.get(..words).unwrap_or_default());
+                    longest.map_or((unknown, 1), |(tag, words)| match tag {
+                        Tag::Alone if names_me(words) => (Tag::JustMe, words),
+                        tag => (tag, words),
+                    })
                 }
             };
             tags.push(tag);
             rest = rest.get(used..).unwrap_or_default();
         }
         (tags, known)
+    }
+
+    /// What a word is by itself.
+    fn tag_of(&self, piece: &Piece) -> Option<Tag> {
+        let Piece::Word { folded, .. } = piece else { return None };
+        self.longest(folded, &[]).map(|(tag, _)| tag)
+    }
+
+    fn names_me(&self, pieces: &[Piece]) -> bool {
+        pieces.iter().any(|piece| self.tag_of(piece) == Some(Tag::Me))
+    }
+
+    fn is_and_me(&self, pieces: &[Piece]) -> bool {
+        matches!(pieces, [and, me, ..] if self.tag_of(and) == Some(Tag::And) && self.tag_of(me) == Some(Tag::Me))
     }
 
     /// "We will be five minutes late": the number at the end of so many words counts what stands behind it, if that is no person.

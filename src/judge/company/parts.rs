@@ -19,6 +19,8 @@ pub(super) enum Of {
     /// A number of adults; the guest is one of them where others are listed, too.
     Adults,
     Person,
+    /// Somebody who is nothing but named.
+    Named,
     /// A number of others.
     Others,
 }
@@ -27,13 +29,19 @@ pub(super) enum Of {
 type Listed = (Part, Join);
 
 fn is_person(tag: Tag) -> bool {
-    matches!(tag, Tag::One | Tag::Two | Tag::Many | Tag::Adult)
+    matches!(tag, Tag::One | Tag::Two | Tag::Many | Tag::Either | Tag::Adult)
 }
 
 /// Whom the tags of an item are; None where they are no persons, or nobody knows how many.
 pub(super) fn part(tags: &[Tag]) -> Option<Part> {
-    let core: Vec<Tag> = tags.iter().copied().filter(|tag| !matches!(tag, Tag::Filler | Tag::Take | Tag::Alone)).collect();
-    if core.is_empty() || core.iter().any(|tag| matches!(tag, Tag::Not | Tag::Other)) {
+    let core = tags.iter().filter(|tag| !matches!(tag, Tag::Filler | Tag::Take | Tag::Alone));
+    let mut core: Vec<Tag> = core.map(|tag| if *tag == Tag::JustMe { Tag::Me } else { *tag }).collect();
+    // "I bring my son", but "I come to Paris"
+    if core.first() == Some(&Tag::Me) && core.iter().any(|tag| is_person(*tag)) && tags.windows(2).any(|pair| pair == [Tag::Me, Tag::Take])
+    {
+        core.remove(0);
+    }
+    if core.is_empty() || core.iter().any(|tag| matches!(tag, Tag::Not | Tag::Incl | Tag::Other)) {
         return None;
     }
     let has = |wanted: Tag| core.contains(&wanted);
@@ -65,7 +73,7 @@ pub(super) fn part(tags: &[Tag]) -> Option<Part> {
     if let Some(at) = core.iter().position(|tag| *tag == Tag::Me) {
         let rest = core.iter().enumerate().filter(|(place, _)| *place != at).map(|(_, tag)| *tag);
         let me = |people| Some(Part { people, guest: true, of: Of::Me });
-        return match rest.clone().all(|tag| matches!(tag, Tag::One | Tag::Name)) {
+        return match rest.clone().all(|tag| matches!(tag, Tag::One | Tag::Name | Tag::Perhaps)) {
             _ if core.len() == 1 => me(1),
             // "me my wife", but "дъщеря ми", which is "my daughter"
             true if at == 0 => me(if has(Tag::One) { 2 } else { 1 }),
@@ -73,31 +81,37 @@ pub(super) fn part(tags: &[Tag]) -> Option<Part> {
             false => None,
         };
     }
-    let number = core.iter().find_map(|tag| if let Tag::Number(number) = tag { Some(u32::from(*number)) } else { None });
-    if let Some(number) = number {
+    let place = |wanted: fn(&Tag) -> bool| core.iter().position(wanted);
+    // "three barn", but "unsere Tochter (3)"
+    let is_counted = place(|tag| matches!(tag, Tag::Number(_))) < place(|tag| *tag == Tag::Either);
+    let is_several = has(Tag::Many) || has(Tag::Either) && is_counted;
+    let is_before_one = |number: Tag| tags.windows(2).any(|pair| pair == [number, Tag::One]);
+    if let Some(number) = core.iter().copied().find(|tag| matches!(tag, Tag::Number(_))) {
         return match number {
-            number if has(Tag::Adult) => Some(Part { people: number, guest: true, of: Of::Adults }),
-            1 if has(Tag::One) => person,
+            Tag::Number(people) if has(Tag::Adult) => Some(Part { people: people.into(), guest: true, of: Of::Adults }),
+            Tag::Number(1) if has(Tag::One) || has(Tag::Either) => person,
             // "two couples", "two grandparents"
             _ if has(Tag::Two) => None,
             // "my 40 year old son" is no forty; in some languages a number is followed by the singular.
-            number => others(number).filter(|_| has(Tag::Many) || tags.windows(2).any(|pair| matches!(pair, [Tag::Number(_), Tag::One]))),
+            Tag::Number(people) if is_several || is_before_one(number) => others(people.into()),
+            _ => None,
         };
     }
     let noun = core.iter().position(|tag| is_person(*tag));
     match core.iter().position(|tag| *tag == Tag::Both) {
-        // "both my husband and I"
-        Some(both) if noun.is_some_and(|noun| both < noun) && !has(Tag::Many) && !has(Tag::Two) => person,
+        // "both my husband and I", but "obje sestre"
+        Some(both) if noun.is_some_and(|noun| both < noun) && !is_several && !has(Tag::Two) => person,
         Some(both) => noun.map_or(us(2), |noun| others(2).filter(|_| both < noun)),
         None if has(Tag::Two) => others(2),
         None if has(Tag::Many) || has(Tag::Adult) => None,
+        None if noun.is_none() => Some(Part { people: 1, guest: false, of: Of::Named }),
         None => person,
     }
 }
 
 /// Whether a verb by which somebody is brought stands before the persons of an item.
 pub(super) fn brought(tags: &[Tag]) -> bool {
-    let counts = |tag: &Tag| is_person(*tag) || matches!(tag, Tag::Number(_) | Tag::Total(_) | Tag::Both | Tag::Name);
+    let counts = |tag: &Tag| is_person(*tag) || matches!(tag, Tag::Number(_) | Tag::Total(_) | Tag::Both | Tag::Name | Tag::Perhaps);
     tags.iter().take_while(|tag| !counts(tag)).any(|tag| *tag == Tag::Take)
 }
 
@@ -114,16 +128,48 @@ pub(super) fn coordinated(list: &[Listed]) -> &[Listed] {
     list.get(..end).unwrap_or(list)
 }
 
+/// Where a number of people is followed by the names of just so many, these are the same people: "me and two friends, Ann and Tom".
+/// Where the guest is named among them, the number counts the guest: "three friends, Ann, Tom and me". None where one is named beside two
+/// and the guest ("the two kids, Ann and me").
+fn without_their_names(list: &[Listed]) -> Option<Vec<Listed>> {
+    let mut list = list.to_vec();
+    let is_number = |(part, join): &Listed| *join == Join::Mark && matches!(part.of, Of::Others | Of::Us | Of::Adults);
+    let Some(at) = list.iter().position(is_number) else { return Some(list) };
+    let (rest, number) = (list.split_off(at + 1), list.last_mut());
+    let Some((part, join)) = number else { return Some(rest) };
+    let named = rest.iter().take_while(|(part, _)| part.of == Of::Named).count();
+    let many = part.people as usize;
+    match rest.get(named..) {
+        Some([]) if named == many && part.of == Of::Others => *join = Join::Mark,
+        Some([(me, _)]) if at == 0 && named > 0 && named + 1 == many && me.of == Of::Me && me.people == 1 => {
+            if named == 1 && part.of == Of::Others {
+                return None;
+            }
+            *part = Part { people: part.people, guest: true, of: Of::Us };
+            *join = Join::Mark;
+        }
+        Some(behind) if named > 0 && named == many && part.of == Of::Others => {
+            *join = rest.get(named - 1).map_or(Join::Mark, |(_, join)| *join);
+            list.extend_from_slice(behind);
+        }
+        _ => list.extend(rest),
+    }
+    Some(list)
+}
+
 /// How many a list with the guest in it counts, two or more.
 pub(super) fn sum(list: &[Listed]) -> Option<u32> {
-    let list = coordinated(list);
+    let list = without_their_names(coordinated(list))?;
     let ((first, join), rest) = list.split_first()?;
     let with_guest: Vec<usize> = list.iter().enumerate().filter(|(_, (part, _))| part.guest).map(|(at, _)| at).collect();
     let others: u32 = rest.iter().map(|(part, _)| part.people).sum();
     let total = first.people + others;
     let is_with = *join == Join::With;
+    let is_one_named = matches!(list.as_slice(), [(person, Join::Mark), (name, _), _] if person.of == Of::Person && name.of == Of::Named);
     let number = match (with_guest.as_slice(), first.of) {
         ([], _) => None,
+        // "my wife, Anna, and I", who may be two
+        _ if is_one_named => None,
         (_, of) if rest.is_empty() => (of == Of::Us).then_some(first.people),
         // "six people with me", "two adults, one son and me", which are two or four
         (_, Of::Others) if rest.len() == 1 && is_with || others == first.people && rest.len() > 1 => None,

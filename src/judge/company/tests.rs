@@ -27,6 +27,23 @@ fn a_list_with_the_guest_in_it_is_added_up() {
         ("Both my husband and I will come", 2),
         ("Dear Ana, my husband and I would love to come", 2),
         ("Querida Ana, mi marido y yo iremos", 2),
+        ("I, my wife and the two kids", 4),
+        ("Tulemme minä, vaimo ja kaksi pientä lasta", 4),
+        ("Mama, obje sestre i ja stižemo", 4),
+        ("Papa, Mama, Tante Grete und ich kommen gern", 4),
+        ("Me and two friends, Ann and Tom", 3),
+        ("It will be just me, Jen and Ruby", 3),
+        ("A Marta não pode, então apareço só eu e o pequeno.", 2),
+        ("Three friends, Ann, Tom and me", 3),
+        ("Two friends, Ann and Tom, and me", 3),
+        ("Tom and I will come", 2),
+        ("My wife and I (2) will come", 2),
+        ("I bring my son", 2),
+        ("Meine Frau, meine Tochter Anna und ich kommen", 3),
+        ("Prídeme tri sestry, Katka, Monika a ja", 3),
+        ("Jag, Kalle och våra ungar (3 st) kommer", 5),
+        ("My kids (2) and I will come", 3),
+        ("Put four names down: Kate, Mark, Jo and me", 4),
         ("2 adults and 3 children", 5),
         ("Żewġ adulti u tliet itfal", 5),
         ("Dva odrasla i jedno dijete", 3),
@@ -43,6 +60,7 @@ fn a_number_with_we_in_it_and_a_word_for_so_many() {
     for (said, people) in [
         ("Wir kommen zu fünft.", 5),
         ("Négyen jövünk", 4),
+        ("Perfecto, vamos los cuatro", 4),
         ("Nous viendrons à quatre", 4),
         ("Będziemy we troje", 3),
         ("Dolazi nas petero", 5),
@@ -74,7 +92,25 @@ fn who_comes_alone_is_one() {
     ] {
         assert_eq!(count(said), Some(1), "{said}");
     }
+    assert_eq!(count("It's just me"), Some(1));
     assert_eq!(count("I will not come alone"), None);
+}
+
+#[test]
+fn a_number_that_is_said_to_count_the_guest_counts_all() {
+    for (said, people) in [
+        ("There will be nine of us in total, including me.", 9),
+        ("Seven colleagues will come, me included. Three come after lunch.", 7),
+        ("Wir kommen mit sechs Leuten, mich eingerechnet", 6),
+        ("Будут восемь человек, включая меня", 8),
+        ("Прийдемо вшістьох, рахуючи й мене", 6),
+        ("Sju personer med undertecknad inräknad", 7),
+    ] {
+        assert_eq!(count(said), Some(people), "{said}");
+    }
+    assert_eq!(count("There will be four of us. Mum, dad and me."), None, "a list and a number that differ");
+    assert_eq!(count("Tom and I will come. We bring our son."), None, "who is listed, and who is brought");
+    assert_eq!(count("Four of us and one visitor, including me"), None, "two numbers");
 }
 
 #[test]
@@ -104,6 +140,21 @@ fn what_is_no_list_of_persons_with_the_guest_tells_nothing() {
         "Дъщеря ми играе във филма",
         "ja biorę ciasto, a mąż zostaje",
         "I come with some friends",
+        "Kate, Jo and me",
+        "Dolazim i ja",
+        "The two kids, Sandra and I",
+        "Not including me, six will come",
+        "I will come both days",
+        "Ich komme beide Tage",
+        "I will come to Paris",
+        "My whole team, including me, will be there at 7.",
+        "On 12 May all will come, me included.",
+        "My parents, my two sisters and my brother will come, me included.",
+        "Family and I will be there",
+        "My wife, Anna, and I will come",
+        "Only me, Tom and Ann cannot make it.",
+        "Ich, meine Frau und unsere Tochter (3)",
+        "Mes enfants (8 ans) et moi",
         "",
     ] {
         assert_eq!(count(said), None, "{said}");
@@ -113,7 +164,10 @@ fn what_is_no_list_of_persons_with_the_guest_tells_nothing() {
 #[test]
 fn a_list_of_any_length_is_read_in_time_and_overflows_nothing() {
     let long = "me, ".to_owned() + &"50 kids and ".repeat(20_000) + "granny";
-    assert!(count(&long).is_none_or(|people| people < 20_000));
+    assert!(count(&long).is_none_or(|people| people < 50_000));
+    // One word to the text, and 100,000 to the lexicon.
+    let said = "mum'".repeat(100_000);
+    assert_eq!(pieces(&said, 0, &Text::of(&said), MAX_PIECES).len(), MAX_PIECES);
     assert_eq!(count("4294967295 kids and me and 99999999999999999999 aunts"), None);
 }
 

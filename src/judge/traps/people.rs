@@ -379,17 +379,20 @@ fn a_number_that_may_be_said_and_is_not_read_needs_a_look() {
 }
 
 #[test]
-fn a_list_of_persons_that_the_learned_witness_adds_up_wrongly_is_not_recorded_so() {
+fn a_list_of_persons_that_the_learned_witness_adds_up_wrongly_is_counted_by_its_words() {
     for (code, text, people) in [
-        ("hr", "Baka, djed i ja stižemo u subotu vlakom. Do skorog viđenja!", 3),
-        ("lb", "Moien, meng Fra, meng Mamm an ech komme gär.", 3),
-        ("sr", "Пиши: тетка, нас двоје и беба.", 4),
+        ("da", "Farfar, farmor og jeg kører fredag morgen. Vi ses til frokost!", 3),
+        ("en", "Grandpa, grandma, both uncles, our two boys and me: we take the train on Friday.", 7),
+        ("fr", "Papi, mamie, mes deux sœurs, Paul et moi serons là.", 6),
+        ("it", "Nonno, nonna, i gemelli, zia Pia e io ci saremo.", 6),
+        ("nl", "Opa, oma, de tweeling, tante Riet en ik komen graag.", 6),
+        ("pl", "Dziadek, babcia, bliźniaki, ciocia Ela i ja przyjdziemy.", 6),
         ("uk", "Запишіть: я, Олена, її мама й двоє наших хлопців.", 5),
-        ("lv", "Es un abas manas māsas ar prieku piedalīsimies.", 3),
-        ("sl", "Brez spremstva, samo jaz in moj pes.", 1),
-        ("mt", "Żewġ adulti u tliet itfal, jekk jogħġbok.", 5),
     ] {
         let verdict = verdict(&said(text), lang(code).as_ref());
-        assert!(verdict.answer == Accept && (verdict.party == Some(people) || !verdict.sure), "{text:?}: {verdict:?}");
+        assert_eq!((verdict.answer, verdict.party), (Accept, Some(people)), "{text:?}: {verdict:?}");
     }
+    // It was recorded as two.
+    let did = verdict(&said("Did, baba i ja krećemo iz Splita u petak ujutro. Vidimo se na ručku!"), lang("hr").as_ref());
+    assert!(did.answer == Accept && !did.sure, "{did:?}");
 }

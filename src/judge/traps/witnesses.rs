@@ -248,3 +248,17 @@ fn a_mail_whose_parts_say_two_things_needs_a_look() {
     let same = of("Sorry, I cannot come.", "Sorry, I cannot come. Scanned by the gateway of the town hall.");
     assert!(same.sure && same.answer == Decline, "{same:?}");
 }
+
+#[test]
+fn who_was_taken_off_the_list_by_mistake_wants_no_fewer_letters() {
+    for (code, text) in [
+        ("nl", "Help, ik heb me per ongeluk afgemeld voor de nieuwsbrief. Zet me er alsjeblieft weer op."),
+        ("ro", "O colegă a apăsat din greșeală pe dezabonare. Ne puteți repune pe listă?"),
+        ("pl", "Kliknąłem „rezygnuję z newslettera” przez pomyłkę. Proszę dopisać mnie ponownie do listy."),
+        ("sv", "Råkade avprenumerera när katten gick över tangentbordet. Lägg tillbaka mig är du snäll."),
+        ("uk", "Випадково натиснув «відписатися». Поверніть мене знову у список."),
+    ] {
+        let verdict = verdict(&said(text), lang(code).as_ref());
+        assert!(!verdict.unsubscribe, "{text:?}: {verdict:?}");
+    }
+}

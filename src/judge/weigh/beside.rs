@@ -80,10 +80,14 @@ impl Said<'_> {
         let chance = self.learned.as_ref().map_or(1.0, |learned| learned.unsubscribe);
         let is_kept_no_more = Saying::NotKeep.is_in(&self.text);
         let is_worded = is_kept_no_more || Saying::Off.is_in(&self.text);
-        let is_plain = is_worded && !Saying::Keep.is_in(&self.text);
+        let wants_back = Saying::Back.is_in(&self.text);
+        let is_plain = is_worded && !wants_back && !Saying::Keep.is_in(&self.text);
         let is_heard = is_plain && (chance >= HEARD || self.is_cut());
         // "Cancel my registration" sounds like one to the learned witness.
-        if is_heard || chance >= bar && (is_worded || !Saying::Guests.is_in(&self.text)) {
+        let is_worded_back = || is_worded && (chance >= OFF_HEARD || self.is_cut());
+        if wants_back && (chance >= bar || is_worded_back()) {
+            verdict.doubt("it speaks of leaving the list, and of staying on it");
+        } else if is_heard || chance >= bar && (is_worded || !Saying::Guests.is_in(&self.text)) {
             verdict.unsubscribe = true;
         } else if is_plain && (is_kept_no_more || chance >= OFF_HEARD && !matches!(verdict.answer, Answer::Accept | Answer::Tentative)) {
             verdict.unsubscribe = true;
@@ -194,48 +198,10 @@ impl Said<'_> {
             return;
         }
         let number = ruled(&self.text).filter(|_| !silent);
-        let told = company::count(&self.text);
         let Some((names, lines)) = party::listed(&self.text).filter(|_| !silent) else {
-            let chance_of = |number| self.learned.as_ref().map_or(0.0, |learned| learned.of_number(number));
-            let heard = counted.map(|(heard, _)| heard);
-            let told = told.filter(|told| *told != 1 || heard.is_none() || chance_of(1) >= ONLY);
-            let enough = if heard.is_some() { LISTED } else { LISTED_ALONE };
-            match told.filter(|told| ![heard, number].contains(&Some(*told))) {
-                Some(1) if heard.or(number).is_none() => verdict.party = Some(1).filter(|one| chance_of(*one) >= ONE),
-                Some(told) if chance_of(told) >= enough => {
-                    verdict.party = Some(told);
-                    verdict.doubt(heard.or(number).map_or_else(|| come(told), |other| either(told, other)));
-                    return;
-                }
-                _ => {}
-            }
-            // What lists tell, too, need not hang on how it was typed.
-            let counted = counted.map(|(heard, chance)| (heard, if told == Some(heard) { chance_of(heard) } else { chance }));
-            let doubt = match (counted, number) {
-                (Some((heard, chance)), Some(number)) if heard != number => {
-                    let both = told == Some(number);
-                    verdict.party = Some(if chance >= if both { AGREED } else { COUNTED } { heard } else { number });
-                    Some(either(heard, number)).filter(|_| chance < bar || told.is_some_and(|told| told != heard))
-                }
-                (Some((heard, chance)), number) => {
-                    verdict.party = Some(heard);
-                    let is_guessed = || match number {
-                        Some(_) => chance < AGREED,
-                        None => chance < bar || heard > 1 && self.counts_the_absent(words),
-                    };
-                    let other = told.filter(|told| *told != heard);
-                    let guessed = || Some(come(heard)).filter(|_| is_guessed());
-                    other.map(|other| either(heard, other)).or_else(guessed)
-                }
-                (None, Some(number)) => {
-                    verdict.party = Some(number);
-                    Some(come(number)).filter(|_| self.learned.is_some())
-                }
-                (None, None) => self.may_count(),
-            };
-            if let Some(doubt) = doubt {
-                verdict.doubt(doubt);
-            }
+            let (party, doubt) = self.weighed(counted, number, bar, words);
+            verdict.party = party;
+            doubt.into_iter().for_each(|doubt| verdict.doubt(doubt));
             return;
         };
         // The guest may stand in the list, or come with those who do.
@@ -243,6 +209,39 @@ impl Said<'_> {
         verdict.party = number.map_or(Some(lines).filter(|_| names == lines), |number| Some(number).filter(|n| fits(*n)));
         if verdict.party.is_none() || !number.or(counted.map(|(n, _)| n)).is_some_and(fits) {
             verdict.doubt("nothing but a list tells how many come");
+        }
+    }
+
+    /// The number by what the learned witness hears (with its probability), what rules read, and what a list of persons tells; and why
+    /// it is not sure.
+    fn weighed(&self, counted: Option<(u32, f64)>, ruled: Option<u32>, bar: f64, words: &words::Reading) -> (Option<u32>, Option<String>) {
+        let chance_of = |number| self.learned.as_ref().map_or(0.0, |learned| learned.of_number(number));
+        let heard = counted.map(|(heard, _)| heard);
+        let told = company::count(&self.text).filter(|told| *told != 1 || heard.is_none() || chance_of(1) >= ONLY);
+        let another = told.filter(|told| ![heard, ruled].contains(&Some(*told)));
+        let first = heard.or(ruled);
+        let enough = if heard.is_some() { LISTED } else { LISTED_ALONE };
+        if let Some(told) = another.filter(|told| chance_of(*told) >= enough && (*told > 1 || first.is_some())) {
+            return (Some(told), Some(first.map_or_else(|| come(told), |other| either(told, other))));
+        }
+        match (counted, ruled) {
+            (Some((heard, chance)), Some(ruled)) if heard != ruled => {
+                let prefers_rules = chance < if told == Some(ruled) { AGREED } else { COUNTED };
+                let is_open = chance < bar || told.is_some_and(|told| told != heard);
+                (Some(if prefers_rules { ruled } else { heard }), Some(either(heard, ruled)).filter(|_| is_open))
+            }
+            (Some((heard, chance)), ruled) => {
+                // What lists tell, too, need not hang on how it was typed.
+                let chance = if told == Some(heard) { chance_of(heard) } else { chance };
+                let is_guessed = || match ruled {
+                    Some(_) => chance < AGREED,
+                    None => chance < bar || heard > 1 && self.counts_the_absent(words),
+                };
+                let other = told.filter(|told| *told != heard).map(|told| either(heard, told));
+                (Some(heard), other.or_else(|| Some(come(heard)).filter(|_| is_guessed())))
+            }
+            (None, Some(ruled)) => (Some(ruled), Some(come(ruled)).filter(|_| self.learned.is_some())),
+            (None, None) => (another.filter(|told| *told == 1 && chance_of(1) >= ONE), self.may_count()),
         }
     }
 
