@@ -16,9 +16,9 @@ use convoke::{
 const WANTED: [(&str, f64); 3] = [("strict", 5.0), ("normal", 10.0), ("lax", 40.0)];
 /// So much of that is aimed at: other guests write otherwise than those who were calibrated on.
 const AIM: f64 = 0.6;
-/// Of 1,000 who take part, and of whom it is asked whether they say a number of people, so many may say none: five looks are worth a
+/// Of 1,000 who take part, and of whom it is asked whether they say a number of people, so many may say none: nine looks are worth a
 /// guest who is missing in the count.
-const UNCOUNTED: f64 = 5000.0 / 6.0;
+const UNCOUNTED: f64 = 9000.0 / 10.0;
 /// So many of the wrong ones may be a yes for a no, or a no for a yes.
 const SWAPPED: f64 = 0.15;
 
@@ -41,7 +41,7 @@ pub fn run() -> std::io::Result<()> {
          # How probable it must be that the guest asks something, or wants off the list.\n\
          question = {question:.2}\n\
          unsubscribe = {unsubscribe:.2}\n\
-         # How probable it must be that no number of people is said, where none is read: of those who are asked below it, one in six says one.\n\
+         # How probable it must be that no number of people is said, where none is read: of those who are asked below it, one in ten says one.\n\
          uncounted = {uncounted:.2}\n\
          # How probable an answer must be to be recorded without a look: where the learned witness stands alone, and where the\n\
          # phrases surely say the same; how probable the opposite of a yes or a no may be where the learned witness stands\n\
