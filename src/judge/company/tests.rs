@@ -1,4 +1,9 @@
-use super::{lexicon, *};
+use super::{
+    lexicon,
+    pieces::{MAX_PIECES, pieces},
+    *,
+};
+use crate::judge::text::fold;
 
 #[test]
 fn a_list_with_the_guest_in_it_is_added_up() {
