@@ -12,7 +12,7 @@ mod pieces;
 mod tests;
 
 use super::{delegate::behind_greeting, text::Text};
-use parts::{Of, brought, coordinated, part, sum};
+use parts::{Of, brought, coordinated, counts, part, sum};
 use pieces::{Piece, sentences};
 
 /// A larger number in digits counts no persons of a list.
@@ -94,7 +94,7 @@ struct Told {
 }
 
 fn told_by(sentences: impl Iterator<Item = Vec<Tag>>) -> Option<u32> {
-    let (mut told, mut alone) = (Told::default(), false);
+    let (mut told, mut alone, mut only) = (Told::default(), false, false);
     let mut above = Vec::new();
     for tags in sentences.filter(|tags| !is_either(tags)) {
         let numbers: Vec<u32> = tags.iter().filter_map(number).collect();
@@ -104,10 +104,13 @@ fn told_by(sentences: impl Iterator<Item = Vec<Tag>>) -> Option<u32> {
             Counted::Unclear => return None,
         }
         let items = items(tags);
-        alone |= items.iter().enumerate().any(|(at, item)| {
+        for (at, item) in items.iter().enumerate() {
             let behind = || items.get(at + 1).filter(|next| next.join > Join::Mark).and_then(|next| part(leading(&next.tags)));
-            item.join == Join::Mark && is_alone(&item.tags) && behind().is_none()
-        });
+            let is_one = item.join == Join::Mark && is_alone(&item.tags) && behind().is_none();
+            let before = at.checked_sub(1).and_then(|before| items.get(before));
+            alone |= is_one;
+            only |= is_one && before.is_none_or(|before| before.join == Join::Mark) && !item.tags.iter().any(|tag| counts(*tag));
+        }
         lists(&items, &above, &mut told);
         above.extend(numbers);
     }
@@ -117,6 +120,8 @@ fn told_by(sentences: impl Iterator<Item = Vec<Tag>>) -> Option<u32> {
     }
     let mut numbers = told.counted.into_iter().chain(told.brought);
     match numbers.next() {
+        // "Thanks from me and my wife, but only I am coming."
+        Some(_) if only => None,
         Some(number) => numbers.all(|other| other == number).then_some(number),
         None => alone.then_some(1),
     }
@@ -253,8 +258,24 @@ fn lists(items: &[Item], above: &[u32], told: &mut Told) {
             list.push((part, next.join));
             open = tags.len() == next.tags.len();
         }
-        let joined = before.is_some_and(|before| before.join != Join::Mark);
-        let taken = brought(tags) || joined && before.is_some_and(|before| ends_with_take(&before.tags));
+        let before = before.filter(|before| before.join != Join::Mark);
+        // "avec la voiture de mon mari"
+        let joined = before.is_some() && (behind == 0 || tags.len() == ends.len());
+        // "Je viens et mon mari garde les enfants"
+        let is_joined_to_take = |before: &Item| ends_with_take(&before.tags) && (before.join == Join::With || open);
+        let taken = brought(tags) || joined && before.is_some_and(is_joined_to_take);
+        let next = items.get(at + list.len()).filter(|_| open).map(|next| leading(&next.tags)).unwrap_or_default();
+        let is_several = |tag: &Tag| matches!(tag, Tag::Many | Tag::Either);
+        // "with my wife and kids", "our sons Tom and Jo and I": nobody knows how many.
+        let is_unknown = list.last().is_some_and(|(_, join)| *join != Join::Mark) && next.iter().any(is_several)
+            || before.is_some_and(|before| before.tags.iter().any(is_several) && before.tags.contains(&Tag::Name));
+        let is_all = list.len() == 1 && first.of == Of::Us && first.people > 2;
+        // "I am coming, my wife and son are staying at home."
+        let is_clause = first.of == Of::Me && tags.contains(&Tag::Take) && list.len() > 1 && item.join != Join::With && !open;
+        if is_clause || is_unknown && !is_all {
+            at += list.len();
+            continue;
+        }
         // "Perfecto, vamos los cuatro": a name before all that come adds none.
         if tags.contains(&Tag::Perhaps) && list.get(1).is_some_and(|(part, _)| part.of == Of::Us) {
             at += 1;

@@ -109,10 +109,14 @@ pub(super) fn part(tags: &[Tag]) -> Option<Part> {
     }
 }
 
+/// Whether a word is of persons, or of how many.
+pub(super) fn counts(tag: Tag) -> bool {
+    is_person(tag) || matches!(tag, Tag::Number(_) | Tag::Total(_) | Tag::Both | Tag::Name | Tag::Perhaps)
+}
+
 /// Whether a verb by which somebody is brought stands before the persons of an item.
 pub(super) fn brought(tags: &[Tag]) -> bool {
-    let counts = |tag: &Tag| is_person(*tag) || matches!(tag, Tag::Number(_) | Tag::Total(_) | Tag::Both | Tag::Name | Tag::Perhaps);
-    tags.iter().take_while(|tag| !counts(tag)).any(|tag| *tag == Tag::Take)
+    tags.iter().take_while(|tag| !counts(**tag)).any(|tag| *tag == Tag::Take)
 }
 
 /// The items up to the one behind the last "and": what follows after a comma is no part of the list. Without any "and" three are a

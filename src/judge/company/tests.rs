@@ -98,6 +98,8 @@ fn who_comes_alone_is_one() {
         assert_eq!(count(said), Some(1), "{said}");
     }
     assert_eq!(count("It's just me"), Some(1));
+    assert_eq!(count("Samo nas dvoje"), Some(2));
+    assert_eq!(count("Siamo in cinque, compresi i bambini"), Some(5));
     assert_eq!(count("I will not come alone"), None);
 }
 
@@ -156,6 +158,21 @@ fn what_is_no_list_of_persons_with_the_guest_tells_nothing() {
         "On 12 May all will come, me included.",
         "My parents, my two sisters and my brother will come, me included.",
         "Family and I will be there",
+        "I'll come with my wife and kids.",
+        "Ich komme mit meiner Frau und den Kindern.",
+        "Nosotros dos y los niños",
+        "I am coming, my wife and son are staying at home.",
+        "Ich komme, meine Frau und meine Tochter sind krank.",
+        "Ich komme und mein Mann bleibt bei den Kindern.",
+        "Je viens et mon mari garde les enfants",
+        "Estaré allí a las dos.",
+        "Chego às duas, até lá.",
+        "I have a baby, I'll come late.",
+        "Thanks from me and my wife, but only I am coming.",
+        "My wife Anna, our sons Tom and Jo and I will come.",
+        "I don't come alone.",
+        "Vengo entrambi i giorni.",
+        "Je viens avec la voiture de mon mari.",
         "My wife, Anna, and I will come",
         "Only me, Tom and Ann cannot make it.",
         "Ich, meine Frau und unsere Tochter (3)",
