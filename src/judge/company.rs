@@ -59,7 +59,8 @@ enum Tag {
 }
 
 /// How many come in all, the guest included, where a list, "we" with a number, or a person who is brought tells it; 1 where the guest
-/// comes alone. None where nothing does, or two of them tell two numbers. Questions tell nothing.
+/// comes alone. None where nothing does, where two of them tell two numbers, or where somebody may be listed who does not come or whom
+/// nobody can count. Questions tell nothing.
 ///
 /// A greeting at its beginning names nobody who comes. It is read in the language that knows most of its words; where several know as
 /// many, they must agree.
@@ -135,7 +136,7 @@ fn number(tag: &Tag) -> Option<u32> {
 enum Counted {
     No,
     Yes(u32),
-    /// That is said of more than one number, or denied.
+    /// That is denied, or other numbers or persons stand beside it: the whole text tells nothing then.
     Unclear,
 }
 
