@@ -6,13 +6,14 @@
 //! hear different numbers, none is sure. The words were written by a language model; no native speaker has looked at them.
 
 mod lexicon;
+mod lists;
 mod parts;
 mod pieces;
 #[cfg(test)]
 mod tests;
 
 use super::{delegate::behind_greeting, text::Text};
-use parts::{Of, brought, coordinated, counts, part, sum};
+use lists::{Alone, Item, List, Tells, alone, items};
 use pieces::{Piece, sentences};
 
 /// A larger number in digits counts no persons of a list.
@@ -83,49 +84,70 @@ pub(super) fn count(said: &str) -> Option<u32> {
     told.flatten()
 }
 
-/// The numbers that sentences tell, with the guest in each of them.
+/// What the sentences of a text tell.
 #[derive(Default)]
 struct Told {
-    /// By lists, and by words for so many.
+    /// Numbers by lists, and by words for so many, with the guest in each of them.
     counted: Vec<u32>,
     /// One of these is a list.
     listed: bool,
-    /// By those whom the guest brings.
+    /// Numbers by those whom the guest brings, the guest included.
     brought: Vec<u32>,
+    alone: Alone,
+}
+
+impl Told {
+    /// Adds what a sentence tells. A list that may begin with a name counts only where its number stands in a sentence before ("put four
+    /// down: Kate, Mark, Jo and me").
+    fn add(&mut self, items: &[Item], above: &[u32]) {
+        self.alone = (0..items.len()).map(|at| alone(items, at)).fold(self.alone, Alone::max);
+        let mut at = 0;
+        while at < items.len() {
+            let Some(list) = List::at(items, at) else {
+                at += 1;
+                continue;
+            };
+            at += list.len();
+            match list.tells() {
+                Tells::Nothing => {}
+                Tells::All(number) if list.may_begin_with_name() && !above.contains(&number) => {}
+                Tells::All(number) => {
+                    self.counted.push(number);
+                    self.listed |= list.len() > 1;
+                }
+                Tells::Brought(number) => self.brought.push(number),
+            }
+        }
+    }
+
+    fn number(self) -> Option<u32> {
+        // "Tom and I will come. I bring my son."
+        if self.listed && !self.brought.is_empty() {
+            return None;
+        }
+        let mut numbers = self.counted.into_iter().chain(self.brought);
+        match numbers.next() {
+            // "Thanks from me and my wife, but only I am coming."
+            Some(_) if self.alone == Alone::Only => None,
+            Some(number) => numbers.all(|other| other == number).then_some(number),
+            None => (self.alone != Alone::No).then_some(1),
+        }
+    }
 }
 
 fn told_by(sentences: impl Iterator<Item = Vec<Tag>>) -> Option<u32> {
-    let (mut told, mut alone, mut only) = (Told::default(), false, false);
-    let mut above = Vec::new();
+    let (mut told, mut above) = (Told::default(), Vec::new());
     for tags in sentences.filter(|tags| !is_either(tags)) {
-        let numbers: Vec<u32> = tags.iter().filter_map(number).collect();
         match counted_in(&tags) {
             Counted::No => {}
             Counted::Yes(number) => told.counted.push(number),
             Counted::Unclear => return None,
         }
-        let items = items(tags);
-        for (at, item) in items.iter().enumerate() {
-            let behind = || items.get(at + 1).filter(|next| next.join > Join::Mark).and_then(|next| part(leading(&next.tags)));
-            let is_one = item.join == Join::Mark && is_alone(&item.tags) && behind().is_none();
-            let before = at.checked_sub(1).and_then(|before| items.get(before));
-            alone |= is_one;
-            only |= is_one && before.is_none_or(|before| before.join == Join::Mark) && !item.tags.iter().any(|tag| counts(*tag));
-        }
-        lists(&items, &above, &mut told);
+        let numbers: Vec<u32> = tags.iter().filter_map(number).collect();
+        told.add(&items(tags), &above);
         above.extend(numbers);
     }
-    // "Tom and I will come. I bring my son."
-    if told.listed && !told.brought.is_empty() {
-        return None;
-    }
-    let mut numbers = told.counted.into_iter().chain(told.brought);
-    match numbers.next() {
-        // "Thanks from me and my wife, but only I am coming."
-        Some(_) if only => None,
-        Some(number) => numbers.all(|other| other == number).then_some(number),
-        None => alone.then_some(1),
-    }
+    told.number()
 }
 
 fn number(tag: &Tag) -> Option<u32> {
@@ -166,147 +188,10 @@ fn is_of_people(behind: &[Tag]) -> bool {
     next.is_none_or(|tag| matches!(tag, Tag::Many | Tag::Either | Tag::Adult | Tag::We | Tag::Comma))
 }
 
-/// What joins an item to the next one.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Join {
-    Mark,
-    With,
-    And,
-}
-
-/// What stands between the marks and the "and"s of a sentence.
-struct Item {
-    tags: Vec<Tag>,
-    join: Join,
-}
-
-fn items(tags: Vec<Tag>) -> Vec<Item> {
-    let mut items: Vec<Item> = Vec::new();
-    let mut open = Vec::new();
-    for tag in tags {
-        let join = match tag {
-            Tag::And => Join::And,
-            Tag::With => Join::With,
-            Tag::Comma => Join::Mark,
-            tag => {
-                open.push(tag);
-                continue;
-            }
-        };
-        match items.last_mut() {
-            // ", and", "and with"
-            Some(last) if open.is_empty() => last.join = last.join.max(join),
-            _ => items.push(Item { tags: std::mem::take(&mut open), join }),
-        }
-    }
-    items.push(Item { tags: open, join: Join::Mark });
-    settle(&mut items);
-    items
-}
-
-/// The first word of a sentence is a name where it is joined to another one or to the guest ("Tom and I"); before a comma it may be one.
-fn settle(items: &mut [Item]) {
-    let first_of = |item: Option<&Item>| item.and_then(|item| item.tags.first().copied());
-    for at in 0..items.len() {
-        let next = first_of(items.get(at + 1));
-        let Some(item) = items.get_mut(at).filter(|item| item.tags.contains(&Tag::Perhaps)) else { continue };
-        let is_whole = matches!(item.tags.as_slice(), [Tag::Perhaps] | [Tag::Perhaps, Tag::Name]);
-        let settled = match item.join {
-            Join::Mark if is_whole => Tag::Perhaps,
-            Join::And | Join::With if is_whole && matches!(next, Some(Tag::Me | Tag::Name)) => Tag::Name,
-            _ => Tag::Other,
-        };
-        item.tags.iter_mut().filter(|tag| **tag == Tag::Perhaps).for_each(|tag| *tag = settled);
-    }
-}
-
 /// "2-3 of us", "zu dritt oder zu viert"
 fn is_either(tags: &[Tag]) -> bool {
     let counts = |tag: &Tag| matches!(tag, Tag::Number(_) | Tag::Total(_));
     // "my wife and I (2)" says it twice.
     tags.windows(2).any(|pair| pair.iter().all(counts) && pair.first().and_then(number) != pair.last().and_then(number))
         || tags.windows(3).any(|three| matches!(three, [one, Tag::Other, other] if counts(one) && counts(other)))
-}
-
-/// Whether the guest comes alone, and not "not alone"; where an "and" follows, not alone either ("only me and the little one").
-fn is_alone(tags: &[Tag]) -> bool {
-    let first = tags.iter().find(|tag| matches!(tag, Tag::Alone | Tag::JustMe | Tag::Not));
-    first.is_some_and(|tag| *tag != Tag::Not)
-}
-
-/// The numbers that the lists of a sentence tell. One that may begin with a name counts only where its number stands further up ("put four
-/// down: Kate, Mark, Jo and me").
-fn lists(items: &[Item], above: &[u32], told: &mut Told) {
-    let mut at = 0;
-    while let Some(item) = items.get(at) {
-        let before = at.checked_sub(1).and_then(|before| items.get(before));
-        // Before a list, and behind one, other words may stand.
-        let behind = item.tags.iter().rposition(|tag| *tag == Tag::Other).map_or(0, |other| other + 1);
-        let (begins, ends) = (item.tags.get(behind..).unwrap_or_default(), leading(&item.tags));
-        let (first, tags, goes_on) = match (part(begins), part(ends)) {
-            (Some(first), _) => (first, begins, true),
-            (None, Some(first)) => (first, ends, ends.len() == item.tags.len()),
-            (None, None) => {
-                at += 1;
-                continue;
-            }
-        };
-        let mut list = vec![(first, item.join)];
-        let mut open = goes_on;
-        while open && let Some(next) = items.get(at + list.len()) {
-            let tags = leading(&next.tags);
-            let Some(part) = part(tags) else { break };
-            list.push((part, next.join));
-            open = tags.len() == next.tags.len();
-        }
-        let before = before.filter(|before| before.join != Join::Mark);
-        // "avec la voiture de mon mari"
-        let joined = before.is_some() && (behind == 0 || tags.len() == ends.len());
-        // "Je viens et mon mari garde les enfants"
-        let is_joined_to_take = |before: &Item| ends_with_take(&before.tags) && (before.join == Join::With || open);
-        let taken = brought(tags) || joined && before.is_some_and(is_joined_to_take);
-        let next = items.get(at + list.len()).filter(|_| open).map(|next| leading(&next.tags)).unwrap_or_default();
-        let is_several = |tag: &Tag| matches!(tag, Tag::Many | Tag::Either);
-        // "with my wife and kids", "our sons Tom and Jo and I": nobody knows how many.
-        let is_unknown = list.last().is_some_and(|(_, join)| *join != Join::Mark) && next.iter().any(is_several)
-            || before.is_some_and(|before| before.tags.iter().any(is_several) && before.tags.contains(&Tag::Name));
-        let is_all = list.len() == 1 && first.of == Of::Us && first.people > 2;
-        // "I am coming, my wife and son are staying at home."
-        let is_clause = first.of == Of::Me && tags.contains(&Tag::Take) && list.len() > 1 && item.join != Join::With && !open;
-        if is_clause || is_unknown && !is_all {
-            at += list.len();
-            continue;
-        }
-        // "Perfecto, vamos los cuatro": a name before all that come adds none.
-        if tags.contains(&Tag::Perhaps) && list.get(1).is_some_and(|(part, _)| part.of == Of::Us) {
-            at += 1;
-            continue;
-        }
-        if let Some(number) = sum(&list) {
-            // "Only me, Tom and Ann cannot make it"
-            let is_of_others = tags.contains(&Tag::JustMe) && !open;
-            let is_sure = !is_of_others && (!tags.contains(&Tag::Perhaps) || above.contains(&number));
-            if is_sure {
-                told.counted.push(number);
-                told.listed |= list.len() > 1;
-            }
-        } else if taken && list.iter().all(|(part, _)| !part.guest) && (joined || matches!(first.of, Of::Person | Of::Named)) {
-            let others: u32 = coordinated(&list).iter().map(|(part, _)| part.people).sum();
-            told.brought.push(others + 1);
-        }
-        at += list.len();
-    }
-}
-
-/// The tags before the first word that is none of a list. A "both" before such a word may be of anything ("both days").
-fn leading(tags: &[Tag]) -> &[Tag] {
-    let Some(end) = tags.iter().position(|tag| *tag == Tag::Other) else { return tags };
-    let before = tags.get(..end).unwrap_or_default();
-    let is_of_more = before.iter().rev().find(|tag| **tag != Tag::Filler) == Some(&Tag::Both) && !before.contains(&Tag::We);
-    if is_of_more { &[] } else { before }
-}
-
-/// Whether the last word of these, articles aside, is a verb by which somebody is brought.
-fn ends_with_take(tags: &[Tag]) -> bool {
-    tags.iter().rev().find(|tag| **tag != Tag::Filler) == Some(&Tag::Take)
 }

@@ -1,6 +1,6 @@
 //! What one item of a list counts, and what the list does.
 
-use super::{Join, Tag};
+use super::{Tag, lists::Join};
 
 /// One item of a list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,9 +26,9 @@ pub(super) enum Of {
 }
 
 /// The persons of an item, with what joins them to the next one.
-type Listed = (Part, Join);
+pub(super) type Listed = (Part, Join);
 
-fn is_person(tag: Tag) -> bool {
+pub(super) fn is_person(tag: Tag) -> bool {
     matches!(tag, Tag::One | Tag::Two | Tag::Many | Tag::Either | Tag::Adult)
 }
 

@@ -83,6 +83,8 @@ fn who_is_brought_comes_beside_the_guest() {
     assert_eq!(count("I will come with my wife and two kids"), Some(4));
     assert_eq!(count("Vin cu soția și cei doi copii"), Some(4));
     assert_eq!(count("Dovodim muža"), Some(2));
+    assert_eq!(count("Приходжу плюс ще одна голодна людина."), Some(2), "behind an article and an adjective");
+    assert_eq!(count("Z naszego biura będą cztery osoby"), None, "of an office, not with it");
     assert_eq!(count("I bring two cakes"), None);
 }
 
