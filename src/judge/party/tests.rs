@@ -80,6 +80,8 @@ fn people_are_counted_in_languages_without_phrases() {
         ("cs", "Bude nás pět.", 5),
         ("sk", "Prídeme štyria.", 4),
         ("sl", "Nas bo šest.", 6),
+        ("sl", "Prideva, hvala za povabilo!", 2),
+        ("sl", "Z veseljem bova prišla.", 2),
         ("sr", "Долази нас троје.", 3),
         ("bg", "Ще сме трима.", 3),
         ("el", "Θα είμαστε τέσσερις.", 4),
