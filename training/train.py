@@ -27,10 +27,10 @@ TOKENS = 1536  # of a batch, about
 # With --start the weights move back so far at the end towards those that they started from: of the surest answers on
 # corpus/calibrate fewer were wrong then. What is printed before and after it is of the replies held apart.
 BACK = 0.3
-# Of the replies that are easy for a keyword search so many are shown in an epoch.
+# Of the replies that are easy for a keyword search and state no number so many are shown in an epoch.
 PLAIN = 0.5
-# How much the number of people counts beside the answer.
-PARTY = 1.0
+# How much the number of people counts beside the answer: of those learned from fewer are read right than of the answers.
+PARTY = 2.0
 # A yes for a no, or a no for a yes, costs so much beside what any other mistake costs.
 SWAP = 0.5
 CHECKPOINT = 400  # steps from one to the next
@@ -127,6 +127,12 @@ def look(model, rows, ids, words):
     )
 
 
+def is_shown(row, rng):
+    """Whether an epoch shows it: the hard ones, those that say how many come, and a share of the others."""
+    states_party = bool(row["party"]) and row["label"] in ("accept", "tentative")
+    return row["hard"] or states_party or rng.random() < PLAIN
+
+
 def pace(done):
     """The share of the full rate, when so much of the way is done."""
     warm = 1 / 12
@@ -159,7 +165,7 @@ def main():
     held_ids = numbers(tokenizer, [row["text"] for row in held])
     print(f"{len(learn)} to learn from, {len(held)} held apart, {len(kept)} pieces", flush=True)
 
-    of_an_epoch = numbers(tokenizer, [row["text"] for row in learn if row["hard"] or rng.random() < PLAIN])
+    of_an_epoch = numbers(tokenizer, [row["text"] for row in learn if is_shown(row, rng)])
     steps = options.epochs * len(batches(list(map(len, of_an_epoch))))
     start = torch.load(options.start, weights_only=False)["weights"] if options.start else {}
     if start:
@@ -188,7 +194,7 @@ def main():
     def shown():
         """Epoch after epoch, without end: (length of a batch, its rows, their pieces)."""
         while True:
-            rows = [row for row in learn if row["hard"] or rng.random() < PLAIN]
+            rows = [row for row in learn if is_shown(row, rng)]
             ids = numbers(tokenizer, [replies.varied(row["text"], rng) for row in rows])
             for length, batch in batches(list(map(len, ids)), rng):
                 yield length, [rows[at] for at in batch], [ids[at] for at in batch]
