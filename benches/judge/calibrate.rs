@@ -16,9 +16,8 @@ use convoke::{
 const WANTED: [(&str, f64); 3] = [("strict", 5.0), ("normal", 10.0), ("lax", 40.0)];
 /// So much of that is aimed at: other guests write otherwise than those who were calibrated on.
 const AIM: f64 = 0.6;
-/// Of 1,000 who take part, and of whom it is asked whether they say a number of people, so many may say none: nine looks are worth a
-/// guest who is missing in the count.
-const UNCOUNTED: f64 = 9000.0 / 10.0;
+/// Of 1,000 who take part and are recorded without a number of people, so many may say one.
+const UNCOUNTED: f64 = 5.0;
 /// So many of the wrong ones may be a yes for a no, or a no for a yes.
 const SWAPPED: f64 = 0.15;
 
@@ -26,22 +25,25 @@ pub fn run() -> std::io::Result<()> {
     let (calibrate, held) = (replies::calibrate(), replies::held());
     let heads: Vec<(&Reply, Vec<Vec<f64>>)> = heads_of(&calibrate);
     let temperature = temperature(&heads);
-    // Few ask, and fewer want off the list: for these every reply that was not learned from counts.
+    // Few ask or say a number, and fewer want off the list: for these every reply that was not learned from counts.
     let mut all = heads_of(&held);
     all.extend(heads.iter().cloned());
     let question = flag(&all, |reading| reading.question, |reply| reply.question);
     let unsubscribe = flag(&all, |reading| reading.unsubscribe, |reply| reply.unsubscribe);
     let uncounted = uncounted(&all, temperature);
-    let rows: Vec<Row> = heads.iter().filter_map(|(reply, heads)| Row::of(reply, heads, temperature)).collect();
+    let rows_of = |heads: &[(&Reply, Vec<Vec<f64>>)]| -> Vec<Row> {
+        heads.iter().filter_map(|(reply, heads)| Row::of(reply, heads, temperature)).collect()
+    };
+    let (rows, with_held) = (rows_of(&heads), rows_of(&all));
     let mut file = format!(
         "# Found by `cargo bench --bench judge -- calibrate` on {} replies that were neither learned from nor set apart; `question`,\n\
-         # `unsubscribe` and `uncounted` on {} more, which are of the making of those learned from, too.\n\
+         # `unsubscribe`, `uncounted` and `number` on {} more, which are of the making of those learned from, too.\n\
          # The heads of the answers are divided by this before they become probabilities.\n\
          temperature = {temperature:.2}\n\
          # How probable it must be that the guest asks something, or wants off the list.\n\
          question = {question:.2}\n\
          unsubscribe = {unsubscribe:.2}\n\
-         # How probable it must be that no number of people is said, where none is read: of those who are asked below it, one in ten says one.\n\
+         # How probable it must be that no number of people is said, where none is read: of 1,000 above it, 5 say one.\n\
          uncounted = {uncounted:.2}\n\
          # How probable an answer must be to be recorded without a look: where the learned witness stands alone, and where the\n\
          # phrases surely say the same; how probable the opposite of a yes or a no may be where the learned witness stands\n\
@@ -58,7 +60,7 @@ pub fn run() -> std::io::Result<()> {
         let alone = bar(rows.iter().filter(|row| row.agreed.is_none()), per_mille).max(agreed).max(laxer.0);
         let certain = rows.iter().filter(|row| row.agreed.is_none() && row.confidence >= alone);
         let opposite = opposite(certain, per_mille * SWAPPED).min(laxer.1);
-        let recorded = rows.iter().filter(|row| row.confidence >= if row.agreed == Some(true) { agreed } else { alone });
+        let recorded = with_held.iter().filter(|row| row.confidence >= if row.agreed == Some(true) { agreed } else { alone });
         let number = number(recorded, limit).max(laxer.2);
         laxer = (alone, opposite, number);
         bars.push(format!("[{name}]\nalone = {alone:.4}\nagreed = {agreed:.4}\nopposite = {opposite:.4}\nnumber = {number:.4}\n"));
@@ -83,15 +85,16 @@ fn flag(held: &[(&Reply, Vec<Vec<f64>>)], claim: fn(&learned::Reading) -> f64, t
     good.get(good.len() / 2).copied().unwrap_or(0.5)
 }
 
-/// The probability that no number of people is said up to which enough of those say one who take part and of whom none is read.
+/// The lowest probability that no number of people is said from which on at most [`UNCOUNTED`] of those say one who take part and of whom
+/// none is read.
 fn uncounted(held: &[(&Reply, Vec<Vec<f64>>)], temperature: f64) -> f64 {
     let asked = |(reply, heads): &(&Reply, Vec<Vec<f64>>)| {
         let reading = learned::conclude(heads, temperature)?;
         let takes_part = matches!(reading.answer, Answer::Accept | Answer::Tentative);
         let is_read = || reading.party.is_some() || judge::people(&reply.text, &reply.lang).is_some();
-        (takes_part && !is_read()).then_some((reading.uncounted, reply.party.is_none()))
+        (takes_part && !is_read()).then_some((1.0 - reading.uncounted, reply.party.is_some()))
     };
-    furthest(held.iter().filter_map(asked).collect(), UNCOUNTED)
+    1.0 - furthest(held.iter().filter_map(asked).collect(), UNCOUNTED)
 }
 
 struct Row {

@@ -370,7 +370,7 @@ fn what_was_taken_away_and_may_be_typed_is_never_sure_of_another_answer() {
     assert!(!perhaps("Thank you for the invitation.", "", "Unfortunately I cannot come."));
     assert!(!perhaps("Yes, I will come.", "", "My boss says no, so I cannot come."));
     assert!(!perhaps("Yes, I will come.", "Ana Pop\nI cannot come", ""));
-    assert!(perhaps("Yes, I will come.", "Ana Pop\nSenior adviser", "Together we build the future."));
+    assert!(perhaps("Yes, I will come.", "Ana Pop\nSenior adviser", "Building the future since 1990."));
     assert!(perhaps("Sorry, I cannot come.", "Ana Pop", "I cannot come."));
 }
 

@@ -33,8 +33,8 @@ pub(super) fn verdict<'a>(mail: &Mail, lang: Option<&Lang>, own: impl IntoIterat
 
 /// What the words of a mail decide that a program marked as its own, where they plainly answer; never sure.
 ///
-/// To the learned witness a note of absence sounds like a no: phrases must say the no as well. Where they know nothing of the
-/// language, it stands alone only beside no word of an absence and no day. The words are read once more as a mail without its marks,
+/// To the learned witness a note of absence sounds like a no: it must be as sure as `strict` asks, and phrases must say the no as well.
+/// Where they know nothing of the language, it stands alone only beside no word of an absence and no day. The words are read once more as a mail without its marks,
 /// because only in a person's mail an absence is looked for.
 fn answer(mail: &Mail) -> Option<Verdict> {
     let auto = mail.auto.as_ref().filter(|auto| !auto.challenge)?;
@@ -56,7 +56,7 @@ fn answer(mail: &Mail) -> Option<Verdict> {
     if typed.kind != MailKind::Reply || !plain && typed.notes.iter().any(|note| note == ABSENCE) {
         return None;
     }
-    let mut verdict = judge::verdict(&typed, None, Certainty::default());
+    let mut verdict = judge::verdict(&typed, None, Certainty::Strict);
     let decides = matches!(verdict.answer, Answer::Accept | Answer::Decline | Answer::Delegate);
     if !verdict.sure || !decides || said != Answer::None && verdict.answer != said {
         return None;

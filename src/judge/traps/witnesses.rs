@@ -220,7 +220,7 @@ fn who_asks_not_to_be_kept_on_the_list_wants_no_more_letters() {
 
 #[test]
 fn what_decides_below_a_signature_alone_needs_a_look() {
-    let slogan = "We will be there!";
+    let slogan = "I will be there!";
     let of = |above: &str, noted: bool| {
         let mut mail = said(&format!("{above}\n\nAna Pop\nSales manager\nTel. 0256 000 000\n\n{slogan}"));
         mail.notes = Some(format!("{BELOW_SIGNATURE}{slogan}")).filter(|_| noted).into_iter().collect();

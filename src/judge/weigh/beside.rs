@@ -20,6 +20,8 @@ const HEARD: f64 = 0.3;
 const OFF_HEARD: f64 = 0.01;
 /// Where it is so probable that no number of people is said, the rules count something else.
 const UNCOUNTED: f64 = 0.8;
+/// The same, for a number to be looked for where the learned witness hears nobody come.
+const UNTAUGHT: f64 = 0.5;
 /// A list of persons is counted better by its words than by the learned witness, where that gives their number so much …
 const LISTED: f64 = 0.02;
 /// … or, where it hears none, so much …
@@ -87,7 +89,8 @@ impl Said<'_> {
         let is_worded_back = || is_worded && (chance >= OFF_HEARD || self.is_cut());
         if wants_back && (chance >= bar || is_worded_back()) {
             verdict.doubt("it speaks of leaving the list, and of staying on it");
-        } else if is_heard || chance >= bar && (is_worded || !Saying::Guests.is_in(&self.text)) {
+        } else if is_heard || chance >= bar && (is_worded || ![Saying::Guests, Saying::Keep].iter().any(|saying| saying.is_in(&self.text)))
+        {
             verdict.unsubscribe = true;
         } else if is_plain && (is_kept_no_more || chance >= OFF_HEARD && !matches!(verdict.answer, Answer::Accept | Answer::Tentative)) {
             verdict.unsubscribe = true;
@@ -246,9 +249,12 @@ impl Said<'_> {
     }
 
     /// That a number of people may be said which nobody reads, where that is not improbable enough: who is recorded without one is
-    /// counted as one. Most of them say none, so the number is told and not proposed.
+    /// counted as one. Most of them say none, so the number is told and not proposed. Of a text in which the learned witness hears nobody
+    /// come ("Thanks!" beside a calendar's yes) it was never taught whether it says a number.
     fn may_count(&self) -> Option<String> {
-        let learned = self.learned.as_ref().filter(|learned| learned.uncounted < thresholds::get().uncounted)?;
+        let comes = |learned: &&learned::Reading| matches!(learned.answer, Answer::Accept | Answer::Tentative);
+        let is_open = |learned: &&learned::Reading| learned.uncounted < if comes(learned) { thresholds::get().uncounted } else { UNTAUGHT };
+        let learned = self.learned.as_ref().filter(is_open)?;
         let number = learned.likeliest.map(|number| format!(", perhaps {number}")).unwrap_or_default();
         Some(format!("it may say how many come{number}"))
     }
