@@ -6,21 +6,14 @@ import sys
 import torch
 
 
-def weights(path):
-    saved = torch.load(path, weights_only=False)
-    return saved["average"] if "average" in saved else saved["weights"]
-
-
 def main():
     out, *parts = sys.argv[1:]
-    shares = [(float(share), path) for share, path in (part.split("=", 1) for part in parts)]
-    assert abs(sum(share for share, _ in shares) - 1) < 1e-6, "the shares must make 1"
-    blended = {}
-    for share, path in shares:
-        for name, value in weights(path).items():
-            blended[name] = blended.get(name, 0) + share * value.reshape(blended[name].shape if name in blended else value.shape)
-    configs = (torch.load(path, weights_only=False).get("config") for _, path in shares)
-    torch.save({"config": next(config for config in configs if config), "weights": blended}, out)
+    shares, saved = zip(*((float(share), torch.load(path, weights_only=False)) for share, path in (part.split("=", 1) for part in parts)))
+    assert abs(sum(shares) - 1) < 1e-6, "the shares must make 1"
+    each = [one["average"] if "average" in one else one["weights"] for one in saved]
+    # A number by itself has no dimension in some files.
+    blended = {name: sum(share * one[name].reshape(value.shape) for share, one in zip(shares, each)) for name, value in each[0].items()}
+    torch.save({"config": next(one["config"] for one in saved if "config" in one), "weights": blended}, out)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Fine-tunes the base encoder on corpus/*.jsonl: `python train.py [--epochs N] [--hours H] [--start READER.pt] [--out FOLDER]`.
 
-Some 2,200 steps an epoch, each 0.4 seconds on 2 cores with AMX (as `rebuild.py` calls it; with slower attention it was 0.6 to 1.1 with
+Some 2,400 steps an epoch, each 0.4 seconds on 2 cores with AMX (as `rebuild.py` calls it; with slower attention it was 0.6 to 1.1 with
 AVX-512, 2.5 with AVX2 alone): it ends with the last epoch or when the hours are over, and the pace slows down towards whichever comes
 first. A run that was broken off goes on from its last checkpoint, with replies drawn anew.
 The share that is held apart for calibration is never learned from; corpus/apart is not opened here.

@@ -219,6 +219,17 @@ fn who_asks_not_to_be_kept_on_the_list_wants_no_more_letters() {
 }
 
 #[test]
+fn a_number_that_phrases_alone_read_needs_a_look() {
+    for text in ["Prideva, hvala za povabilo!", "Prideva!"] {
+        let verdict = verdict(&said(text), lang("sl").as_ref());
+        assert!(verdict.answer == Accept && !verdict.sure && verdict.party.is_none_or(|people| people == 2), "{verdict:?}");
+        assert!(verdict.doubts.iter().any(|doubt| doubt.contains("that 2 come")), "{verdict:?}");
+    }
+    let one = verdict(&said("Pridem, hvala za povabilo!"), lang("sl").as_ref());
+    assert!(one.sure && one.party.is_none(), "{one:?}");
+}
+
+#[test]
 fn what_decides_below_a_signature_alone_needs_a_look() {
     let slogan = "I will be there!";
     let of = |above: &str, noted: bool| {

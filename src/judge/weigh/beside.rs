@@ -89,8 +89,7 @@ impl Said<'_> {
         let is_worded_back = || is_worded && (chance >= OFF_HEARD || self.is_cut());
         if wants_back && (chance >= bar || is_worded_back()) {
             verdict.doubt("it speaks of leaving the list, and of staying on it");
-        } else if is_heard || chance >= bar && (is_worded || ![Saying::Guests, Saying::Keep].iter().any(|saying| saying.is_in(&self.text)))
-        {
+        } else if is_heard || chance >= bar && (is_worded || !self.may_stay()) {
             verdict.unsubscribe = true;
         } else if is_plain && (is_kept_no_more || chance >= OFF_HEARD && !matches!(verdict.answer, Answer::Accept | Answer::Tentative)) {
             verdict.unsubscribe = true;
@@ -200,11 +199,14 @@ impl Said<'_> {
         if digits::count(&self.text, ruled, stands, self.learned.as_ref(), verdict) {
             return;
         }
-        let number = ruled(&self.text).filter(|_| !silent);
+        let read = ruled(&self.text);
+        let number = read.filter(|_| !silent);
         let Some((names, lines)) = party::listed(&self.text).filter(|_| !silent) else {
             let (party, doubt) = self.weighed(counted, number, bar, words);
             verdict.party = party;
-            doubt.into_iter().for_each(|doubt| verdict.doubt(doubt));
+            // Where the learned witness is sure that none is said, no number is proposed; but the two disagree.
+            let unheard = read.filter(|_| party.is_none() && doubt.is_none()).map(come);
+            doubt.or(unheard).into_iter().for_each(|doubt| verdict.doubt(doubt));
             return;
         };
         // The guest may stand in the list, or come with those who do.
