@@ -19,6 +19,9 @@ const YEARS: RangeInclusive<u32> = 1900..=2100;
 const UNCOUNTED: f64 = 0.99;
 /// … and from here on it may.
 const LIKELY: f64 = 0.5;
+/// Where it gives less to more people than it was taught to count, and its own number is likely, a large number counts something else,
+/// unless rules read it.
+const MANY: f64 = 0.0002;
 /// Below this probability of its number, the learned witness counts people only where the rules do not.
 pub(super) const COUNTED: f64 = 0.6;
 /// From this probability on, its number is likelier than a larger one that no rule reads.
@@ -48,8 +51,8 @@ fn beside(said: &str, size: RangeInclusive<u32>) -> Vec<u32> {
 
 /// Counts the people of a text in which a number of more than were taught stands; false where there is none, and nothing is done.
 ///
-/// What the rules read is taken where it is that number, and no smaller one stands beside it. Nothing is done either where the rules
-/// and what the learned witness `heard` agree on fewer people, in another sentence. Else it is for a look, and what the learned witness
+/// What the rules read is taken where it is that number, and no smaller one stands beside it. Nothing is done either where the learned
+/// witness is sure that fewer come, or where the rules and what it `heard` agree on fewer people, in another sentence. Else it is for a look, and what the learned witness
 /// is certain of is the guess where its number stands there too, as `stands` tells: "18 val., keturi".
 pub(super) fn count(
     said: &str,
@@ -80,6 +83,12 @@ pub(super) fn count(
             verdict.doubt(format!("it may say that {number} come, and {few} with them"));
         }
         return true;
+    }
+    // "Tom (15) and I"; of 13 the learned witness may hear the 3 alone.
+    let is_part = |few: u32| typed.iter().any(|number| number % 10 == few);
+    let is_other = |heard: &Reading| heard.many < MANY && heard.party.is_none_or(|(few, chance)| chance >= LIKELY && !is_part(few));
+    if heard.is_some_and(is_other) {
+        return false;
     }
     let agreed = heard.and_then(|heard| heard.party).filter(|(few, chance)| *chance >= COUNTED && Some(*few) == number).map(|(few, _)| few);
     if agreed.is_some() && is_elsewhere(said, agreed, &ruled) {

@@ -63,6 +63,8 @@ pub struct Reading {
     pub likeliest: Option<u32>,
     /// The probability of each number from 1 on, in that way of typing where it is most.
     pub numbers: Vec<f64>,
+    /// The probability that more come than the heads were taught to count, in that way of typing where it is most.
+    pub many: f64,
     /// That no number of people is said, as it was typed.
     pub uncounted: f64,
     /// Another decision, and its probability, that stands in the middle of a long text, away from its ends.
@@ -218,6 +220,7 @@ pub fn conclude(passes: &[Vec<f64>], temperature: f64) -> Option<Reading> {
         party: party(&counts).map(|(number, _)| (number, of_number(number).fold(1.0, f64::min))),
         likeliest: likeliest(&counts).map(|(number, _)| number),
         numbers: (1..taught).map(|number| of_number(number).fold(0.0, f64::max)).collect(),
+        many: of_number(taught).fold(0.0, f64::max),
         uncounted: parties.first()?.first().copied().unwrap_or_default(),
         elsewhere: None,
         cut: false,

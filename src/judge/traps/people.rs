@@ -305,6 +305,9 @@ fn where_another_number_is_larger_the_one_that_the_witness_is_certain_of_is_the_
         ("de", "Wir sind zu viert dabei, mein Trikot bitte mit der 45.", 4),
         ("ro", "Confirm, venim trei din 85 câți suntem în firmă.", 3),
         ("en", "Put me down for bowling, shoes 43 please, there are three of us.", 3),
+        ("sk", "Ja a dcéra áno, syn (15) povedal, že radšej smrť ako rodičovské fórum.", 2),
+        ("pl", "Rodzice i ja przyjdziemy. Dziadkowie podziękują, na wieżę prowadzi 80 schodów.", 3),
+        ("cs", "Dědovi je sice 87, ale nenechá si to ujít, takže přijedeme já a on.", 2),
     ] {
         let verdict = verdict(&said(text), lang(code).as_ref());
         assert_eq!((verdict.answer, verdict.party), (Accept, Some(party)), "{text:?}: {verdict:?}");
