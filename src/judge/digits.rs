@@ -52,8 +52,8 @@ fn beside(said: &str, size: RangeInclusive<u32>) -> Vec<u32> {
 /// Counts the people of a text in which a number of more than were taught stands; false where there is none, and nothing is done.
 ///
 /// What the rules read is taken where it is that number, and no smaller one stands beside it. Nothing is done either where the learned
-/// witness is sure that fewer come, or where the rules and what it `heard` agree on fewer people, in another sentence. Else it is for a look, and what the learned witness
-/// is certain of is the guess where its number stands there too, as `stands` tells: "18 val., keturi".
+/// witness is sure that fewer come, or where the rules and what it `heard` agree on fewer people, in another sentence. Else it is for a
+/// look, and what the learned witness is certain of is the guess where its number stands there too, as `stands` tells: "18 val., keturi".
 pub(super) fn count(
     said: &str,
     ruled: impl Fn(&str) -> Option<u32>,
