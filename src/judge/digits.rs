@@ -85,7 +85,7 @@ pub(super) fn count(
         return true;
     }
     // "Tom (15) and I"; of 13 the learned witness may hear the 3 alone.
-    let is_part = |few: u32| typed.iter().any(|number| number % 10 == few);
+    let is_part = |few: u32| typed.iter().any(|number| number.to_string().contains(&few.to_string()));
     let is_other = |heard: &Reading| heard.many < MANY && heard.party.is_none_or(|(few, chance)| chance >= LIKELY && !is_part(few));
     if heard.is_some_and(is_other) {
         return false;

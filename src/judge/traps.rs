@@ -2,6 +2,7 @@
 
 mod elsewhere;
 mod people;
+mod substitutes;
 mod witnesses;
 
 use crate::model::{

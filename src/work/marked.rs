@@ -34,8 +34,8 @@ pub(super) fn verdict<'a>(mail: &Mail, lang: Option<&Lang>, own: impl IntoIterat
 /// What the words of a mail decide that a program marked as its own, where they plainly answer; never sure.
 ///
 /// To the learned witness a note of absence sounds like a no: it must be as sure as `strict` asks, and phrases must say the no as well.
-/// Where they know nothing of the language, it stands alone only beside no word of an absence and no day. The words are read once more as a mail without its marks,
-/// because only in a person's mail an absence is looked for.
+/// Where they know nothing of the language, it stands alone only beside no word of an absence and no day. The words are read once more
+/// as a mail without its marks, because only in a person's mail an absence is looked for.
 fn answer(mail: &Mail) -> Option<Verdict> {
     let auto = mail.auto.as_ref().filter(|auto| !auto.challenge)?;
     if mail.said.is_empty() || mail.said.len() > MAX_MARKED {
